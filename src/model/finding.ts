@@ -1,0 +1,55 @@
+import type { ObjectId } from './manifest.ts';
+import type { Severity } from './severity.ts';
+import type { Side } from './world.ts';
+
+export type FindingStatus = 'new' | 'existing' | 'fixed';
+
+/** Lines that a person wrote, 1-based, in the head's version of the file. */
+export interface Location {
+  readonly file: string;
+  readonly line: number;
+  readonly endLine: number;
+}
+
+/**
+ * What a check says about one side, before the sides are compared.
+ * Two problems are the same when rule, app, object and `key` are equal; a problem of the merge result is `existing`
+ * only if each of its `facets` (the single facts it consists of, in normal form) stands in that of the base.
+ */
+export interface Problem {
+  readonly side: Side;
+  readonly rule: string;
+  /** Number in a public catalogue (RB-030), '' where there is none. */
+  readonly alias: string;
+  readonly severity: Severity;
+  /** `threshold`: blocks from the severity that policy names; `required`: policy demands it; `advice`: never blocks. */
+  readonly enforcement: 'threshold' | 'required' | 'advice';
+  readonly app: string;
+  readonly object: ObjectId | null;
+  /** JSON pointer into the object; '' for the whole. */
+  readonly pointer: string;
+  readonly key: string;
+  readonly facets: readonly string[];
+  readonly message: string;
+  readonly why: string;
+  readonly fix: string;
+  /** Where the check itself knows the line (a policy file); rendered objects get theirs from blame. */
+  readonly location?: Location;
+}
+
+export interface Finding {
+  readonly rule: string;
+  readonly alias: string;
+  readonly severity: Severity;
+  readonly blocking: boolean;
+  readonly status: FindingStatus;
+  /** The waiver of the base policy that accepts it, if any; a waived finding does not block. */
+  readonly waivedBy?: string;
+  readonly app: string;
+  readonly object: ObjectId | null;
+  readonly pointer: string;
+  readonly message: string;
+  readonly why: string;
+  readonly fix: string;
+  readonly location: Location | null;
+}

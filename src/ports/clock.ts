@@ -1,0 +1,5 @@
+export interface Clock {
+  now(): Date;
+  /** Monotonic milliseconds, for durations only. */
+  elapsedMs(): number;
+}

@@ -1,0 +1,85 @@
+import { PresyncError } from '../model/error.ts';
+import type { JsonObject, JsonValue } from '../model/json.ts';
+import type { Origin } from '../model/manifest.ts';
+import type { SourceTree } from './source-tree.ts';
+
+export type Operation = 'helm.template' | 'kustomize.build' | 'flux.build' | 'directory.load' | 'yaml.parse' | 'gotemplate';
+
+/** The closed codes of the protocol, DESIGN 3.1. Answers of kind limit, remote and internal are never cached. */
+export type EngineErrorCode = 'parse' | 'build' | 'schema' | 'limit' | 'unsupported' | 'remote' | 'denied' | 'internal';
+
+export interface Mount {
+  /** Absolute path inside the engine's file system; `/` is the repository. */
+  readonly at: string;
+  readonly tree: SourceTree;
+}
+
+export interface EngineRequest {
+  readonly operation: Operation;
+  readonly mounts: readonly Mount[];
+  readonly input: JsonObject;
+}
+
+/** The exact input closure of one mount, paths relative to it: what was read, probed, listed and followed. */
+export interface Reads {
+  readonly at: string;
+  readonly files: readonly (readonly [path: string, oid: string])[];
+  readonly present: readonly string[];
+  readonly absent: readonly string[];
+  readonly listed: readonly string[];
+  readonly links: readonly string[];
+}
+
+export interface EngineObject {
+  readonly manifest: JsonObject;
+  readonly origin: Origin;
+  readonly volatile: readonly string[];
+}
+
+/** Trouble with one file of a batch (yaml.parse), or something a reader should know about it. */
+export interface FileProblem {
+  readonly path: string;
+  readonly line: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface EngineAnswer {
+  readonly objects: readonly EngineObject[];
+  readonly value: JsonValue | undefined;
+  readonly uses: readonly string[];
+  readonly warnings: readonly string[];
+  readonly problems: readonly FileProblem[];
+  readonly reads: readonly Reads[];
+}
+
+/** A request that ended without objects; `reads` is what it had looked at until then. */
+export class EngineError extends PresyncError<EngineErrorCode> {
+  readonly path: string | undefined;
+  readonly line: number | undefined;
+  readonly reads: readonly Reads[];
+
+  constructor(
+    code: EngineErrorCode,
+    message: string,
+    at: { path?: string | undefined; line?: number | undefined; reads?: readonly Reads[] } = {},
+  ) {
+    super(code, message);
+    this.path = at.path;
+    this.line = at.line;
+    this.reads = at.reads ?? [];
+  }
+
+  override get retryable(): boolean {
+    return this.code === 'internal';
+  }
+}
+
+/** Kubernetes, Helm, Kustomize, Argo CD and Flux as libraries, without files, network or programs. */
+export interface Engine {
+  /** Versions of what is linked: helm, kustomize, argocd, flux, kubernetes; `sandbox` is `seccomp` or `none`. */
+  versions(): Promise<Readonly<Record<string, string>>>;
+  /** Throws EngineError. */
+  run(request: EngineRequest, signal: AbortSignal): Promise<EngineAnswer>;
+  close(): Promise<void>;
+}
