@@ -1,0 +1,73 @@
+import type { Problem } from '../model/finding.ts';
+import type { Manifest } from '../model/manifest.ts';
+import type { Policy } from '../model/policy.ts';
+import type { Severity } from '../model/severity.ts';
+import type { World } from '../model/world.ts';
+
+/** Both sides, and the policy of the base commit. */
+export interface CheckInput {
+  readonly base: World;
+  readonly merged: World;
+  readonly policy: Policy;
+}
+
+/**
+ * A family of rules. It says what is wrong on each side, or throws; the runner (src/pipeline) compares the sides and
+ * makes the Outcome, so that no check can declare itself green.
+ */
+export interface Check {
+  readonly id: string;
+  readonly title: string;
+  /** Is there anything for it on either side? If not, its outcome is `skipped: nothing to look at`. */
+  looksAt(input: CheckInput): boolean;
+  run(input: CheckInput, signal: AbortSignal): Promise<readonly Problem[]>;
+}
+
+/** What a rule found in one object; everything else of a Problem comes from the rule and the object. */
+export interface Hit {
+  readonly pointer: string;
+  /** Tells several hits of one rule in one object apart, stable when lists are reordered. */
+  readonly key: string;
+  /** The single facts in normal form; one more fact than the base had is something new. */
+  readonly facets: readonly string[];
+  readonly message: string;
+  readonly severity?: Severity;
+  readonly enforcement?: Problem['enforcement'];
+  readonly why?: string;
+  readonly fix?: string;
+}
+
+/** One row of a family: looks at one object at a time. */
+export interface Rule {
+  readonly id: string;
+  readonly alias: string;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly enforcement: Problem['enforcement'];
+  readonly why: string;
+  readonly fix: string;
+  readonly references: readonly string[];
+  hits(manifest: Manifest, policy: Policy): readonly Hit[];
+}
+
+function problemsOf(rule: Rule, world: World, policy: Policy): readonly Problem[] {
+  const { id, alias, severity, enforcement, why, fix } = rule;
+  return world.manifests.flatMap((manifest) =>
+    rule.hits(manifest, policy).map((hit) => ({
+      ...{ severity, enforcement, why, fix },
+      ...hit,
+      ...{ side: world.side, rule: id, alias, app: manifest.app, object: manifest.id },
+    })),
+  );
+}
+
+/** The `run` of a check whose rules look at one object at a time. */
+export function eachManifest(rules: readonly Rule[]): Check['run'] {
+  return ({ base, merged, policy }, signal) => {
+    const problems = rules.flatMap((rule) => {
+      signal.throwIfAborted();
+      return [base, merged].flatMap((world) => problemsOf(rule, world, policy));
+    });
+    return Promise.resolve(problems);
+  };
+}
