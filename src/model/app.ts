@@ -1,7 +1,11 @@
+import type { JsonObject } from './json.ts';
 import type { RenderSource } from './render-source.ts';
 
-/** `Application` and `Kustomization` belong to a controller; the other three are plain roots that no controller object covers. */
-export type AppKind = 'Application' | 'Kustomization' | 'KustomizeRoot' | 'Chart' | 'Manifests';
+/** Units of a controller, by the kind of their object. */
+export type ControllerKind = 'Application' | 'ApplicationSet' | 'Kustomization' | 'HelmRelease';
+/** Plain roots: what no controller object covers. */
+export type PlainKind = 'KustomizeRoot' | 'Chart' | 'Manifests';
+export type AppKind = ControllerKind | PlainKind;
 
 /**
  * One unit that a GitOps controller syncs, or a plain root. `path` is the folder it renders from, relative to the
@@ -16,7 +20,13 @@ export interface App {
   readonly cluster: string;
   readonly path: string;
   readonly definedIn?: { readonly file: string; readonly line: number };
+  /** The controller object itself; absent for plain roots. */
+  readonly definition?: JsonObject;
   readonly source: RenderSource;
+}
+
+export function isPlainRoot({ kind }: Pick<App, 'kind'>): boolean {
+  return kind === 'KustomizeRoot' || kind === 'Chart' || kind === 'Manifests';
 }
 
 export function appId(app: Pick<App, 'kind' | 'cluster' | 'namespace' | 'name'>): string {

@@ -1,0 +1,135 @@
+import { appId } from '../model/app.ts';
+import { isObject, type JsonObject, listAt, objectAt, textAt, textsAt } from '../model/json.ts';
+import { objectIdOf } from '../model/manifest.ts';
+import { baseNameOf, folderOf, joinPath, normalPath } from '../model/path.ts';
+import type { RenderSource } from '../model/render-source.ts';
+import { followsBranch, isThisRepository } from '../model/repository-url.ts';
+import { argocdEnvironment, expand } from './argocd-environment.ts';
+import { clusterOfServer } from './clusters.ts';
+import type { Convention, Definition, DiscoverContext } from './convention.ts';
+import { KUSTOMIZATION_NAMES, type Listing } from './listing.ts';
+
+const GROUP = /^argoproj\.io\//;
+const TYPES = ['helm', 'kustomize', 'directory', 'plugin'] as const;
+type SourceType = (typeof TYPES)[number];
+
+/** Argo CD Applications: https://argo-cd.readthedocs.io/en/stable/user-guide/application-specification/ */
+export const argocd: Convention = {
+  id: 'argocd',
+  defines: (object) =>
+    GROUP.test(textAt(object, 'apiVersion')) && textAt(object, 'kind') === 'Application' && isWhole(objectAt(object, 'spec')),
+  toApp(definition, context) {
+    const { name, namespace } = objectIdOf(definition.object);
+    const spec = objectAt(definition.object, 'spec');
+    const identity = { kind: 'Application', name, namespace: namespace || 'argocd', cluster: clusterOf(definition, context) } as const;
+    const source = sourceOf(spec, { ...definition, name, context });
+    return { id: appId(identity), ...identity, path: source.path, definedIn: definition.definedIn, definition: definition.object, source };
+  },
+};
+
+/** A patch of an Application names no repository or no destination; it is no app. */
+function isWhole(spec: JsonObject): boolean {
+  const hasSource = textAt(objectAt(spec, 'source'), 'repoURL') !== '' || listAt(spec, 'sources').length > 0;
+  return hasSource && Object.keys(objectAt(spec, 'destination')).length > 0;
+}
+
+function clusterOf({ object, definedIn }: Definition, { policy }: DiscoverContext): string {
+  const destination = objectAt(objectAt(object, 'spec'), 'destination');
+  return textAt(destination, 'name') || clusterOfServer(textAt(destination, 'server'), definedIn.file, policy);
+}
+
+interface Place {
+  readonly object: JsonObject;
+  readonly name: string;
+  readonly context: DiscoverContext;
+}
+
+function sourceOf(spec: JsonObject, place: Place): RenderSource {
+  const several = listAt(spec, 'sources').filter(isObject);
+  if (several.length > 1) {
+    return { type: 'unknowable', path: '', reason: 'it has several sources, which presync does not render yet' };
+  }
+  const source = several[0] ?? objectAt(spec, 'source');
+  const written = textAt(source, 'path');
+  const path = normalPath(written);
+  const url = textAt(source, 'repoURL');
+  const revision = textAt(source, 'targetRevision');
+  const { ownUrls, baseBranch } = place.context;
+  if (textAt(source, 'chart') !== '') {
+    return { type: 'elsewhere', path: '', where: `chart ${textAt(source, 'chart')} ${revision} of ${url}` };
+  }
+  if (!isThisRepository(url, ownUrls)) return { type: 'elsewhere', path: written, where: url };
+  if (path === undefined) return { type: 'unknowable', path: '', reason: `its path ${written} leaves the repository` };
+  if (!followsBranch(revision, baseBranch)) {
+    return { type: 'elsewhere', path, where: `revision ${revision} of this repository` };
+  }
+  return inThisRepository(path, source, spec, place);
+}
+
+/** Which tool, as Argo CD's repo-server decides: https://github.com/argoproj/argo-cd/blob/master/util/app/discovery/discovery.go */
+function inThisRepository(path: string, source: JsonObject, spec: JsonObject, place: Place): RenderSource {
+  const { listing, policy } = place.context;
+  const stop = (reason: string): RenderSource => ({ type: 'unknowable', path, reason });
+  const overrides = ['.argocd-source.yaml', `.argocd-source-${place.name}.yaml`].find((name) => listing.files.has(joinPath(path, name)));
+  if (overrides !== undefined) return stop(`${joinPath(path, overrides)} overrides its source, which presync does not read yet`);
+  const explicit = TYPES.filter((type) => isObject(source[type]));
+  if (explicit.length > 1) return stop(`spec.source sets ${explicit.join(' and ')}; Argo CD accepts one of them`);
+  switch (explicit[0] ?? detect(path, listing)) {
+    case 'plugin':
+      return stop(`config management plugin ${textAt(objectAt(source, 'plugin'), 'name') || '(unnamed)'} renders it`);
+    case 'helm':
+      return helmSource(path, objectAt(source, 'helm'), spec, place);
+    case 'kustomize':
+      return { type: 'kustomize', path, input: kustomizeInput(objectAt(source, 'kustomize'), policy.argocd.kustomizeBuildOptions) };
+    case 'directory':
+      return { type: 'directory', path, input: { ...objectAt(source, 'directory') } };
+  }
+}
+
+/** Files directly in the folder decide; of several the lexically last wins. */
+function detect(path: string, { files }: Listing): SourceType {
+  const names = [...files.keys()].filter((file) => folderOf(file) === path).map(baseNameOf);
+  const telling = names.filter((name) => name.endsWith('Chart.yaml') || KUSTOMIZATION_NAMES.includes(name)).sort();
+  const last = telling.at(-1);
+  if (last === undefined) return 'directory';
+  return last.endsWith('Chart.yaml') ? 'helm' : 'kustomize';
+}
+
+function kustomizeInput(options: JsonObject, buildOptions: string): JsonObject {
+  const unrestricted = /LoadRestrictionsNone/.test(buildOptions);
+  const { version: _, kubeVersion: __, apiVersions: ___, ...edits } = options;
+  const loadRestrictor = unrestricted ? 'none' : 'root';
+  return Object.keys(edits).length === 0 ? { loadRestrictor } : { loadRestrictor, edits };
+}
+
+function helmSource(path: string, helm: JsonObject, spec: JsonObject, { name, context }: Place): RenderSource {
+  const environment = argocdEnvironment(name, spec);
+  const valueFiles = textsAt(helm, 'valueFiles').map((file) => expand(file, environment));
+  const foreign = valueFiles.find((file) => file.startsWith('$') || /^[a-z0-9+.-]+:\/\//i.test(file));
+  if (foreign !== undefined) return { type: 'unknowable', path, reason: `its values file ${foreign} lies outside this repository` };
+  const destination = textAt(objectAt(spec, 'destination'), 'namespace');
+  const parameters = listAt(helm, 'parameters').filter(isObject);
+  const named = ['values', 'valuesObject', 'kubeVersion', 'apiVersions', 'skipCrds', 'skipTests', 'skipSchemaValidation', 'ignoreMissingValueFiles'];
+  const taken = named.filter((key) => helm[key] !== undefined).map((key) => [key, helm[key] ?? null] as const);
+  const fileParameters = listAt(helm, 'fileParameters').filter(isObject);
+  const input: JsonObject = {
+    ...Object.fromEntries(taken),
+    releaseName: textAt(helm, 'releaseName') || name,
+    namespace: textAt(helm, 'namespace') || destination,
+    valueFiles: valueFiles.map((file) => rooted(path, file)),
+    parameters: parameters.map((one) => ({ ...one, value: expand(textAt(one, 'value'), environment) })),
+    fileParameters: fileParameters.map((one) => ({ ...one, path: rooted(path, expand(textAt(one, 'path'), environment)) })),
+  };
+  return { type: 'helm', path, input: withKubeVersion(input, context) };
+}
+
+/** A path that starts with `/` starts at the repository, any other at the app's folder. */
+function rooted(folder: string, file: string): string {
+  return file.startsWith('/') ? file : `/${joinPath(folder, file)}`;
+}
+
+function withKubeVersion(input: JsonObject, { policy }: DiscoverContext): JsonObject {
+  const versions = [...new Set(Object.values(policy.clusters).map(({ kubernetes }) => kubernetes))];
+  const [only] = versions;
+  return input['kubeVersion'] === undefined && versions.length === 1 && only !== undefined ? { ...input, kubeVersion: only } : input;
+}

@@ -1,0 +1,31 @@
+import type { App } from '../model/app.ts';
+import type { JsonObject } from '../model/json.ts';
+import type { Policy } from '../model/policy.ts';
+import type { Listing } from './listing.ts';
+
+/** A controller object, from a file or out of a render. */
+export interface Definition {
+  readonly object: JsonObject;
+  readonly definedIn: { readonly file: string; readonly line: number };
+  /** The cluster of the app that brings it; undefined where it was read from a file. */
+  readonly cluster: string | undefined;
+}
+
+/** What a convention may know while it reads definitions of one side. */
+export interface DiscoverContext {
+  readonly listing: Listing;
+  /** Every name of this repository: `--repo-url`, the forge's own, those that policy declares. */
+  readonly ownUrls: readonly string[];
+  readonly baseBranch: string;
+  readonly policy: Policy;
+  /** All definitions of the side, for references from one to another (a Flux sourceRef). */
+  readonly definitions: readonly Definition[];
+}
+
+/** How one controller names and describes what it syncs; one file each, listed in src/discover/index.ts. */
+export interface Convention {
+  readonly id: string;
+  /** Is this object one that the controller acts on (and not a patch of one)? */
+  defines(object: JsonObject): boolean;
+  toApp(definition: Definition, context: DiscoverContext): App;
+}

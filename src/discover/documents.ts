@@ -1,0 +1,41 @@
+import { isKubernetesObject } from '../model/manifest.ts';
+import { MODES } from '../model/tree.ts';
+import type { Engine } from '../ports/engine.ts';
+import type { Definition } from './convention.ts';
+import { isManifestName, type Listing } from './listing.ts';
+
+/** Every controller object carries one of these groups in its apiVersion. */
+const GROUPS = ['argoproj.io/', 'toolkit.fluxcd.io/'];
+/** A list of Applications is a few hundred KB; a file beyond this is data, and a render that reads it still shows its objects. */
+const MAX_BYTES = 5 * 1024 * 1024;
+
+async function mayDefineApps(path: string, { tree, files }: Listing): Promise<boolean> {
+  const entry = files.get(path);
+  if (entry === undefined || entry.mode === MODES.link || entry.mode === MODES.submodule) return false;
+  const bytes = Buffer.from(await tree.read(entry.oid));
+  return bytes.length <= MAX_BYTES && GROUPS.some((group) => bytes.includes(group));
+}
+
+async function definitionsOf(path: string, listing: Listing, engine: Engine, signal: AbortSignal): Promise<readonly Definition[]> {
+  if (!(await mayDefineApps(path, listing))) return [];
+  const mounts = [{ at: '/', tree: listing.tree }];
+  const { objects } = await engine.run({ operation: 'yaml.parse', mounts, input: { paths: [`/${path}`] } }, signal);
+  return objects
+    .filter(({ manifest }) => isKubernetesObject(manifest))
+    .map(({ manifest, origin }) => ({
+      object: manifest,
+      definedIn: { file: path, line: origin.line ?? 1 },
+      cluster: undefined,
+    }));
+}
+
+/**
+ * The controller objects that stand in files, as the API server would read them. What cannot be parsed is left to the
+ * render that reads the file (templates of a chart, for example, are no YAML). One request a file, so that the other
+ * side of the change repeats only those that differ.
+ */
+export async function definitionsIn(listing: Listing, engine: Engine, signal: AbortSignal): Promise<readonly Definition[]> {
+  const paths = [...listing.files.keys()].filter(isManifestName);
+  const found = await Promise.all(paths.map((path) => definitionsOf(path, listing, engine, signal)));
+  return found.flat();
+}

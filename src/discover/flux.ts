@@ -1,0 +1,87 @@
+import { appId } from '../model/app.ts';
+import { isObject, type JsonObject, listAt, objectAt, textAt } from '../model/json.ts';
+import { objectIdOf } from '../model/manifest.ts';
+import { baseNameOf, folderOf, normalPath } from '../model/path.ts';
+import type { RenderSource } from '../model/render-source.ts';
+import { followsBranch, isThisRepository } from '../model/repository-url.ts';
+import { clusterOfPath } from './clusters.ts';
+import type { Convention, Definition, DiscoverContext } from './convention.ts';
+
+const GROUP = /^kustomize\.toolkit\.fluxcd\.io\//;
+
+/** Flux Kustomizations: https://fluxcd.io/flux/components/kustomize/kustomizations/ */
+export const flux: Convention = {
+  id: 'flux',
+  defines: (object) =>
+    GROUP.test(textAt(object, 'apiVersion')) &&
+    textAt(object, 'kind') === 'Kustomization' &&
+    textAt(objectAt(objectAt(object, 'spec'), 'sourceRef'), 'kind') !== '',
+  toApp(definition, context) {
+    const { name, namespace } = objectIdOf(definition.object);
+    const identity = { kind: 'Kustomization', name, namespace: namespace || 'flux-system', cluster: fluxCluster(definition, context) } as const;
+    const source = sourceOf(definition.object, identity.namespace, context);
+    return { id: appId(identity), ...identity, path: source.path, definedIn: definition.definedIn, definition: definition.object, source };
+  },
+};
+
+/**
+ * Flux objects do not name the cluster that they run in: it is that of the app which brings them, else what policy says of
+ * the file, else the folder of the file, where `flux bootstrap` keeps its own part in `flux-system` below it.
+ */
+export function fluxCluster({ object, definedIn, cluster }: Definition, { policy }: DiscoverContext): string {
+  const remote = textAt(objectAt(objectAt(objectAt(object, 'spec'), 'kubeConfig'), 'secretRef'), 'name');
+  const folder = folderOf(definedIn.file);
+  const own = clusterOfPath(definedIn.file, policy) ?? cluster ?? (baseNameOf(folder) === 'flux-system' ? folderOf(folder) : folder);
+  return remote === '' ? own : `${own}/${remote}`;
+}
+
+function sourceOf(object: JsonObject, namespace: string, context: DiscoverContext): RenderSource {
+  const spec = objectAt(object, 'spec');
+  const written = textAt(spec, 'path');
+  const path = normalPath(written);
+  const foreign = foreignSource(objectAt(spec, 'sourceRef'), namespace, context);
+  if (foreign !== undefined) return foreign;
+  if (path === undefined) return { type: 'unknowable', path: '', reason: `its path ${written} leaves the repository` };
+  const missing = requiredSubstitute(spec);
+  if (missing !== undefined) {
+    return { type: 'unknowable', path, reason: `its postBuild takes values from ${missing}, which is known only in the cluster` };
+  }
+  return { type: 'flux', path, input: { kustomization: object } };
+}
+
+/** The first ConfigMap or Secret that substitution needs; the optional ones count as absent. */
+function requiredSubstitute(spec: JsonObject): string | undefined {
+  const sources = listAt(objectAt(spec, 'postBuild'), 'substituteFrom').filter(isObject);
+  const required = sources.find((source) => source['optional'] !== true);
+  return required && `${textAt(required, 'kind')} ${textAt(required, 'name')}`;
+}
+
+/** Undefined where the source is this repository at the branch of the change. */
+function foreignSource(reference: JsonObject, namespace: string, context: DiscoverContext): RenderSource | undefined {
+  const kind = textAt(reference, 'kind');
+  const name = textAt(reference, 'name');
+  if (kind !== 'GitRepository') return { type: 'unknowable', path: '', reason: `its source is ${kind} ${name}, which presync does not read yet` };
+  const home = textAt(reference, 'namespace') || namespace;
+  const found = context.definitions.find(({ object }) => isSource(object, name, home));
+  if (found === undefined) {
+    // `flux bootstrap` creates this one in the cluster, from this very repository.
+    if (name === 'flux-system') return undefined;
+    return { type: 'unknowable', path: '', reason: `GitRepository ${home}/${name} is in no file of this repository` };
+  }
+  const spec = objectAt(found.object, 'spec');
+  const url = textAt(spec, 'url');
+  if (!isThisRepository(url, context.ownUrls)) return { type: 'elsewhere', path: '', where: url };
+  return otherRevision(objectAt(spec, 'ref'), context.baseBranch);
+}
+
+function isSource(object: JsonObject, name: string, namespace: string): boolean {
+  const id = objectIdOf(object);
+  return id.kind === 'GitRepository' && id.name === name && (id.namespace || 'flux-system') === namespace;
+}
+
+/** Flux prefers commit, then name, semver, tag, branch; without any it follows `master`. https://fluxcd.io/flux/components/source/gitrepositories/#reference */
+function otherRevision(ref: JsonObject, branch: string): RenderSource | undefined {
+  const pinned = ['commit', 'name', 'semver', 'tag'].map((key) => textAt(ref, key)).find((text) => text !== '');
+  const followed = pinned ?? (textAt(ref, 'branch') || 'master');
+  return followsBranch(followed, branch) ? undefined : { type: 'elsewhere', path: '', where: `revision ${followed} of this repository` };
+}

@@ -1,0 +1,82 @@
+import { topsReaching } from '../discover/kustomize-graph.ts';
+import { kustomizeRoot } from '../discover/plain.ts';
+import type { App } from '../model/app.ts';
+import { matchesGlob } from '../model/glob.ts';
+import type { AppPair, Sides } from './affected.ts';
+import { pairOf } from './affected.ts';
+import type { RunContext } from './context.ts';
+import { looseManifests, onSide, partsBelow, plainRootsOf, unite } from './plain-roots.ts';
+import { type Rendered, renderApp } from './render-app.ts';
+
+/** The policy is judged by a check of its own; it is no manifest. */
+export const POLICY_FILE = '.presync.yaml';
+const SIDES = ['base', 'merged'] as const;
+
+/** Where every changed file went: DESIGN 5, "every changed file is accounted for". */
+export interface Account {
+  /** Plain roots for what no app of a controller reads. */
+  readonly plain: readonly AppPair[];
+}
+
+function filesRead(pairs: readonly AppPair[]): ReadonlySet<string> {
+  const reads = pairs.flatMap(({ base, merged }) => [...(base?.reads ?? []), ...(merged?.reads ?? [])]);
+  return new Set(reads.filter(({ at }) => at === '/').flatMap(({ files }) => files.map(([path]) => path.replace(/^\//, ''))));
+}
+
+async function render(app: App, sides: Sides, run: RunContext): Promise<AppPair> {
+  const [base, merged] = await Promise.all(
+    SIDES.map((name): Promise<Rendered | undefined> => {
+      const here = onSide(app, sides[name]);
+      return here === undefined ? Promise.resolve(undefined) : renderApp(here, sides[name].listing.tree, run);
+    }),
+  );
+  return pairOf(app.id, { base, merged }, sides);
+}
+
+function isBroken({ base, merged }: AppPair): boolean {
+  return base?.failure !== undefined || merged?.failure !== undefined;
+}
+
+/** Renders the parts of broken kustomizations until what is left renders, or has no parts. */
+async function withParts(pairs: readonly AppPair[], open: readonly string[], sides: Sides, run: RunContext): Promise<readonly AppPair[]> {
+  const done = new Map(pairs.map((pair) => [pair.id, pair]));
+  let broken = pairs.filter(isBroken);
+  while (broken.length > 0) {
+    const folders = broken
+      .map(({ base, merged }) => (merged ?? base)?.app)
+      .filter((app) => app?.source.type === 'kustomize' || app?.source.type === 'flux')
+      .flatMap((app) => SIDES.flatMap((name) => partsBelow(app?.path ?? '', sides[name], open)));
+    const fresh = [...new Set(folders)].map((folder) => kustomizeRoot(folder, run.policy)).filter(({ id }) => !done.has(id));
+    const rendered = await Promise.all(fresh.map((app) => render(app, sides, run)));
+    for (const pair of rendered) done.set(pair.id, pair);
+    broken = rendered.filter(isBroken);
+  }
+  return [...done.values()];
+}
+
+/** Files that a kustomization seemed to name but none read: judged as they stand. Those of broken roots are errored already. */
+async function left(open: readonly string[], pairs: readonly AppPair[], sides: Sides, run: RunContext): Promise<readonly AppPair[]> {
+  const read = filesRead(pairs);
+  const broken = new Set(pairs.filter(isBroken).map(({ base, merged }) => (merged ?? base)?.app.path));
+  const unread = open.filter((path) => !read.has(path));
+  const loose = await Promise.all(
+    SIDES.map((name) => {
+      const { graph } = sides[name];
+      const alone = unread.filter((path) => topsReaching(path, graph).length > 0 && topsReaching(path, graph).every((top) => !broken.has(top)));
+      return looseManifests(alone, sides[name], run);
+    }),
+  );
+  const known = new Set(pairs.map(({ id }) => id));
+  const apps = unite(loose.flat()).filter(({ id }) => !known.has(id));
+  return Promise.all(apps.map((app) => render(app, sides, run)));
+}
+
+export async function accountFor(affected: readonly AppPair[], sides: Sides, run: RunContext): Promise<Account> {
+  const read = filesRead(affected);
+  const isIgnored = (path: string) => path === POLICY_FILE || run.policy.ignore.some((glob) => matchesGlob(glob, path));
+  const open = sides.changed.map(({ path }) => path).filter((path) => !read.has(path) && !isIgnored(path));
+  const roots = await Promise.all(SIDES.map((name) => plainRootsOf(open.filter((path) => sides[name].listing.files.has(path)), sides[name], run)));
+  const first = await Promise.all(unite(roots.flat()).map((app) => render(app, sides, run)));
+  const parted = await withParts(first, open, sides, run);
+  return { plain: [...parted, ...(await left(open, parted, sides, run))] };
+}
