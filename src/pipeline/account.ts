@@ -18,7 +18,8 @@ export interface Account {
   readonly plain: readonly AppPair[];
 }
 
-function filesRead(pairs: readonly AppPair[]): ReadonlySet<string> {
+/** Paths of the repository that a render of these apps read, on either side. */
+export function filesReadBy(pairs: readonly AppPair[]): ReadonlySet<string> {
   const reads = pairs.flatMap(({ base, merged }) => [...(base?.reads ?? []), ...(merged?.reads ?? [])]);
   return new Set(reads.filter(({ at }) => at === '/').flatMap(({ files }) => files.map(([path]) => path.replace(/^\//, ''))));
 }
@@ -55,28 +56,29 @@ async function withParts(pairs: readonly AppPair[], open: readonly string[], sid
 }
 
 /** Files that a kustomization seemed to name but none read: judged as they stand. Those of broken roots are errored already. */
-async function left(open: readonly string[], pairs: readonly AppPair[], sides: Sides, run: RunContext): Promise<readonly AppPair[]> {
-  const read = filesRead(pairs);
+async function withLeft(pairs: readonly AppPair[], open: readonly string[], sides: Sides, run: RunContext): Promise<readonly AppPair[]> {
+  const read = filesReadBy(pairs);
   const broken = new Set(pairs.filter(isBroken).map(({ base, merged }) => (merged ?? base)?.app.path));
   const unread = open.filter((path) => !read.has(path));
   const loose = await Promise.all(
     SIDES.map((name) => {
-      const { graph } = sides[name];
-      const alone = unread.filter((path) => topsReaching(path, graph).length > 0 && topsReaching(path, graph).every((top) => !broken.has(top)));
+      const tops = (path: string) => topsReaching(path, sides[name].graph);
+      const alone = unread.filter((path) => tops(path).length > 0 && tops(path).every((top) => !broken.has(top)));
       return looseManifests(alone, sides[name], run);
     }),
   );
-  const known = new Set(pairs.map(({ id }) => id));
-  const apps = unite(loose.flat()).filter(({ id }) => !known.has(id));
-  return Promise.all(apps.map((app) => render(app, sides, run)));
+  if (loose.flat().length === 0) return pairs;
+  const known = pairs.flatMap(({ base, merged }) => [base, merged].flatMap((one) => one?.app ?? [])).filter(({ kind }) => kind === 'Manifests');
+  const fresh = await Promise.all(unite([...known, ...loose.flat()]).map((app) => render(app, sides, run)));
+  return [...pairs.filter(({ base, merged }) => (merged ?? base)?.app.kind !== 'Manifests'), ...fresh];
 }
 
 export async function accountFor(affected: readonly AppPair[], sides: Sides, run: RunContext): Promise<Account> {
-  const read = filesRead(affected);
+  const read = filesReadBy(affected);
   const isIgnored = (path: string) => path === POLICY_FILE || run.policy.ignore.some((glob) => matchesGlob(glob, path));
   const open = sides.changed.map(({ path }) => path).filter((path) => !read.has(path) && !isIgnored(path));
   const roots = await Promise.all(SIDES.map((name) => plainRootsOf(open.filter((path) => sides[name].listing.files.has(path)), sides[name], run)));
   const first = await Promise.all(unite(roots.flat()).map((app) => render(app, sides, run)));
   const parted = await withParts(first, open, sides, run);
-  return { plain: [...parted, ...(await left(open, parted, sides, run))] };
+  return { plain: await withLeft(parted, open, sides, run) };
 }

@@ -1,0 +1,54 @@
+import type { ResourceAtom } from '../../model/rbac.ts';
+
+/**
+ * Namespaces of the control plane and of the controllers that admit or apply everything else: what is powerful in a
+ * namespace is power over the cluster there.
+ */
+const PRIVILEGED: ReadonlySet<string> = new Set([
+  'kube-system',
+  'argocd',
+  'flux-system',
+  'gatekeeper-system',
+  'kyverno',
+  'cert-manager',
+]);
+
+export function isPrivileged(namespace: string): boolean {
+  return PRIVILEGED.has(namespace);
+}
+
+/** Kinds without a namespace, by API group: `kubectl api-resources --namespaced=false`, and what is only named in requests. */
+const CLUSTER_SCOPED: Readonly<Record<string, readonly string[]>> = {
+  '': ['componentstatuses', 'namespaces', 'nodes', 'persistentvolumes', 'users', 'groups'],
+  'admissionregistration.k8s.io': ['*'],
+  'apiextensions.k8s.io': ['*'],
+  'apiregistration.k8s.io': ['*'],
+  'authentication.k8s.io': ['tokenreviews', 'selfsubjectreviews', 'users', 'groups', 'uids', 'userextras', 'nodes'],
+  'authorization.k8s.io': ['selfsubjectaccessreviews', 'selfsubjectrulesreviews', 'subjectaccessreviews'],
+  'certificates.k8s.io': ['certificatesigningrequests', 'clustertrustbundles', 'signers'],
+  'constraints.gatekeeper.sh': ['*'],
+  'flowcontrol.apiserver.k8s.io': ['*'],
+  'gateway.networking.k8s.io': ['gatewayclasses'],
+  'kyverno.io': ['clusterpolicies', 'clustercleanuppolicies'],
+  'networking.k8s.io': ['ingressclasses', 'ipaddresses', 'servicecidrs'],
+  'node.k8s.io': ['*'],
+  'rbac.authorization.k8s.io': ['clusterroles', 'clusterrolebindings'],
+  'scheduling.k8s.io': ['priorityclasses'],
+  'storage.k8s.io': ['storageclasses', 'csidrivers', 'csinodes', 'volumeattachments', 'volumeattributesclasses'],
+  'templates.gatekeeper.sh': ['*'],
+};
+
+/** A RoleBinding reaches its own namespace object, because that request carries the namespace; creating and listing do not. */
+const ON_OWN_NAMESPACE: ReadonlySet<string> = new Set(['get', 'update', 'patch', 'delete']);
+
+function isClusterScoped(group: string, resource: string): boolean {
+  const kind = resource.split('/', 1)[0] ?? '';
+  const known = Object.hasOwn(CLUSTER_SCOPED, group) ? (CLUSTER_SCOPED[group] ?? []) : [];
+  return known.includes('*') || known.includes(kind);
+}
+
+/** Can a Role, which only a RoleBinding can name, give this at all? */
+export function worksInNamespace({ group, resource, verb }: Omit<ResourceAtom, 'name'>): boolean {
+  if (!isClusterScoped(group, resource)) return true;
+  return group === '' && resource.split('/', 1)[0] === 'namespaces' && (verb === '*' || ON_OWN_NAMESPACE.has(verb));
+}

@@ -1,0 +1,49 @@
+import type { Atom, ResourceAtom } from '../../model/rbac.ts';
+import type { Role } from './object.ts';
+
+const MAX_NAME = 120;
+const MAX_SHOWN = 6;
+
+/** A name that a stranger wrote, as code: no control or direction characters, no backtick that would end it, no novel. */
+export function quoted(name: string): string {
+  const plain = name.slice(0, MAX_NAME).replace(/[\p{C}\p{Z}`]/gu, (character) => {
+    if (character === ' ') return ' ';
+    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+  });
+  return `\`${plain}${name.length > MAX_NAME ? '…' : ''}\``;
+}
+
+/** `a, b and 3 more`. */
+export function listed(words: readonly string[], separator = ', '): string {
+  const shown = words.slice(0, MAX_SHOWN).join(separator);
+  return words.length > MAX_SHOWN ? `${shown} and ${words.length - MAX_SHOWN} more` : shown;
+}
+
+/** Where a role works: a Role in its namespace, a ClusterRole wherever it is bound. */
+export function placeOf({ scope, manifest }: Pick<Role, 'scope' | 'manifest'>): string {
+  if (scope === 'cluster') return 'every namespace it is bound in';
+  return manifest.id.namespace === '' ? 'its namespace' : `namespace ${quoted(manifest.id.namespace)}`;
+}
+
+/** `get, list on secrets; create on pods/exec`. */
+export function grantsText(atoms: readonly Atom[]): string {
+  const verbsOf = Map.groupBy(atoms, whatText);
+  const whatsOf = Map.groupBy(verbsOf, ([, found]) => [...new Set(found.map(({ verb }) => verb))].join(', '));
+  const phrases = [...whatsOf].map(([verbs, whats]) => `${plain(verbs)} on ${listed(whats.map(([what]) => what))}`);
+  return listed(phrases, '; ');
+}
+
+function whatText(atom: Atom): string {
+  if ('url' in atom) return quoted(atom.url);
+  return atom.name === undefined ? resourceText(atom) : `${resourceText(atom)} named ${quoted(atom.name)}`;
+}
+
+function resourceText({ group, resource }: ResourceAtom): string {
+  if (group === '*') return `${plain(resource)} of every API group`;
+  return group === '' ? plain(resource) : `${plain(resource)} (${plain(group)})`;
+}
+
+/** Words of the API are shown bare; what is none is quoted. A bare `*` would be read as formatting. */
+function plain(word: string): string {
+  return /^[\w./:, -]{1,120}$/.test(word) ? word : quoted(word);
+}

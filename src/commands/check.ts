@@ -1,0 +1,66 @@
+import { parseCommitSha } from '../model/ids.ts';
+import type { Verdict } from '../model/verdict.ts';
+import { validate } from '../pipeline/validate.ts';
+import { validateManifests } from '../pipeline/validate-manifests.ts';
+import { verdictFormat } from '../report/index.ts';
+import { type Command, EXIT, type Io, UsageError } from './command.ts';
+import { deliver } from './deliver.ts';
+import { manifestTree } from './manifest-files.ts';
+import { type Parsed, parseOptions, REPOSITORY_OPTIONS, text, texts } from './options.ts';
+import { openBench, readOperatorPolicy } from './workbench.ts';
+
+const USAGE = `presync check [--repo DIR] [--base REF] [--head REF | --worktree] [--base-branch NAME] [--repo-url URL]…
+              [--config FILE] [--format text|json|markdown] [--output FILE] [--offline]
+presync check --manifests PATH…     the object checks on plain manifests; - reads standard input`;
+
+const OPTIONS = {
+  ...REPOSITORY_OPTIONS,
+  base: { type: 'string' },
+  head: { type: 'string' },
+  worktree: { type: 'boolean' },
+  manifests: { type: 'boolean' },
+} as const;
+
+/** The verdict on the merge of head into base. */
+export const check: Command = {
+  summary: 'the verdict on the merge of a head into its base',
+  usage: USAGE,
+  async run(args, io) {
+    const options = parseOptions(args, OPTIONS, USAGE, true);
+    const format = verdictFormat(text(options, 'format') ?? 'text');
+    if (format === undefined) throw new UsageError(`--format ${text(options, 'format')} is not built yet; there are text, json and markdown`);
+    const verdict = options.values['manifests'] === true ? await ofManifests(options, io) : await ofChange(options, io);
+    const output = text(options, 'output');
+    await deliver(format(verdict, { color: io.color && output === undefined }), output, io);
+    return EXIT[verdict.conclusion];
+  },
+};
+
+async function ofChange(options: Parsed, io: Io): Promise<Verdict> {
+  if (options.positionals.length > 0) throw new UsageError(`"${options.positionals[0]}" is no option; files are checked with --manifests\n${USAGE}`);
+  if (options.values['worktree'] === true && text(options, 'head') !== undefined) throw new UsageError('--head and --worktree exclude one another');
+  const operatorPolicy = await readOperatorPolicy(text(options, 'config'), io);
+  const bench = await openBench({ folder: text(options, 'repo') ?? '.', urls: texts(options, 'repo-url'), baseBranch: text(options, 'base-branch') }, io);
+  try {
+    const { repository, engine, clock } = bench;
+    const base = await bench.resolveBase(text(options, 'base'));
+    const head = options.values['worktree'] === true ? parseCommitSha(await bench.worktreeCommit()) : await repository.resolve(text(options, 'head') ?? 'HEAD');
+    const input = { base, head, baseBranch: bench.baseBranch, repositoryUrls: bench.urls, operatorPolicy };
+    return await validate(input, { repository, engine, clock }, AbortSignal.any([]));
+  } finally {
+    await bench.close();
+  }
+}
+
+async function ofManifests(options: Parsed, io: Io): Promise<Verdict> {
+  const paths = options.positionals;
+  if (paths.length === 0) throw new UsageError(`--manifests wants files or folders, or - for standard input\n${USAGE}`);
+  const operatorPolicy = await readOperatorPolicy(text(options, 'config'), io);
+  const tree = await manifestTree(paths, io);
+  const bench = await openBench(undefined, io);
+  try {
+    return await validateManifests({ tree, operatorPolicy }, bench, AbortSignal.any([]));
+  } finally {
+    await bench.close();
+  }
+}

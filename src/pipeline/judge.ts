@@ -1,0 +1,100 @@
+import type { Check, CheckInput } from '../checks/check.ts';
+import { CHECKS } from '../checks/index.ts';
+import { sentenceOf } from '../model/error.ts';
+import type { Finding, FindingStatus, Problem } from '../model/finding.ts';
+import { identityKey } from '../model/manifest.ts';
+import { type Outcome, outcomeOf } from '../model/outcome.ts';
+import type { Policy } from '../model/policy.ts';
+import { reaches, type Severity } from '../model/severity.ts';
+import { waiverFor } from '../model/waiver.ts';
+import type { Side, World } from '../model/world.ts';
+import type { AppPair } from './affected.ts';
+
+export interface Judged {
+  readonly id: string;
+  readonly outcome: Outcome;
+  readonly findings: readonly Finding[];
+}
+
+/** From this severity on a family blocks. Those that policy has no word for block from critical (DESIGN 8). */
+function threshold(rule: string, policy: Policy): Severity {
+  return rule.startsWith('rbac/') ? policy.rbac.block : 'critical';
+}
+
+function wouldBlock({ enforcement, rule, severity }: Problem, policy: Policy): boolean {
+  if (enforcement === 'required') return true;
+  return enforcement === 'threshold' && reaches(severity, threshold(rule, policy));
+}
+
+function sameKey({ rule, app, object, key }: Problem): string {
+  return [rule, app, object === null ? '' : identityKey(object), key].join('\u0001');
+}
+
+function toFinding(problem: Problem, status: FindingStatus, { policy, now, clusterOf }: JudgeContext): Finding {
+  const waiver = waiverFor(problem, clusterOf(problem.app), policy.waivers, now);
+  const { rule, alias, severity, app, object, pointer, message, why, fix, location } = problem;
+  return {
+    ...{ rule, alias, severity, blocking: waiver === undefined && wouldBlock(problem, policy), status },
+    ...(waiver === undefined ? {} : { waivedBy: `${waiver.owner}: ${waiver.reason} (until ${waiver.expires})` }),
+    ...{ app, object, pointer, message, why, fix, location: location ?? null },
+  };
+}
+
+export interface JudgeContext {
+  readonly policy: Policy;
+  readonly now: Date;
+  clusterOf(app: string): string;
+}
+
+/**
+ * New, existing and fixed: a problem of the merge result is existing only if the base has the same one with every fact of it;
+ * a problem of the base is fixed if the merge result has it no more.
+ */
+export function compareSides(problems: readonly Problem[], context: JudgeContext): readonly Finding[] {
+  const base = Map.groupBy(
+    problems.filter(({ side }) => side === 'base'),
+    sameKey,
+  );
+  const merged = problems.filter(({ side }) => side === 'merged');
+  const known = new Map([...base].map(([key, found]) => [key, new Set(found.flatMap(({ facets }) => facets))]));
+  const standing = new Set(merged.map(sameKey));
+  const now = merged.map((problem) => {
+    const before = known.get(sameKey(problem));
+    const isKnown = before !== undefined && problem.facets.every((facet) => before.has(facet));
+    return toFinding(problem, isKnown ? 'existing' : 'new', context);
+  });
+  const gone = [...base].filter(([key]) => !standing.has(key)).flatMap(([, found]) => found);
+  return [...now, ...gone.map((problem) => toFinding(problem, 'fixed', context))];
+}
+
+/** Only here an Outcome is made of what a check says; a check that throws is `errored`. */
+export async function judge(check: Check, input: CheckInput, context: JudgeContext, signal: AbortSignal): Promise<Judged> {
+  try {
+    if (!check.looksAt(input)) return { id: check.id, outcome: { status: 'skipped', reason: 'nothing to look at' }, findings: [] };
+    const findings = compareSides(await check.run(input, signal), context);
+    return { id: check.id, outcome: outcomeOf(findings), findings };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { id: check.id, outcome: { status: 'errored', reason: sentenceOf(error) }, findings: [] };
+  }
+}
+
+export function worldOf(side: Side, pairs: readonly AppPair[]): World {
+  const rendered = pairs.flatMap((pair) => pair[side] ?? []);
+  return { side, apps: rendered.map(({ app }) => app), manifests: rendered.flatMap(({ manifests }) => manifests) };
+}
+
+export function judgeContext(pairs: readonly AppPair[], policy: Policy, now: Date): JudgeContext {
+  const clusters = new Map(pairs.map(({ id, base, merged }) => [id, (merged ?? base)?.app.cluster ?? '']));
+  return { policy, now, clusterOf: (app) => clusters.get(app) ?? '' };
+}
+
+/** Every check of the list on the affected apps. */
+export async function judgeAll(
+  pairs: readonly AppPair[],
+  judging: JudgeContext & Pick<CheckInput, 'proposed'>,
+  signal: AbortSignal,
+): Promise<readonly Judged[]> {
+  const input: CheckInput = { base: worldOf('base', pairs), merged: worldOf('merged', pairs), policy: judging.policy, proposed: judging.proposed };
+  return Promise.all(CHECKS.map((check) => judge(check, input, judging, signal)));
+}

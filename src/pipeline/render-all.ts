@@ -1,0 +1,65 @@
+import type { CommitSha } from '../model/ids.ts';
+import { maskObject } from '../model/mask.ts';
+import { PresyncError } from '../model/error.ts';
+import type { RenderReport } from '../model/render-report.ts';
+import { accountFor } from './account.ts';
+import { pairApps } from './affected.ts';
+import type { RunContext } from './context.ts';
+import type { Rendered } from './render-app.ts';
+import { type SideView, viewSide } from './side.ts';
+import { parsePolicy, type PolicyText, policyTextOf } from './rules.ts';
+import type { ValidatePorts } from './validate.ts';
+
+export interface RenderInput {
+  readonly commit: CommitSha;
+  readonly baseBranch: string;
+  readonly repositoryUrls: readonly string[];
+  readonly operatorPolicy?: PolicyText | undefined;
+  /** Ids of apps; empty means all. */
+  readonly only: readonly string[];
+}
+
+/** All objects of one commit, as each app would apply them; what no app reads is rendered as plain roots. */
+export async function renderAll(
+  input: RenderInput,
+  { repository, engine }: Pick<ValidatePorts, 'repository' | 'engine'>,
+  signal: AbortSignal,
+): Promise<RenderReport> {
+  const tree = await repository.tree(input.commit);
+  const policy = parsePolicy(input.operatorPolicy ?? (await policyTextOf(tree)));
+  const ownUrls = [...input.repositoryUrls, ...policy.repository.urls];
+  const run: RunContext = { engine, policy, ownUrls, baseBranch: input.baseBranch, signal };
+  const view = await viewSide(tree, run);
+  const rendered = [...view.apps.values(), ...(await plainRoots(view, run))].sort((a, b) => (a.app.id < b.app.id ? -1 : 1));
+  return reportOf(select(rendered, input.only), await engine.versions());
+}
+
+/** The account of a change that touches every file: whatever no app reads. */
+async function plainRoots(view: SideView, run: RunContext): Promise<readonly Rendered[]> {
+  const changed = view.listing.tree.entries.map((entry) => ({ path: entry.path, base: entry, merged: entry }));
+  const sides = { base: view, merged: view, changed };
+  const { plain } = await accountFor(pairApps(sides), sides, run);
+  return plain.flatMap(({ merged }) => merged ?? []);
+}
+
+export class UnknownAppError extends PresyncError<'UNKNOWN_APP'> {}
+
+function select(rendered: readonly Rendered[], only: readonly string[]): readonly Rendered[] {
+  const missing = only.find((id) => rendered.every(({ app }) => app.id !== id));
+  if (missing === undefined) return only.length === 0 ? rendered : rendered.filter(({ app }) => only.includes(app.id));
+  const known = rendered.map(({ app }) => app.id).join('\n  ');
+  throw new UnknownAppError('UNKNOWN_APP', `there is no app ${missing}; there are:\n  ${known || '(none)'}`);
+}
+
+function reportOf(rendered: readonly Rendered[], versions: RenderReport['versions']): RenderReport {
+  const whole = rendered.filter(({ failure }) => failure === undefined);
+  return {
+    schema: 'presync.render/v1',
+    versions,
+    apps: whole.map(({ app: { id, kind, name, namespace, cluster, path }, manifests }) => ({
+      ...{ id, kind, name, namespace, cluster, path },
+      objects: manifests.map(({ object, origin }) => ({ manifest: maskObject(object), origin })),
+    })),
+    errors: rendered.flatMap(({ app, failure }) => (failure === undefined ? [] : [{ app: app.id, reason: failure.reason }])),
+  };
+}

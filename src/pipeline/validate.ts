@@ -1,0 +1,86 @@
+import { PolicyError } from '../config/policy.ts';
+import type { Change } from '../model/change.ts';
+import type { CommitSha } from '../model/ids.ts';
+import { changedFiles } from '../model/tree.ts';
+import type { Verdict } from '../model/verdict.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Engine } from '../ports/engine.ts';
+import type { Repository } from '../ports/repository.ts';
+import { accountFor } from './account.ts';
+import { pairApps, type Sides } from './affected.ts';
+import type { RunContext } from './context.ts';
+import { judgeAll, judgeContext } from './judge.ts';
+import { locate } from './locate.ts';
+import { type PolicyText, rulesOf } from './rules.ts';
+import { viewSide } from './side.ts';
+import { erroredVerdict, verdictOf } from './verdict.ts';
+
+export interface ValidateInput {
+  readonly base: CommitSha;
+  readonly head: CommitSha;
+  readonly baseBranch: string;
+  readonly repositoryUrls: readonly string[];
+  readonly operatorPolicy?: PolicyText | undefined;
+}
+
+export interface ValidatePorts {
+  readonly repository: Repository;
+  readonly engine: Engine;
+  readonly clock: Clock;
+}
+
+interface Stage {
+  readonly input: ValidateInput;
+  readonly ports: ValidatePorts;
+  readonly signal: AbortSignal;
+  readonly timings: Record<string, number>;
+}
+
+async function timed<T>(name: string, stage: Stage, work: () => Promise<T>): Promise<T> {
+  const { clock } = stage.ports;
+  const start = clock.elapsedMs();
+  try {
+    return await work();
+  } finally {
+    stage.timings[name] = Math.round(clock.elapsedMs() - start);
+  }
+}
+
+/** Merge, discover, render, compare, check, conclude: DESIGN 2. Throws only when the run as a whole cannot go on. */
+export async function validate(input: ValidateInput, ports: ValidatePorts, signal: AbortSignal): Promise<Verdict> {
+  const stage: Stage = { input, ports, signal, timings: {} };
+  const versions = await ports.engine.versions();
+  const merge = await timed('merge', stage, () => ports.repository.merge(input.base, input.head));
+  if (merge.status === 'conflict') {
+    const commits = { base: input.base, head: input.head, tree: '' };
+    return erroredVerdict({ ...commits, versions, check: 'merge', reason: merge.sentence, timings: stage.timings });
+  }
+  const change: Change = { base: input.base, head: input.head, tree: merge.tree };
+  try {
+    return await judgeChange(change, versions, stage);
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    return erroredVerdict({ ...change, versions, check: 'policy', reason: error.message, timings: stage.timings });
+  }
+}
+
+async function judgeChange(change: Change, versions: Verdict['versions'], stage: Stage): Promise<Verdict> {
+  const { input, ports, signal } = stage;
+  const [baseTree, mergedTree] = await Promise.all([ports.repository.tree(change.base), ports.repository.tree(change.tree)]);
+  const { policy, proposed } = await rulesOf(baseTree, mergedTree, input.operatorPolicy);
+  const ownUrls = [...input.repositoryUrls, ...policy.repository.urls];
+  const run: RunContext = { engine: ports.engine, policy, ownUrls, baseBranch: input.baseBranch, signal };
+  // One after the other: what the merge result has rendered need not be rendered again where the base is alike.
+  const merged = await timed('render', stage, () => viewSide(mergedTree, run));
+  const base = await timed('renderBase', stage, () => viewSide(baseTree, run));
+  const sides: Sides = { base, merged, changed: changedFiles(baseTree.entries, mergedTree.entries) };
+  const pairs = pairApps(sides);
+  const affected = pairs.filter((pair) => pair.change !== 'unchanged');
+  const { plain } = await timed('account', stage, () => accountFor(affected, sides, run));
+  const touched = [...affected, ...plain];
+  const judging = judgeContext(touched, policy, ports.clock.now());
+  const judged = await timed('check', stage, () => judgeAll(touched, { ...judging, proposed }, signal));
+  const located = await timed('blame', stage, () => locate(judged, { sides, pairs: touched, run, judging }));
+  const facts = { change, versions, pairs: [...pairs, ...plain], changedFiles: sides.changed.length };
+  return verdictOf({ ...facts, judging, judged: located, timings: stage.timings });
+}
