@@ -1,0 +1,61 @@
+import type { GitHubStandIn } from './stand-in.ts';
+import { deliver, eventFor } from './webhooks.ts';
+import { repositoryOf, type World } from './world.ts';
+
+type Controls = Pick<
+  GitHubStandIn,
+  | 'gitUrl'
+  | 'pageUrl'
+  | 'installationId'
+  | 'userToken'
+  | 'configureWebhook'
+  | 'setBranchRules'
+  | 'uninstall'
+  | 'suspend'
+  | 'expireTokens'
+  | 'fail'
+  | 'deliver'
+>;
+
+/** Addresses, settings, and what goes wrong. */
+export function controls(world: World): Controls {
+  return {
+    gitUrl: (repo) => `${world.url}/${repo}.git`,
+    pageUrl: (repo, number) => `${world.url}/${repo}/pull/${number}`,
+    installationId: (owner) => installationOf(world, owner).id,
+    userToken: (login) => tokenOf(world, login),
+    configureWebhook(url) {
+      world.hook.url = url;
+    },
+    setBranchRules(repo, branch, rules) {
+      world.branchRules.set(`${repositoryOf(world, repo).fullName}:${branch}`, rules);
+    },
+    uninstall(repo) {
+      const repository = repositoryOf(world, repo);
+      installationOf(world, repository.owner).without.add(repository.id);
+    },
+    suspend(owner, suspended = true) {
+      installationOf(world, owner).suspended = suspended;
+    },
+    expireTokens() {
+      for (const token of world.tokens.values()) token.expiresAt = world.now();
+    },
+    fail: (fault) => world.faults.add(fault),
+    async deliver({ repo, ...event }, options = {}) {
+      const complete = repo === undefined ? event : await eventFor(world, repositoryOf(world, repo), event);
+      return deliver(world, complete, options);
+    },
+  };
+}
+
+function installationOf(world: World, owner: string) {
+  const found = [...world.installations.values()].find(({ account }) => account === owner);
+  if (!found) throw new Error(`the App is not installed on ${owner}`);
+  return found;
+}
+
+function tokenOf(world: World, login: string): string {
+  const token = world.users.get(login);
+  if (token === undefined) throw new Error(`${login} is not in "users" of startGitHub`);
+  return token;
+}

@@ -1,0 +1,88 @@
+import type { Change, Sent } from './pull-requests.ts';
+import type {
+  CheckRun,
+  Comment,
+  CommitAbout,
+  DeliverOptions,
+  Delivery,
+  Event,
+  Fault,
+  Json,
+  MergeGroup,
+  OpenOptions,
+  PullRequest,
+  Repository,
+  RepositoryOptions,
+  RequestRecord,
+  Review,
+  ReviewComment,
+  TreeEntry,
+  Violation,
+} from './types.ts';
+
+/** `repo` is always `owner/name`. */
+export interface GitHubStandIn {
+  readonly url: string;
+  /** Octokit's `baseUrl`; `${url}` alone works as well. */
+  readonly apiUrl: string;
+  readonly app: {
+    readonly id: number;
+    readonly slug: string;
+    readonly privateKey: string;
+    readonly webhookSecret: string;
+  };
+  /** Empty while the request contract is in force, else why not. */
+  readonly contractAbsent: string;
+  gitUrl(repo: string): string;
+  /** The page a reviewer opens. */
+  pageUrl(repo: string, number: number): string;
+  installationId(owner: string): number;
+  /** What a person would authenticate with. */
+  userToken(login: string): string;
+  configureWebhook(url: string): void;
+
+  createRepository(options: RepositoryOptions): Promise<Repository>;
+  /** One commit; the sha. The message, or the message and where the branch starts. */
+  commitTree(
+    repo: string,
+    branch: string,
+    files: Readonly<Record<string, TreeEntry>>,
+    about: CommitAbout,
+  ): Promise<string>;
+  /** The folder's files become the branch's files, links and modes included. */
+  pushFolder(repo: string, branch: string, folder: string, about: CommitAbout): Promise<string>;
+  openPullRequest(options: OpenOptions): Promise<PullRequest>;
+  /** After a commit on the head branch: moves `refs/pull/N/head` and sends `pull_request.synchronize`. */
+  synchronize(repo: string, number: number, sent?: Sent): Promise<PullRequest>;
+  setBase(repo: string, number: number, base: string, sent?: Sent): Promise<PullRequest>;
+  changePullRequest(repo: string, number: number, action: Change, sent?: Sent): Promise<PullRequest>;
+  mergeGroup(repo: string, numbers: readonly number[], sent?: Sent): Promise<MergeGroup>;
+  destroyGroup(group: MergeGroup, reason: 'merged' | 'invalidated' | 'dequeued', sent?: Sent): Promise<void>;
+  rerequest(repo: string, checkRunId: number): Promise<void>;
+  /** A person presses a button of a check run (C5). */
+  requestAction(repo: string, checkRunId: number, identifier: string): Promise<void>;
+  comment(repo: string, number: number, login: string, body: string): Promise<Comment>;
+  setBranchRules(repo: string, branch: string, rules: readonly Json[]): void;
+  /** Takes a repository out of the installation. */
+  uninstall(repo: string): void;
+  suspend(owner: string, suspended?: boolean): void;
+  /** The hour is over for every token there is. */
+  expireTokens(): void;
+  fail(fault: Fault): void;
+  /** Signs and sends; repository, installation and sender are added when `repo` is given. */
+  deliver(event: Event & { readonly repo?: string }, options?: DeliverOptions): Promise<Delivery>;
+
+  pullRequest(repo: string, number: number): PullRequest;
+  checkRuns(repo: string, sha: string): readonly CheckRun[];
+  reviews(repo: string, number: number): Promise<readonly Review[]>;
+  reviewComments(repo: string, number: number): Promise<readonly ReviewComment[]>;
+  issueComments(repo: string, number: number): Promise<readonly Comment[]>;
+  statuses(): readonly Json[];
+  deliveries(): readonly Delivery[];
+  requests(): readonly RequestRecord[];
+  /** What GitHub would have refused. Every test asserts that it is empty, or exactly what it provoked. */
+  violations(): readonly Violation[];
+  /** Waits for the events that the App's own writes caused. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+}
