@@ -42,7 +42,7 @@ function byPath(left: TreeEntry, right: TreeEntry): number {
 export function aTree(files: Readonly<Record<string, FakeFile>>, trouble: FakeTreeTrouble = {}): SourceTree {
   const entries = Object.entries(files)
     .map(([path, file]) => entryOf(path, file))
-    .sort(byPath);
+    .toSorted(byPath);
   const blobs = new Map<string, string | Uint8Array>();
   for (const [path, file] of Object.entries(files)) {
     const content = contentOf(file);
