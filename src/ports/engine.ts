@@ -1,9 +1,16 @@
+import type { Closure } from '../model/closure.ts';
 import { PresyncError } from '../model/error.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { Origin } from '../model/manifest.ts';
 import type { SourceTree } from './source-tree.ts';
 
-export type Operation = 'helm.template' | 'kustomize.build' | 'flux.build' | 'directory.load' | 'yaml.parse' | 'gotemplate';
+export type Operation =
+  | 'helm.template'
+  | 'kustomize.build'
+  | 'flux.build'
+  | 'directory.load'
+  | 'yaml.parse'
+  | 'gotemplate';
 
 /** The closed codes of the protocol, DESIGN 3.1. Answers of kind limit, remote and internal are never cached. */
 export type EngineErrorCode = 'parse' | 'build' | 'schema' | 'limit' | 'unsupported' | 'remote' | 'denied' | 'internal';
@@ -20,15 +27,8 @@ export interface EngineRequest {
   readonly input: JsonObject;
 }
 
-/** The exact input closure of one mount, paths relative to it: what was read, probed, listed and followed. */
-export interface Reads {
-  readonly at: string;
-  readonly files: readonly (readonly [path: string, oid: string])[];
-  readonly present: readonly string[];
-  readonly absent: readonly string[];
-  readonly listed: readonly string[];
-  readonly links: readonly string[];
-}
+/** The exact input closure of one mount. */
+export type Reads = Closure;
 
 export interface EngineObject {
   readonly manifest: JsonObject;
