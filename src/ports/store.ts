@@ -1,15 +1,12 @@
+import type { Hunk } from '../model/change.ts';
+import { PresyncError } from '../model/error.ts';
 import type { Verdict } from '../model/verdict.ts';
+import type { VerdictKey } from '../model/verdict-key.ts';
 
-/** What a verdict was made for; its text form is the key under which it is kept (DESIGN 4: never by head alone). */
-export interface VerdictKey {
-  readonly installation: number;
-  readonly repository: number;
-  /** `pull/12`, or `group/<head>` for a merge group. */
-  readonly subject: string;
-  readonly head: string;
-  readonly base: string;
-  /** Digest of the policy text that judged it. */
-  readonly policy: string;
+export class StoreError extends PresyncError<'UNREACHABLE' | 'TOO_LARGE'> {
+  override get retryable(): boolean {
+    return this.code === 'UNREACHABLE';
+  }
 }
 
 /** A finished verdict with what publishing it needs to know. */
@@ -17,28 +14,45 @@ export interface StoredVerdict {
   readonly id: string;
   readonly key: VerdictKey;
   readonly verdict: Verdict;
+  /** What the change wrote; comments may stand on these lines only. */
+  readonly hunks: readonly Hunk[];
+  /** Digest of the policy text that judged it, '' where it came to no judgement. */
+  readonly policyDigest: string;
+  /** `timed_out`: the deadline passed, and the verdict says so. */
+  readonly ended: 'judged' | 'timed_out';
 }
 
-/** What is known of one check run on GitHub, by installation, repository and head. */
+/** What is known of the newest check run of a subject on GitHub, by installation, repository and subject. */
 export interface StoredRun {
   readonly checkRunId: number;
+  readonly externalId: string;
   /** Annotations that GitHub has already taken; a resumed publish goes on from here (C2: they only append). */
   readonly annotations: number;
   readonly publishedDigest: string;
   readonly reviewId: number | null;
 }
 
+export interface RunName {
+  readonly installation: number;
+  readonly repository: number;
+  readonly subject: string;
+}
+
 /**
  * Verdicts and what was published of them: bounded, with time to live and MAC, never with Secret values (DESIGN 9).
- * A value whose MAC does not hold is as good as absent.
+ * A value whose MAC does not hold is as good as absent. Throws StoreError.
  */
 export interface Store {
-  putVerdict(key: VerdictKey, verdict: Verdict): Promise<string>;
+  /** Answers the id; a verdict for the same key replaces the former. */
+  putVerdict(key: VerdictKey, content: Omit<StoredVerdict, 'id' | 'key'>): Promise<string>;
   verdictById(id: string): Promise<StoredVerdict | undefined>;
   verdictFor(key: VerdictKey): Promise<StoredVerdict | undefined>;
-  putRun(name: string, run: StoredRun): Promise<void>;
-  run(name: string): Promise<StoredRun | undefined>;
-  /** True the first time a webhook delivery id is seen within the time to live (W7). */
+  putRun(name: RunName, run: StoredRun): Promise<void>;
+  run(name: RunName): Promise<StoredRun | undefined>;
+  /** Has this webhook delivery been remembered? */
+  sawDelivery(id: string): Promise<boolean>;
+  /** True the first time within the time to live (W7). Called once the work of it is durably queued (W4). */
   rememberDelivery(id: string): Promise<boolean>;
+  ready(): Promise<boolean>;
   close(): Promise<void>;
 }
