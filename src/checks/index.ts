@@ -1,4 +1,5 @@
 import type { Check } from './check.ts';
+import { rbac } from './rbac/index.ts';
 
 /** Every check that can run, in report order. */
-export const CHECKS: readonly Check[] = [];
+export const CHECKS: readonly Check[] = [rbac];

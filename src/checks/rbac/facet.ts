@@ -2,7 +2,7 @@ import { type Atom, type ResourceAtom, urlCovers, widerResources } from '../../m
 
 /** Percent signs for what separates the parts, so that two different atoms never read alike. */
 function escaped(text: string, separators: RegExp): string {
-  return text.replace(separators, (character) => encodeURIComponent(character));
+  return /^[\w.*-]*$/.test(text) ? text : text.replace(separators, (character) => encodeURIComponent(character));
 }
 
 function groupText(group: string): string {

@@ -33,7 +33,13 @@ export interface GrantRow {
 export function grantRule(row: GrantRow): RbacRule {
   const { alias, title, why, fix } = row;
   return {
-    ...{ id: `rbac/${row.id}`, alias, title, why, fix, enforcement: 'threshold', scale: scaleOf(row) },
+    id: `rbac/${row.id}`,
+    alias,
+    title,
+    why,
+    fix,
+    enforcement: 'threshold',
+    scale: scaleOf(row),
     severity: SEVERITIES.find((severity) => Object.values(row.severity).includes(severity)) ?? 'info',
     references: row.references ?? [GOOD_PRACTICES],
     takesOver: row.takesOver ?? [],
@@ -64,7 +70,9 @@ function hitsIn(role: Role, row: GrantRow, context: Context): readonly RbacHit[]
   const limited = met.flatMap(({ byName, others }) => (byName.length > 0 ? [...byName, ...others] : []));
   return [
     ...(free.length > 0 ? [toHit(role, row, free, { key: '', severity })] : []),
-    ...(limited.length > 0 ? [toHit(role, row, limited, { key: 'named', severity: milder(namedSeverity(row, limited), severity) })] : []),
+    ...(limited.length > 0
+      ? [toHit(role, row, limited, { key: 'named', severity: milder(namedSeverity(row, limited), severity) })]
+      : []),
   ];
 }
 
@@ -100,7 +108,9 @@ function isLimited(atom: Atom, { names }: Need): boolean {
 }
 
 function grantedFor(role: Role, { targets, names }: Need, { minor }: Context): readonly Granted[] {
-  const found = targets.filter((target) => isOfVersion(target, minor)).flatMap((target) => grantedBy(role.grants, target));
+  const found = targets
+    .filter((target) => isOfVersion(target, minor))
+    .flatMap((target) => grantedBy(role.grants, target));
   return found.filter(({ atom }) => {
     if ('url' in atom) return false;
     if (names !== undefined && atom.name !== undefined && !names.includes(atom.name)) return false;
@@ -121,9 +131,14 @@ function milder(left: Severity, right: Severity): Severity {
   return reaches(left, right) ? right : left;
 }
 
-function toHit(role: Role, row: GrantRow, granted: readonly Granted[], hit: Pick<RbacHit, 'key'> & { severity: Severity }): RbacHit {
+function toHit(
+  role: Role,
+  row: GrantRow,
+  granted: readonly Granted[],
+  hit: Pick<RbacHit, 'key'> & { severity: Severity },
+): RbacHit {
   const { facets, atoms } = normal(granted.map(({ atom }) => atom));
-  const first = Math.min(...granted.map(({ index }) => index));
+  const first = granted.reduce((least, { index }) => Math.min(least, index), Number.POSITIVE_INFINITY);
   const who = `${role.manifest.id.kind} ${quoted(role.manifest.id.name)}`;
   const limit = hit.key === 'named' ? ', limited to named objects' : '';
   const message = `${who} can ${row.can.replace('{place}', () => placeOf(role))}${limit}: ${grantsText(atoms)}`;
@@ -133,5 +148,5 @@ function toHit(role: Role, row: GrantRow, granted: readonly Granted[], hit: Pick
 /** Each atom once; the first mention decides the order of the message, the facets are sorted. */
 export function normal(atoms: readonly Atom[]): Pick<RbacHit, 'facets' | 'atoms'> {
   const unique = new Map(atoms.map((atom) => [facetOf(atom), atom]));
-  return { facets: [...unique.keys()].sort(), atoms: [...unique.values()] };
+  return { facets: [...unique.keys()].toSorted(), atoms: [...unique.values()] };
 }

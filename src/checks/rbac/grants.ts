@@ -30,6 +30,11 @@ export interface Granted {
 /** So many names are as good as no limit, and keep facets short: the product with every target stays bounded. */
 const MAX_NAMES = 256;
 
+/** The same for API groups or resources that a row asks for by pattern: so many are as good as all. */
+const MAX_MATCHES = 2_048;
+
+const NOTHING: readonly Granted[] = [];
+
 export function grantsOf(rules: readonly PlacedRule[]): Grants {
   const byResource = new Map<string, Grant[]>();
   for (const { index, rule } of rules) {
@@ -95,29 +100,34 @@ export function grantedBy(grants: Grants, target: Target): readonly Granted[] {
   return target.isPattern ? byPattern(grants, target) : literally(grants, target);
 }
 
-function literally(grants: Grants, { group, resource, wider, verbs }: Target): readonly Granted[] {
-  const candidates = wider.flatMap((wide) => grants.byResource.get(wide) ?? []).filter(({ groups }) => gives(groups, group));
-  if (candidates.length === 0) return [];
+/** The inner loop of the family: most targets find no bucket, and nothing is allocated for them. */
+function literally({ byResource }: Grants, { group, resource, wider, verbs }: Target): readonly Granted[] {
+  if (!wider.some((wide) => byResource.has(wide))) return NOTHING;
+  const buckets = wider.map((wide) => byResource.get(wide) ?? []);
+  const candidates = buckets.flat().filter(({ groups }) => gives(groups, group));
   return verbs.flatMap((verb) => {
+    const givers = candidates.filter((grant) => gives(grant.verbs, verb));
+    if (givers.length === 0) return NOTHING;
     const finds = new Finds({ group, resource, verb });
-    for (const grant of candidates) if (gives(grant.verbs, verb)) finds.add(grant);
+    for (const grant of givers) finds.add(grant);
     return finds.granted();
   });
 }
 
 function byPattern(grants: Grants, target: Target): readonly Granted[] {
   const found = new Map<string, Finds>();
-  for (const [resource, bucket] of bucketsFor(grants, target)) {
-    for (const grant of bucket) {
-      for (const what of matches(grant, resource, target)) {
-        const key = facetOf(what);
-        const finds = found.get(key) ?? new Finds(what);
-        finds.add(grant);
-        found.set(key, finds);
-      }
-    }
+  for (const [grant, what] of matches(grants, target)) {
+    const key = facetOf(what);
+    const finds = found.get(key) ?? new Finds(what);
+    finds.add(grant);
+    found.set(key, finds);
+    if (found.size > MAX_MATCHES) return everythingOf(target, grant.index);
   }
   return [...found.values()].flatMap((finds) => finds.granted());
+}
+
+function everythingOf({ group, verbs }: Target, index: number): readonly Granted[] {
+  return verbs.map((verb) => ({ atom: { group: group === '?' ? '*' : group, resource: '*', verb }, index }));
 }
 
 function bucketsFor(grants: Grants, { resource, wider }: Target): readonly (readonly [string, readonly Grant[]])[] {
@@ -128,9 +138,15 @@ function bucketsFor(grants: Grants, { resource, wider }: Target): readonly (read
   return [...grants.byResource].filter(([key]) => key === '*' || isNamed(key));
 }
 
-function matches(grant: Grant, resource: string, target: Target): readonly Omit<ResourceAtom, 'name'>[] {
-  const verbs = target.verbs.flatMap((verb) => verbsFor(grant, verb));
-  return groupsFor(grant, resource, target).flatMap((group) => verbs.map((verb) => ({ group, resource, verb })));
+function* matches(grants: Grants, target: Target): Generator<readonly [Grant, Omit<ResourceAtom, 'name'>]> {
+  for (const [resource, bucket] of bucketsFor(grants, target)) {
+    for (const grant of bucket) {
+      const verbs = target.verbs.flatMap((verb) => verbsFor(grant, verb));
+      for (const group of groupsFor(grant, resource, target)) {
+        yield* verbs.map((verb) => [grant, { group, resource, verb }] as const);
+      }
+    }
+  }
 }
 
 function verbsFor({ verbs }: Grant, wanted: string): readonly string[] {

@@ -36,6 +36,9 @@ const KUBERNETES = 'rbac.authorization.k8s.io';
 /** The API server of OpenShift turns these into Kubernetes' own, so they grant the same. */
 export const OPENSHIFT = 'authorization.openshift.io';
 
+/** Of a Secret that Kubernetes fills with the token of a service account. */
+export const TOKEN_TYPE = 'kubernetes.io/service-account-token';
+
 /** What this family reads in a manifest; the items of a list one by one, as a client sends them. */
 export function readObjects(manifest: Manifest): readonly RbacObject[] {
   if (!manifest.id.kind.endsWith('List')) return [readObject(manifest) ?? []].flat();
@@ -55,8 +58,8 @@ function readObject(manifest: Manifest): RbacObject | undefined {
   const { apiVersion, kind } = manifest.id;
   const group = groupOf(apiVersion);
   if (group === KUBERNETES || group === OPENSHIFT) return readRbac(manifest, kind);
-  if (group !== '' || (kind !== 'ServiceAccount' && kind !== 'Secret')) return undefined;
-  return { type: 'credential', manifest };
+  const isToken = kind === 'Secret' && textAt(manifest.object, 'type') === TOKEN_TYPE;
+  return group === '' && (kind === 'ServiceAccount' || isToken) ? { type: 'credential', manifest } : undefined;
 }
 
 function readRbac(manifest: Manifest, kind: string): RbacObject | undefined {

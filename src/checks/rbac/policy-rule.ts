@@ -20,10 +20,7 @@ export interface RuleReading {
  * The rules that decode, and what is wrong with them. A rule of a wrong shape is left out: the API server refuses such an
  * object as a whole. One that decodes but does not validate still counts as the authorizer would count it, to be on the safe side.
  */
-export function readRules(
-  written: JsonValue | undefined,
-  reading: RuleReading,
-): { readonly rules: readonly PlacedRule[]; readonly defects: readonly Defect[] } {
+export function readRules(written: JsonValue | undefined, reading: RuleReading): Read {
   if (written === undefined || written === null) return { rules: [], defects: [] };
   if (!Array.isArray(written)) {
     return { rules: [], defects: [refused(pointer('rules'), 'rules-not-a-list', '`rules` is not a list')] };
@@ -36,34 +33,33 @@ function refused(at: string, code: string, what: string): Defect {
   return { pointer: at, code, sentence: `${what}, so the API server refuses the object` };
 }
 
-const LISTS = ['verbs', 'apiGroups', 'resources', 'resourceNames', 'nonResourceURLs'] as const;
-
-function readRule(
-  written: JsonValue,
-  index: number,
-  reading: RuleReading,
-): { readonly rules: readonly PlacedRule[]; readonly defects: readonly Defect[] } {
-  const at = pointer('rules', index);
-  const object: JsonObject | undefined = written === null ? {} : asObject(written);
-  if (object === undefined) return { rules: [], defects: [refused(at, 'rule-not-an-object', 'a rule is not an object')] };
-  const wrong = LISTS.filter((list) => textsOf(object[list]) === undefined);
-  if (wrong.length > 0) {
-    const sentences = wrong.map((list) => refused(`${at}/${list}`, `not-texts ${list}`, `\`${list}\` is not a list of strings`));
-    return { rules: [], defects: sentences };
-  }
-  const groups = object['apiGroups'] ?? null;
-  const rule: PolicyRule = {
-    verbs: textsOf(object['verbs']) ?? [],
-    apiGroups: groups === null ? reading.absentGroups : (textsOf(groups) ?? []),
-    resources: textsOf(object['resources']) ?? [],
-    resourceNames: textsOf(object['resourceNames']) ?? [],
-    nonResourceURLs: textsOf(object['nonResourceURLs']) ?? [],
-  };
-  return { rules: [{ index, rule }], defects: invalid(rule, at, reading) };
+interface Read {
+  readonly rules: readonly PlacedRule[];
+  readonly defects: readonly Defect[];
 }
 
-function asObject(value: JsonValue): JsonObject | undefined {
-  return isObject(value) ? value : undefined;
+const LISTS = ['verbs', 'apiGroups', 'resources', 'resourceNames', 'nonResourceURLs'] as const;
+
+function readRule(written: JsonValue, index: number, reading: RuleReading): Read {
+  const at = pointer('rules', index);
+  // Go decodes null as a rule without anything.
+  const object = written ?? {};
+  if (!isObject(object)) return { rules: [], defects: [refused(at, 'rule-not-an-object', 'a rule is not an object')] };
+  const wrong = LISTS.filter((list) => textsOf(object[list]) === undefined);
+  if (wrong.length > 0) {
+    return {
+      rules: [],
+      defects: wrong.map((list) =>
+        refused(`${at}/${list}`, `not-texts ${list}`, `\`${list}\` is not a list of strings`),
+      ),
+    };
+  }
+  const rule = ruleOf(object, reading);
+  const problem = PROBLEMS.find(({ applies }) => applies(rule, reading));
+  return {
+    rules: [{ index, rule }],
+    defects: problem === undefined ? [] : [refused(`${at}${problem.at}`, problem.code, problem.what)],
+  };
 }
 
 /** Go decodes null as an absent list and as an empty string, and nothing else that is no string. */
@@ -74,16 +70,52 @@ function textsOf(value: JsonValue | undefined): readonly string[] | undefined {
   return texts.every((text) => typeof text === 'string') ? texts : undefined;
 }
 
-/** https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/rbac/validation/validation.go, ValidatePolicyRule */
-function invalid(rule: PolicyRule, at: string, { scope }: RuleReading): readonly Defect[] {
-  const isUrl = rule.nonResourceURLs.length > 0;
-  const isResource = rule.resources.length > 0 || rule.apiGroups.length > 0 || rule.resourceNames.length > 0;
-  if (rule.verbs.length === 0) return [refused(at, 'no-verbs', 'a rule has no verbs')];
-  if (isUrl && scope === 'namespace') {
-    return [refused(`${at}/nonResourceURLs`, 'url-in-role', 'a Role names nonResourceURLs, which only a ClusterRole can')];
-  }
-  if (isUrl && isResource) return [refused(at, 'both-kinds', 'a rule names both resources and nonResourceURLs')];
-  if (!isUrl && rule.apiGroups.length === 0) return [refused(at, 'no-groups', 'a rule has no apiGroups')];
-  if (!isUrl && rule.resources.length === 0) return [refused(at, 'no-resources', 'a rule has no resources')];
-  return [];
+function ruleOf(object: JsonObject, { absentGroups }: RuleReading): PolicyRule {
+  const [verbs = [], apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = []] = LISTS.map((list) =>
+    textsOf(object[list]),
+  );
+  const isImplied = (object['apiGroups'] ?? null) === null && resources.length > 0;
+  return { verbs, apiGroups: isImplied ? absentGroups : apiGroups, resources, resourceNames, nonResourceURLs };
 }
+
+interface RuleProblem {
+  readonly code: string;
+  readonly what: string;
+  /** The part of the rule that it is about. */
+  readonly at: string;
+  readonly applies: (rule: PolicyRule, reading: RuleReading) => boolean;
+}
+
+function isForUrls({ nonResourceURLs }: PolicyRule): boolean {
+  return nonResourceURLs.length > 0;
+}
+
+/** The first that applies is reported: https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/rbac/validation/validation.go, ValidatePolicyRule */
+const PROBLEMS: readonly RuleProblem[] = [
+  { code: 'no-verbs', what: 'a rule has no verbs', at: '', applies: ({ verbs }) => verbs.length === 0 },
+  {
+    code: 'url-in-role',
+    what: 'a Role names nonResourceURLs, which only a ClusterRole can',
+    at: '/nonResourceURLs',
+    applies: (rule, { scope }) => isForUrls(rule) && scope === 'namespace',
+  },
+  {
+    code: 'both-kinds',
+    what: 'a rule names both resources and nonResourceURLs',
+    at: '',
+    applies: (rule) =>
+      isForUrls(rule) && [rule.apiGroups, rule.resources, rule.resourceNames].some(({ length }) => length > 0),
+  },
+  {
+    code: 'no-groups',
+    what: 'a rule has no apiGroups',
+    at: '',
+    applies: (rule) => !isForUrls(rule) && rule.apiGroups.length === 0,
+  },
+  {
+    code: 'no-resources',
+    what: 'a rule has no resources',
+    at: '',
+    applies: (rule) => !isForUrls(rule) && rule.resources.length === 0,
+  },
+];

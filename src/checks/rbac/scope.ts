@@ -47,6 +47,11 @@ function isClusterScoped(group: string, resource: string): boolean {
   return known.includes('*') || known.includes(kind);
 }
 
+/** Is every one of these API groups one whose kinds are listed here? */
+export function knowsScopeOf(groups: readonly string[]): boolean {
+  return groups.every((group) => Object.hasOwn(CLUSTER_SCOPED, group));
+}
+
 /** Can a Role, which only a RoleBinding can name, give this at all? */
 export function worksInNamespace({ group, resource, verb }: Omit<ResourceAtom, 'name'>): boolean {
   if (!isClusterScoped(group, resource)) return true;

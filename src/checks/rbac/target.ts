@@ -30,7 +30,9 @@ export function targets(text: string): readonly Target[] {
   const verbs = text.slice(colon + 1).split(',');
   const resources = text.slice(slash + 1, colon).split(',');
   return resources.map((resource) => ({
-    ...{ group: group === 'core' ? '' : group, resource, verbs },
+    group: group === 'core' ? '' : group,
+    resource,
+    verbs,
     wider: widerResources(resource),
     isPattern: [group, resource, ...verbs].some((word) => word.endsWith('?')),
   }));

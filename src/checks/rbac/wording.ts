@@ -3,14 +3,16 @@ import type { Role } from './object.ts';
 
 const MAX_NAME = 120;
 const MAX_SHOWN = 6;
+/** More atoms than a sentence can hold; the rest stands in the facets. */
+const MAX_READ = 500;
 
 /** A name that a stranger wrote, as code: no control or direction characters, no backtick that would end it, no novel. */
 export function quoted(name: string): string {
-  const plain = name.slice(0, MAX_NAME).replace(/[\p{C}\p{Z}`]/gu, (character) => {
+  const harmless = name.slice(0, MAX_NAME).replace(/[\p{C}\p{Z}`]/gu, (character) => {
     if (character === ' ') return ' ';
     return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
   });
-  return `\`${plain}${name.length > MAX_NAME ? '…' : ''}\``;
+  return `\`${harmless}${name.length > MAX_NAME ? '…' : ''}\``;
 }
 
 /** `a, b and 3 more`. */
@@ -27,7 +29,7 @@ export function placeOf({ scope, manifest }: Pick<Role, 'scope' | 'manifest'>): 
 
 /** `get, list on secrets; create on pods/exec`. */
 export function grantsText(atoms: readonly Atom[]): string {
-  const verbsOf = Map.groupBy(atoms, whatText);
+  const verbsOf = Map.groupBy(atoms.slice(0, MAX_READ), whatText);
   const whatsOf = Map.groupBy(verbsOf, ([, found]) => [...new Set(found.map(({ verb }) => verb))].join(', '));
   const phrases = [...whatsOf].map(([verbs, whats]) => `${plain(verbs)} on ${listed(whats.map(([what]) => what))}`);
   return listed(phrases, '; ');
