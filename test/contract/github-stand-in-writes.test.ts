@@ -4,7 +4,9 @@ import {
   annotation,
   AT,
   createRun,
+  HEAD_FILE,
   installed,
+  lastPayload,
   output,
   refusal,
   REPO,
@@ -145,6 +147,9 @@ describe('check runs', () => {
     const events = world.inbox.received.map(({ body }) => JSON.parse(body)).filter(({ check_run }) => check_run);
     expect(events.map(({ action: name }) => name)).toEqual(['created', 'completed', 'rerequested', 'requested_action']);
     expect(events[3].requested_action).toEqual({ identifier: 'again' });
+    expect(events.map(({ sender }) => sender.type)).toEqual(['Bot', 'Bot', 'User', 'User']);
+    await world.hub.rerequestSuite(REPO, data.id);
+    expect(lastPayload()).toMatchObject({ action: 'rerequested', check_suite: { head_sha: world.pull.headSha } });
     expect(world.hub.checkRuns(REPO, world.pull.headSha)[0]?.conclusion).toBe('failure');
   });
 
@@ -210,6 +215,16 @@ describe('comments', () => {
     expect([first?.line, second?.line, stored?.state]).toEqual([10, 31, 'COMMENTED']);
     expect(first?.diff_hunk).toMatch(/^@@ .*\+changed$/s);
     expect(first?.user).toMatchObject({ login: 'presync[bot]', type: 'Bot' });
+  });
+
+  test('a comment is outdated once its line changed', async () => {
+    await comment({ side: 'RIGHT', line: 10 });
+    await comment({ side: 'RIGHT', line: 31 });
+    await world.hub.commitTree(REPO, 'feature', { 'app.yaml': HEAD_FILE.replace('changed', 'changed again') }, 'more');
+    await world.hub.synchronize(REPO, world.pull.number);
+    const lines = (await world.hub.reviewComments(REPO, world.pull.number)).map(({ line }) => line);
+    expect(lines).toEqual([null, 31]);
+    expect(await (await fetch(world.hub.pageUrl(REPO, world.pull.number))).text()).toContain('outdated');
   });
 
   test('R10, R4: the sticky comment is written once, edited in place, and bounded', async () => {

@@ -15,6 +15,17 @@ interface Received {
   readonly body: string;
 }
 
+/** The parts of payloads that tests look into. */
+export interface Payload {
+  readonly action: string;
+  readonly before: string;
+  readonly after: string;
+  readonly changes: { readonly base: { readonly ref: { readonly from: string } } };
+  readonly pull_request: { readonly head: { readonly sha: string }; readonly base: { readonly sha: string } };
+  readonly check_suite: { readonly head_sha: string };
+  readonly repositories_removed: readonly unknown[];
+}
+
 /** A webhook endpoint that remembers, and answers as it is told. */
 interface Inbox {
   readonly url: string;
@@ -50,7 +61,7 @@ async function openInbox(): Promise<Inbox> {
 /** Lines 1 to 30; the head changes line 10 and appends line 31. */
 const LINES = Array.from({ length: 30 }, (_, at) => `line ${at + 1}`);
 const BASE_FILE = `${LINES.join('\n')}\n`;
-const HEAD_FILE = `${LINES.with(9, 'changed').join('\n')}\nadded\n`;
+export const HEAD_FILE = `${LINES.with(9, 'changed').join('\n')}\nadded\n`;
 
 /** Making a key is the slowest part of a start. */
 const KEY = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs1', format: 'pem' });
@@ -141,4 +152,9 @@ export function jwtFor(minutes: number): string {
   );
   const text = parts.join('.');
   return `${text}.${createSign('RSA-SHA256').update(text).sign(world.hub.app.privateKey, 'base64url')}`;
+}
+
+/** What the inbox received last. */
+export function lastPayload(): Payload {
+  return JSON.parse(world.inbox.received.at(-1)?.body ?? '{}');
 }

@@ -11,6 +11,7 @@ type Controls = Pick<
   | 'configureWebhook'
   | 'setBranchRules'
   | 'uninstall'
+  | 'deleteRepository'
   | 'suspend'
   | 'expireTokens'
   | 'fail'
@@ -30,9 +31,17 @@ export function controls(world: World): Controls {
     setBranchRules(repo, branch, rules) {
       world.branchRules.set(`${repositoryOf(world, repo).fullName}:${branch}`, rules);
     },
-    uninstall(repo) {
-      const repository = repositoryOf(world, repo);
-      installationOf(world, repository.owner).without.add(repository.id);
+    async uninstall(repo, sent = {}) {
+      const { id, owner, name, fullName } = repositoryOf(world, repo);
+      const installation = installationOf(world, owner);
+      installation.without.add(id);
+      const about = { id: installation.id, account: { login: owner, type: 'Organization' }, app_id: world.app.id };
+      const removed = [{ id, name, full_name: fullName, private: true }];
+      const payload = { action: 'removed', installation: about, repositories_removed: removed, repositories_added: [] };
+      if (!sent.silent) await deliver(world, { name: 'installation_repositories', payload }, sent);
+    },
+    deleteRepository(repo) {
+      world.repositories.delete(repositoryOf(world, repo).fullName.toLowerCase());
     },
     suspend(owner, suspended = true) {
       installationOf(world, owner).suspended = suspended;

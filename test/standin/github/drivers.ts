@@ -1,6 +1,6 @@
 import { change, destroyGroup, mergeGroup, openPullRequest, send, setBase, synchronize } from './pull-requests.ts';
 import { OWNER, userToken } from './peer.ts';
-import { commitTree, createRepository, pushFolder } from './repositories.ts';
+import { commitTree, createRepository, pushFolder, tipOf } from './repositories.ts';
 import { announceRun } from './routes/check-runs.ts';
 import { notFound } from './refusal.ts';
 import type { GitHubStandIn } from './stand-in.ts';
@@ -18,7 +18,9 @@ type Drivers = Pick<
   | 'changePullRequest'
   | 'mergeGroup'
   | 'destroyGroup'
+  | 'sendPush'
   | 'rerequest'
+  | 'rerequestSuite'
   | 'requestAction'
   | 'comment'
 >;
@@ -35,6 +37,8 @@ export function drivers(world: World): Drivers {
     changePullRequest: (repo, number, action, sent = {}) => change(world, { repo, number, action }, sent),
     mergeGroup: (repo, numbers, sent = {}) => mergeGroup(world, { repo, numbers }, sent),
     destroyGroup: (group, reason, sent = {}) => destroyGroup(world, { group, reason }, sent),
+    sendPush: (repo, branch, before) => sendPush(world, { repo, branch, before }),
+    rerequestSuite: (repo, id) => pressAll(world, runOf(world, repo, id)),
     rerequest: (repo, id) => press(world, runOf(world, repo, id), { action: 'rerequested' }),
     requestAction: (repo, id, identifier) =>
       press(world, runOf(world, repo, id), { action: 'requested_action', requested_action: { identifier } }),
@@ -57,6 +61,31 @@ async function press(world: World, run: Run, { action, ...extra }: Json & { read
   const sender = { login: OWNER, id: 1, type: 'User' };
   announceRun(world, run, action, { ...extra, sender });
   await settle(world);
+}
+
+async function pressAll(world: World, { repo, shown }: Run): Promise<void> {
+  const suite = shown['check_suite'] as Json;
+  const app = { id: world.app.id, slug: world.app.slug };
+  const check_suite = { ...suite, status: 'queued', conclusion: null, app, pull_requests: shown['pull_requests'] };
+  await send(world, repo, {
+    event: { name: 'check_suite', payload: { action: 'rerequested', check_suite } },
+    sent: {},
+  });
+}
+
+async function sendPush(world: World, asked: { repo: string; branch: string; before: string }): Promise<void> {
+  const { repo, branch, before } = asked;
+  const after = await tipOf(repositoryOf(world, repo).gitDir, branch);
+  const payload = {
+    ref: `refs/heads/${branch}`,
+    before,
+    after,
+    created: false,
+    deleted: false,
+    forced: false,
+    commits: [],
+  };
+  await send(world, repo, { event: { name: 'push', payload }, sent: {} });
 }
 
 interface Words {

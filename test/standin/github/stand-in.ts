@@ -58,13 +58,19 @@ export interface GitHubStandIn {
   changePullRequest(repo: string, number: number, action: Change, sent?: Sent): Promise<PullRequest>;
   mergeGroup(repo: string, numbers: readonly number[], sent?: Sent): Promise<MergeGroup>;
   destroyGroup(group: MergeGroup, reason: 'merged' | 'invalidated' | 'dequeued', sent?: Sent): Promise<void>;
+  /** A branch moved: the `push` event, from `before` to its tip. */
+  sendPush(repo: string, branch: string, before: string): Promise<void>;
   rerequest(repo: string, checkRunId: number): Promise<void>;
+  /** "Re-run all checks" of the suite that the run belongs to. */
+  rerequestSuite(repo: string, checkRunId: number): Promise<void>;
   /** A person presses a button of a check run (C5). */
   requestAction(repo: string, checkRunId: number, identifier: string): Promise<void>;
   comment(repo: string, number: number, login: string, body: string): Promise<Comment>;
   setBranchRules(repo: string, branch: string, rules: readonly Json[]): void;
-  /** Takes a repository out of the installation. */
-  uninstall(repo: string): void;
+  /** Takes a repository out of the installation, and says so. */
+  uninstall(repo: string, sent?: Sent): Promise<void>;
+  /** For a fork whose owner thought again; its pull requests stay. */
+  deleteRepository(repo: string): void;
   suspend(owner: string, suspended?: boolean): void;
   /** The hour is over for every token there is. */
   expireTokens(): void;

@@ -16,17 +16,18 @@ export async function eventFor(world: World, repository: Repository, event: Even
     repository: shown.body,
     ...(owner['type'] === 'User' ? {} : { organization: { login: owner['login'], id: owner['id'] } }),
     ...(installation ? { installation: { id: installation.id, node_id: `I_${installation.id}` } } : {}),
-    sender: event.payload['sender'] ?? senderOf(world, event.payload, owner),
+    sender: event.payload['sender'] ?? (await senderOf(world, event.payload, owner)),
   };
   return { name: event.name, payload };
 }
 
 /** The person behind a pull request; the App's bot for its own writes. */
-function senderOf(world: World, payload: Json, owner: Json): unknown {
+async function senderOf(world: World, payload: Json, owner: Json): Promise<unknown> {
   const pull = payload['pull_request'] as Json | undefined;
   const comment = payload['comment'] as Json | undefined;
-  const bot = { login: `${world.app.slug}[bot]`, id: world.app.id, type: 'Bot' };
-  if ('check_run' in payload && payload['action'] !== 'rerequested') return bot;
+  if ('check_run' in payload) {
+    return (await world.peer.must('GET', `/users/${world.app.slug}[bot]`, userToken(OWNER))).body;
+  }
   return pull?.['user'] ?? comment?.['user'] ?? { login: OWNER, id: owner['id'], type: 'User' };
 }
 

@@ -75,7 +75,7 @@ export function commentBox(comment: Said, about = 'commented'): string {
 export function fileDiff(file: FileDiff, comments: readonly ReviewComment[], notes: readonly Annotation[]): string {
   const rows = file.hunks.map((hunk) => hunkRows(hunk, comments, notes)).join('\n');
   const whole = comments
-    .filter(({ line }) => line === null)
+    .filter((comment) => comment.subject_type === 'file')
     .map((comment) => said(comment))
     .join('');
   const name = file.previousPath ? `${file.previousPath} → ${file.path}` : file.path;
@@ -105,8 +105,22 @@ function noteRow(line: HunkLine, comments: readonly ReviewComment[], notes: read
   return `<tr class="note"><td colspan="3">${boxes.join('')}</td></tr>`;
 }
 
+/** A comment with the end of the hunk it stands on, as it was when it was written. */
+export function thread(comment: ReviewComment): string {
+  const rows = comment.diff_hunk.split('\n').slice(1).slice(-4).map(hunkEnd).join('');
+  const outdated =
+    comment.line === null && comment.subject_type !== 'file' ? '<span class="badge">outdated</span>' : '';
+  return `<section class="box"><header><span class="code grow">${escape(comment.path)}</span>${outdated}</header>
+${rows ? `<table class="diff">${rows}</table>` : ''}<div class="body note">${said(comment)}</div></section>`;
+}
+
+function hunkEnd(row: string): string {
+  const kinds: Readonly<Record<string, string>> = { '+': 'added', '-': 'deleted' };
+  return `<tr class="${kinds[row.charAt(0)] ?? 'context'}"><td>${escape(row)}</td></tr>`;
+}
+
 function said(comment: ReviewComment): string {
   const from = comment.start_line === null ? '' : `L${comment.start_line} to `;
-  const about = comment.line === null ? 'commented on this file' : `commented on ${from}L${comment.line}`;
+  const about = comment.line === null ? 'commented' : `commented on ${from}L${comment.line}`;
   return commentBox(comment as unknown as Said, about);
 }

@@ -5,7 +5,7 @@ import { filesOf, shownPull } from '../routes/pulls.ts';
 import type { Json, ReviewComment } from '../types.ts';
 import type { Pull, Run, World } from '../world.ts';
 import { escape, htmlPage } from './html.ts';
-import { annotations, checkRun, commentBox, fileDiff, mark } from './parts.ts';
+import { annotations, checkRun, commentBox, fileDiff, mark, thread } from './parts.ts';
 import { textOf } from '../text.ts';
 
 /** A pull request as its reviewer sees it: checks first, then the talk, then the files. */
@@ -31,7 +31,7 @@ export async function pullPage(world: World, pull: Pull): Promise<Answer> {
   const body = [
     heading(shown, pull),
     checks(runs),
-    conversation(shown, talk, reviews),
+    conversation(shown, { talk, reviews, onLines }),
     ...runs.map(annotations),
     `<h2 id="files">Files changed <span class="muted">${files.length}</span></h2>`,
     ...changes,
@@ -65,13 +65,20 @@ function checks(runs: readonly Run[]): string {
   return title + runs.map(checkRun).join('\n');
 }
 
-function conversation(shown: Json, talk: readonly Json[], reviews: readonly Json[]): string {
+interface Talk {
+  readonly talk: readonly Json[];
+  readonly reviews: readonly Json[];
+  readonly onLines: readonly Json[];
+}
+
+function conversation(shown: Json, { talk, reviews, onLines }: Talk): string {
   const opening = { ...shown, body: textOf(shown['body']), updated_at: shown['created_at'] };
   const spoken = reviews
     .filter(({ body }) => body)
     .map((review) => ({ ...review, updated_at: review['created_at'], about: 'reviewed' }));
-  const said = [...talk, ...spoken].toSorted((a, b) => time(a) - time(b));
+  const said = [...talk, ...spoken, ...onLines].toSorted((a, b) => time(a) - time(b));
   const boxes = [opening, ...said].map((each) => {
+    if ('diff_hunk' in each) return thread(each as unknown as ReviewComment);
     const about = 'about' in each ? String(each['about']) : 'commented';
     return commentBox(each as unknown as Parameters<typeof commentBox>[0], about);
   });

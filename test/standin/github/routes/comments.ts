@@ -5,7 +5,9 @@ import { OWNER, userToken } from '../peer.ts';
 import { invalid } from '../refusal.ts';
 import { assertBody, assertLength, placeOf, type Place } from '../rules/comment.ts';
 import type { Json } from '../types.ts';
+import { textOf } from '../text.ts';
 import { repositoryOf, type Pull, type World } from '../world.ts';
+import type { FileDiff } from '../diff.ts';
 import { resolveCommit } from '../git.ts';
 import { filesOf, pullIn, shownPull } from './pulls.ts';
 
@@ -63,7 +65,23 @@ async function listReviewComments(call: Call): Promise<Answer> {
 
 export async function placedComments(world: World, pull: Pull): Promise<readonly Json[]> {
   const all = await allFromPeer(world, `/repos/${pull.repo}/pulls/${pull.number}/comments`);
-  return all.map((comment) => withPlace(world, comment));
+  const files = await filesOf(world, pull);
+  return all
+    .map((comment) => withPlace(world, comment))
+    .map((comment) => (stands(comment, files) ? comment : outdated(comment)));
+}
+
+/** A comment is outdated once its line has another text, or left the diff; GitHub then shows no line for it. */
+function stands(comment: Json, files: readonly FileDiff[]): boolean {
+  if (comment['subject_type'] === 'file') return true;
+  const text = textOf(comment['diff_hunk']).split('\n').at(-1)?.slice(1);
+  const lines = files.find(({ path }) => path === comment['path'])?.hunks.flatMap((hunk) => hunk.lines) ?? [];
+  const side = comment['side'] === 'LEFT' ? 'left' : 'right';
+  return lines.some((line) => line[side] === comment['line'] && line.text === text);
+}
+
+function outdated(comment: Json): Json {
+  return { ...comment, line: null, start_line: null, position: null };
 }
 
 /** Every page of a list of the peer. */

@@ -27,7 +27,7 @@ async function listPulls(call: Call): Promise<Answer> {
   const repository = repositoryIn(call);
   const body = (answer.body as readonly Json[]).map((shown) => {
     const pull = pullOf(call.world, repository.fullName, Number(shown['number']));
-    return withoutCounts(withGit(shown, pull));
+    return withoutCounts(withGit(call.world, shown, pull));
   });
   return { ...answer, body };
 }
@@ -59,7 +59,7 @@ export async function shownPull(world: World, pull: Pull): Promise<Json> {
   const { gitDir } = repositoryOf(world, pull.repo);
   const commits = await git(gitDir, ['rev-list', '--count', `${pull.baseSha}..${pull.headSha}`]);
   return {
-    ...withGit(body as Json, pull),
+    ...withGit(world, body as Json, pull),
     mergeable: pull.mergeSha !== null,
     mergeable_state: pull.mergeSha === null ? 'dirty' : 'clean',
     changed_files: files.length,
@@ -69,12 +69,17 @@ export async function shownPull(world: World, pull: Pull): Promise<Json> {
   };
 }
 
-function withGit(shown: Json, pull: Pull): Json {
+function withGit(world: World, shown: Json, pull: Pull): Json {
   const head = shown['head'] as Json;
   const base = shown['base'] as Json;
   return {
     ...shown,
-    head: { ...head, sha: pull.headSha },
+    // T10: the repository of a fork may be gone; `refs/pull/N/head` stays.
+    head: {
+      ...head,
+      sha: pull.headSha,
+      ...(world.repositories.has(pull.headRepo.toLowerCase()) ? {} : { repo: null }),
+    },
     base: { ...base, ref: pull.baseRef, sha: pull.baseSha },
     merge_commit_sha: shown['merge_commit_sha'] ?? pull.mergeSha,
     statuses_url: String(shown['statuses_url']).replace(/[^/]*$/, pull.headSha),
