@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -124,6 +124,34 @@ describe('pull requests and git', () => {
       ['destroyed', 'dequeued'],
     ]);
     expect(groups[0].merge_group).toMatchObject({ head_sha: group.headSha, base_sha: world.pull.baseSha });
+    expect(world.hub.violations()).toEqual([]);
+  });
+
+  test('a folder becomes a branch, links and modes included, in a bare repository that was there before', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'presync-test-'));
+    try {
+      const gitDir = join(folder, 'own.git');
+      await mkdir(join(folder, 'tree/deep'), { recursive: true });
+      await writeFile(join(folder, 'tree/deep/run.sh'), 'true\n', { mode: 0o755 });
+      await symlink('deep/run.sh', join(folder, 'tree/link'));
+      await execute('git', ['init', '--quiet', '--bare', '--initial-branch=main', gitDir]);
+      await world.hub.createRepository({ owner: 'acme', name: 'own', gitDir });
+      const sha = await world.hub.pushFolder('acme/own', 'main', join(folder, 'tree'), 'all');
+      const { stdout } = await execute('git', ['-C', gitDir, 'ls-tree', '-r', '--format=%(objectmode) %(path)', sha]);
+      expect(stdout.trim().split('\n')).toEqual(['100755 deep/run.sh', '120000 link']);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test('commits, comparisons and contents come from git', async () => {
+    const client = await installed();
+    const { data } = await client.repos.compareCommitsWithBasehead({ ...AT, basehead: 'main...feature' });
+    expect([data.status, data.ahead_by, data.files?.length]).toEqual(['ahead', 1, 2]);
+    const { data: content } = await client.repos.getContent({ ...AT, path: 'new dir/ü.yaml', ref: 'feature' });
+    expect(content).toMatchObject({ type: 'file', content: Buffer.from('b: 2\n').toString('base64') });
+    const { data: commit } = await client.repos.getCommit({ ...AT, ref: 'feature' });
+    expect([commit.sha, commit.commit.message]).toEqual([world.pull.headSha, 'change']);
     expect(world.hub.violations()).toEqual([]);
   });
 
