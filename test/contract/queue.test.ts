@@ -324,7 +324,7 @@ else
       const doomed = spawn(process.execPath, [
         '--disable-warning=ExperimentalWarning',
         `${import.meta.dirname}/queue-worker.ts`,
-        url,
+        REDIS,
         prefix,
       ]);
       const exited = new Promise((resolve) => doomed.once('exit', resolve));

@@ -1,0 +1,31 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { gunzipSync, gzipSync } from 'node:zlib';
+
+/** A value as it lies in the store: a MAC over its name, its end and its bytes, then these. */
+interface Sealed {
+  readonly expiresAt: number;
+  readonly value: unknown;
+}
+
+const FORM = /^p1\.([A-Za-z0-9_-]{43})\.([0-9]{1,16})\.([A-Za-z0-9_-]*)$/;
+
+/** Larger than any verdict that GitHub could show; a bomb inflates no further. */
+const MAX_INFLATED_BYTES = 64 * 1024 * 1024;
+
+export function seal(key: Uint8Array, name: string, { expiresAt, value }: Sealed): string {
+  const body = gzipSync(JSON.stringify(value)).toString('base64url');
+  return `p1.${mac(key, name, `${expiresAt}.${body}`).toString('base64url')}.${expiresAt}.${body}`;
+}
+
+/** The value if it was sealed with this key under this name (A27); everything else is as good as absent. */
+export function unseal(key: Uint8Array, name: string, text: string): Sealed | undefined {
+  const [, given, expiresAt, body] = FORM.exec(text) ?? [];
+  if (given === undefined || expiresAt === undefined || body === undefined) return undefined;
+  if (!timingSafeEqual(Buffer.from(given, 'base64url'), mac(key, name, `${expiresAt}.${body}`))) return undefined;
+  const json = gunzipSync(Buffer.from(body, 'base64url'), { maxOutputLength: MAX_INFLATED_BYTES }).toString();
+  return { expiresAt: Number(expiresAt), value: JSON.parse(json) };
+}
+
+function mac(key: Uint8Array, name: string, text: string): Buffer {
+  return createHmac('sha256', key).update(`${name.length}:${name}`).update(text).digest();
+}

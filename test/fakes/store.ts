@@ -1,0 +1,62 @@
+import { parseVerdictId, verdictId } from '../../src/model/verdict-key.ts';
+import { type Store, StoreError, type StoredRun, type StoredVerdict } from '../../src/ports/store.ts';
+
+/** A store in memory. `isDown` makes every call fail. */
+export class FakeStore implements Store {
+  isDown = false;
+  readonly verdicts = new Map<string, StoredVerdict>();
+  readonly runs = new Map<string, StoredRun>();
+  readonly deliveries = new Set<string>();
+
+  #reach(): void {
+    if (this.isDown) throw new StoreError('UNREACHABLE', 'the store did not answer');
+  }
+
+  async putVerdict(key: StoredVerdict['key'], content: Omit<StoredVerdict, 'id' | 'key'>): Promise<string> {
+    this.#reach();
+    const id = verdictId(key);
+    this.verdicts.set(id, structuredClone({ id, key, ...content }));
+    return id;
+  }
+
+  async verdictById(id: string): Promise<StoredVerdict | undefined> {
+    this.#reach();
+    return structuredClone(this.verdicts.get(verdictId(parseVerdictId(id))));
+  }
+
+  async verdictFor(key: StoredVerdict['key']): Promise<StoredVerdict | undefined> {
+    return await this.verdictById(verdictId(key));
+  }
+
+  async putRun(name: Parameters<Store['putRun']>[0], run: StoredRun): Promise<void> {
+    this.#reach();
+    this.runs.set(nameOf(name), structuredClone(run));
+  }
+
+  async run(name: Parameters<Store['run']>[0]): Promise<StoredRun | undefined> {
+    this.#reach();
+    return structuredClone(this.runs.get(nameOf(name)));
+  }
+
+  async sawDelivery(id: string): Promise<boolean> {
+    this.#reach();
+    return this.deliveries.has(id);
+  }
+
+  async rememberDelivery(id: string): Promise<boolean> {
+    this.#reach();
+    const isNew = !this.deliveries.has(id);
+    this.deliveries.add(id);
+    return isNew;
+  }
+
+  async ready(): Promise<boolean> {
+    return !this.isDown;
+  }
+
+  async close(): Promise<void> {}
+}
+
+function nameOf({ installation, repository, subject }: Parameters<Store['run']>[0]): string {
+  return `${installation}/${repository}/${subject}`;
+}
