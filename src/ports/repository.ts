@@ -4,8 +4,12 @@ import type { CommitSha, Oid } from '../model/ids.ts';
 import type { SourceTree } from './source-tree.ts';
 
 export class RepositoryError extends PresyncError<
-  'NOT_A_REPOSITORY' | 'UNKNOWN_REF' | 'SHALLOW' | 'MISSING' | 'TOO_LARGE' | 'GIT'
-> {}
+  'NOT_A_REPOSITORY' | 'UNKNOWN_REF' | 'SHALLOW' | 'MISSING' | 'TOO_LARGE' | 'UNREACHABLE' | 'GIT'
+> {
+  override get retryable(): boolean {
+    return this.code === 'UNREACHABLE';
+  }
+}
 
 export type MergeResult =
   | { readonly status: 'clean'; readonly tree: Oid }
