@@ -1,0 +1,254 @@
+package vfs
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"sort"
+	"strings"
+
+	"presync.dev/engine/protocol"
+)
+
+// maxLinks is how many symbolic links one path may lead over, as on Linux: https://man7.org/linux/man-pages/man7/path_resolution.7.html
+const maxLinks = 40
+
+// Blobs gives content by git object name. Both may ask the host, and fail with a *protocol.Error.
+type Blobs interface {
+	// Blobs brings all of them close, in one question.
+	Blobs(oids []string) error
+	Blob(oid string) ([]byte, error)
+}
+
+// Mounted is a tree at an absolute path.
+type Mounted struct {
+	At   string
+	Tree *Tree
+}
+
+type mount struct {
+	Mounted
+	reads record
+}
+
+// FS shows mounted trees and an overlay of written files. It is for one request and one goroutine.
+type FS struct {
+	blobs   Blobs
+	mounts  []*mount
+	overlay map[string][]byte
+}
+
+// Info is what a path leads to. Link says that the path itself is a symbolic link; Dir what it leads to.
+type Info struct{ Dir, Link bool }
+
+// New mounts trees; of several that hold a path the deepest mount has it.
+func New(blobs Blobs, mounted ...Mounted) *FS {
+	f := &FS{blobs: blobs, overlay: map[string][]byte{}}
+	for _, one := range mounted {
+		f.Mount(one)
+	}
+	return f
+}
+
+// Mount adds a tree, as when the host has fetched something.
+func (f *FS) Mount(one Mounted) {
+	one.At = path.Clean("/" + one.At)
+	f.mounts = append(f.mounts, &mount{one, newRecord()})
+	slices.SortFunc(f.mounts, func(a, b *mount) int { return len(b.At) - len(a.At) })
+}
+
+// place is a path inside a mount after all links on the way were followed; name is relative, "" is the mount itself.
+type place struct {
+	mount *mount
+	name  string
+	link  bool
+}
+
+func (f *FS) mountOf(at string) (*mount, string) {
+	for _, m := range f.mounts {
+		if m.At == "/" {
+			return m, strings.TrimPrefix(at, "/")
+		}
+		if at == m.At {
+			return m, ""
+		}
+		if rest, below := strings.CutPrefix(at, m.At+"/"); below {
+			return m, rest
+		}
+	}
+	return nil, ""
+}
+
+// locate follows links. A link out of its mount is denied: the repository is the outer wall of what a render may read.
+func (f *FS) locate(at string) (place, error) {
+	clean := path.Clean("/" + at)
+	m, name := f.mountOf(clean)
+	if m == nil {
+		return place{}, &fs.PathError{Op: "open", Path: at, Err: fs.ErrNotExist}
+	}
+	if !m.Tree.links {
+		return place{mount: m, name: name}, nil
+	}
+	return f.follow(place{mount: m, name: name}, at)
+}
+
+func (f *FS) follow(p place, asked string) (place, error) {
+	for hops := 0; hops < maxLinks; hops++ {
+		prefix, rest, found := p.mount.firstLink(p.name)
+		if !found {
+			return p, nil
+		}
+		p.link = p.link || (hops == 0 && rest == "")
+		target, err := f.blobs.Blob(p.mount.Tree.files[prefix].oid)
+		if err != nil {
+			return place{}, err
+		}
+		p.mount.reads.link(prefix, p.mount.Tree.files[prefix].oid)
+		next := path.Join(parentOf(prefix), string(target), rest)
+		if path.IsAbs(string(target)) || next == ".." || strings.HasPrefix(next, "../") {
+			message := fmt.Sprintf("%s is a symbolic link that leaves the repository (to %q)", prefix, target)
+			return place{}, &protocol.Error{Code: protocol.Denied, Message: message, Path: prefix}
+		}
+		p.name = strings.TrimPrefix(path.Clean(next), ".")
+	}
+	message := fmt.Sprintf("%s leads over more than %d symbolic links", strings.TrimPrefix(asked, "/"), maxLinks)
+	return place{}, &protocol.Error{Code: protocol.Denied, Message: message, Path: strings.TrimPrefix(asked, "/")}
+}
+
+// firstLink is the shortest part of the name that is a link, and what follows it.
+func (m *mount) firstLink(name string) (prefix, rest string, found bool) {
+	for at := 0; at <= len(name); at++ {
+		if at < len(name) && name[at] != '/' {
+			continue
+		}
+		if m.Tree.files[name[:at]].mode == modeLink {
+			return name[:at], strings.TrimPrefix(name[at:], "/"), true
+		}
+	}
+	return "", "", false
+}
+
+// Real is the path after links were followed.
+func (f *FS) Real(at string) (string, error) {
+	p, err := f.locate(at)
+	if err != nil {
+		return "", err
+	}
+	return path.Join(p.mount.At, p.name), nil
+}
+
+// Lookup says what a path leads to; both answers, there and not there, are recorded.
+func (f *FS) Lookup(at string) (Info, bool) {
+	clean := path.Clean("/" + at)
+	if _, written := f.overlay[clean]; written {
+		return Info{}, true
+	}
+	p, err := f.locate(clean)
+	if err != nil {
+		return Info{}, f.inOverlay(clean)
+	}
+	isFile, isFolder := p.mount.Tree.has(p.name)
+	p.mount.reads.probe(p.name, isFile || isFolder)
+	if !isFile && !isFolder {
+		return Info{Dir: true}, f.inOverlay(clean)
+	}
+	return Info{Dir: isFolder, Link: p.link}, true
+}
+
+func (f *FS) inOverlay(folder string) bool {
+	for name := range f.overlay {
+		if strings.HasPrefix(name, folder+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// ReadFile gives a file's bytes, which the caller must not change.
+func (f *FS) ReadFile(at string) ([]byte, error) {
+	clean := path.Clean("/" + at)
+	if content, written := f.overlay[clean]; written {
+		return content, nil
+	}
+	p, err := f.locate(clean)
+	if err != nil {
+		return nil, err
+	}
+	found, isFile := p.mount.Tree.files[p.name]
+	if !isFile {
+		_, isFolder := p.mount.Tree.folders[p.name]
+		p.mount.reads.probe(p.name, isFolder)
+		return nil, &fs.PathError{Op: "open", Path: strings.TrimPrefix(clean, "/"), Err: reasonOf(isFolder)}
+	}
+	p.mount.reads.file(p.name, found.oid)
+	return f.blobs.Blob(found.oid)
+}
+
+func reasonOf(isFolder bool) error {
+	if isFolder {
+		return fs.ErrInvalid
+	}
+	return fs.ErrNotExist
+}
+
+// ReadDir gives the names in a folder, sorted.
+func (f *FS) ReadDir(at string) ([]string, error) {
+	clean := path.Clean("/" + at)
+	p, err := f.locate(clean)
+	if err != nil {
+		return nil, err
+	}
+	names, isFolder := p.mount.Tree.folders[p.name]
+	if !isFolder && !f.inOverlay(clean) {
+		p.mount.reads.probe(p.name, false)
+		return nil, &fs.PathError{Op: "open", Path: strings.TrimPrefix(clean, "/"), Err: fs.ErrNotExist}
+	}
+	p.mount.reads.list(p.name)
+	return f.withWritten(clean, names), nil
+}
+
+func (f *FS) withWritten(folder string, names []string) []string {
+	if len(f.overlay) == 0 {
+		return names
+	}
+	all := slices.Clone(names)
+	for name := range f.overlay {
+		if rest, below := strings.CutPrefix(name, strings.TrimSuffix(folder, "/")+"/"); below {
+			first, _, _ := strings.Cut(rest, "/")
+			all = append(all, first)
+		}
+	}
+	sort.Strings(all)
+	return slices.Compact(all)
+}
+
+// WriteFile puts a file over the trees, for this request alone.
+func (f *FS) WriteFile(at string, content []byte) { f.overlay[path.Clean("/"+at)] = content }
+
+// RemoveFile takes a written file away again.
+func (f *FS) RemoveFile(at string) { delete(f.overlay, path.Clean("/"+at)) }
+
+// Prefetch asks for the content of several files at once; what is absent is left out, and nothing is recorded.
+func (f *FS) Prefetch(paths []string) {
+	oids := make([]string, 0, len(paths))
+	for _, at := range paths {
+		if m, name := f.mountOf(path.Clean("/" + at)); m != nil {
+			if found, isFile := m.Tree.files[name]; isFile {
+				oids = append(oids, found.oid)
+			}
+		}
+	}
+	// What cannot be had is an error where it is read.
+	_ = f.blobs.Blobs(oids)
+}
+
+// Reads is what was looked at since the file system was made.
+func (f *FS) Reads() []protocol.Reads {
+	all := make([]protocol.Reads, 0, len(f.mounts))
+	for _, m := range f.mounts {
+		all = append(all, m.reads.closure(m.At))
+	}
+	slices.SortFunc(all, func(a, b protocol.Reads) int { return strings.Compare(a.At, b.At) })
+	return all
+}

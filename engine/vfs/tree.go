@@ -1,0 +1,94 @@
+// Package vfs is the only file system that the engine's libraries see: git trees mounted at paths, content on demand,
+// every look recorded, so that a result's inputs are known exactly.
+package vfs
+
+import (
+	"path"
+	"slices"
+	"sort"
+	"strings"
+)
+
+// Modes of git that a listing may hold.
+const (
+	modeLink      = "120000"
+	modeSubmodule = "160000"
+)
+
+type file struct{ mode, oid string }
+
+// Tree is the listing of one git tree, immutable and shared by all requests that mount it.
+type Tree struct {
+	ID      string
+	files   map[string]file
+	folders map[string][]string
+	links   bool
+}
+
+// NewTree indexes a listing of [path, mode, oid]; a submodule is a folder without content.
+func NewTree(id string, entries [][3]string) *Tree {
+	tree := &Tree{ID: id, files: make(map[string]file, len(entries)), folders: map[string][]string{"": nil}}
+	for _, entry := range entries {
+		name, mode, oid := entry[0], entry[1], entry[2]
+		if mode == modeSubmodule {
+			tree.addFolder(name)
+			continue
+		}
+		tree.links = tree.links || mode == modeLink
+		tree.files[name] = file{mode, oid}
+		tree.addName(name)
+	}
+	for _, names := range tree.folders {
+		sort.Strings(names)
+	}
+	return tree
+}
+
+func (t *Tree) addFolder(name string) {
+	if _, known := t.folders[name]; known {
+		return
+	}
+	t.folders[name] = nil
+	t.addName(name)
+}
+
+func (t *Tree) addName(name string) {
+	parent := parentOf(name)
+	t.addFolder(parent)
+	t.folders[parent] = append(t.folders[parent], path.Base(name))
+}
+
+func (t *Tree) has(name string) (isFile, isFolder bool) {
+	_, isFile = t.files[name]
+	_, isFolder = t.folders[name]
+	return isFile, isFolder
+}
+
+func parentOf(name string) string {
+	if at := strings.LastIndexByte(name, '/'); at >= 0 {
+		return name[:at]
+	}
+	return ""
+}
+
+// FromFiles is a tree of literal contents, for tests and for text that is in no repository.
+func FromFiles(contents map[string]string) *FS {
+	entries := make([][3]string, 0, len(contents))
+	blobs := literal{}
+	for name, content := range contents {
+		name = strings.TrimPrefix(name, "/")
+		mode := "100644"
+		if target, isLink := strings.CutPrefix(content, "link -> "); isLink {
+			mode, content = modeLink, target
+		}
+		entries = append(entries, [3]string{name, mode, "blob of " + name})
+		blobs["blob of "+name] = []byte(content)
+	}
+	slices.SortFunc(entries, func(a, b [3]string) int { return strings.Compare(a[0], b[0]) })
+	return New(blobs, Mounted{At: "/", Tree: NewTree("literal", entries)})
+}
+
+type literal map[string][]byte
+
+func (l literal) Blobs([]string) error            { return nil }
+func (l literal) Blob(oid string) ([]byte, error) { return l[oid], nil }
