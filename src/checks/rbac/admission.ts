@@ -13,6 +13,7 @@ const ROWS: readonly GrantRow[] = [
     named: 'high',
     ways: [[anyOf(`${GROUP}/validatingwebhookconfigurations,mutatingwebhookconfigurations:${CHANGE}`)]],
     can: 'write admission webhooks',
+    canNamed: 'write named admission webhooks',
     why: 'A webhook sees and rewrites every object that passes, Secrets included; a deleted one is a policy switched off.',
     fix: 'Name the own configurations in `resourceNames` with get, update and patch, or leave them to the platform team.',
     references: [`${GOOD_PRACTICES}#control-admission-webhooks`],

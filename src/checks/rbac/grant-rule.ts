@@ -22,6 +22,8 @@ export interface GrantRow {
   readonly ways: readonly Way[];
   /** After "can"; `{place}` becomes where. */
   readonly can: string;
+  /** The same for named objects; where absent, a few words more say that it is limited. */
+  readonly canNamed?: string;
   readonly why: string;
   readonly fix: string;
   readonly references?: readonly string[];
@@ -140,9 +142,12 @@ function toHit(
   const { facets, atoms } = normal(granted.map(({ atom }) => atom));
   const first = granted.reduce((least, { index }) => Math.min(least, index), Number.POSITIVE_INFINITY);
   const who = `${role.manifest.id.kind} ${quoted(role.manifest.id.name)}`;
-  const limit = hit.key === 'named' ? ', limited to named objects' : '';
-  const message = `${who} can ${row.can.replace('{place}', () => placeOf(role))}${limit}: ${grantsText(atoms)}`;
+  const message = `${who} can ${canText(row, hit.key).replace('{place}', () => placeOf(role))}: ${grantsText(atoms)}`;
   return { ...hit, pointer: pointer('rules', first, 'verbs'), facets, atoms, message };
+}
+
+function canText({ can, canNamed }: GrantRow, key: string): string {
+  return key === 'named' ? (canNamed ?? `${can}, limited to named objects`) : can;
 }
 
 /** Each atom once; the first mention decides the order of the message, the facets are sorted. */

@@ -29,15 +29,27 @@ export function placeOf({ scope, manifest }: Pick<Role, 'scope' | 'manifest'>): 
 
 /** `get, list on secrets; create on pods/exec`. */
 export function grantsText(atoms: readonly Atom[]): string {
-  const verbsOf = Map.groupBy(atoms.slice(0, MAX_READ), whatText);
-  const whatsOf = Map.groupBy(verbsOf, ([, found]) => [...new Set(found.map(({ verb }) => verb))].join(', '));
-  const phrases = [...whatsOf].map(([verbs, whats]) => `${plain(verbs)} on ${listed(whats.map(([what]) => what))}`);
+  const byObject = Map.groupBy(atoms.slice(0, MAX_READ), objectKey);
+  const byVerbs = Map.groupBy(byObject.values(), (found) => [...new Set(found.map(({ verb }) => verb))].join(', '));
+  const phrases = [...byVerbs].map(
+    ([verbs, found]) => `${plain(verbs)} on ${objectsText(found.flatMap((each) => each.slice(0, 1)))}`,
+  );
   return listed(phrases, '; ');
 }
 
-function whatText(atom: Atom): string {
-  if ('url' in atom) return quoted(atom.url);
-  return atom.name === undefined ? resourceText(atom) : `${resourceText(atom)} named ${quoted(atom.name)}`;
+function objectKey(atom: Atom): string {
+  return JSON.stringify('url' in atom ? atom.url : [atom.group, atom.resource, atom.name ?? null]);
+}
+
+/** Each resource once, with the names that it is limited to. */
+function objectsText(atoms: readonly Atom[]): string {
+  const byResource = Map.groupBy(atoms, (atom) => ('url' in atom ? quoted(atom.url) : resourceText(atom)));
+  return listed(
+    [...byResource].map(([text, found]) => {
+      const names = found.flatMap((atom) => ('name' in atom && atom.name !== undefined ? [quoted(atom.name)] : []));
+      return names.length === 0 ? text : `${text} named ${listed(names)}`;
+    }),
+  );
 }
 
 function resourceText({ group, resource }: ResourceAtom): string {
