@@ -1,0 +1,239 @@
+package operations
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/Masterminds/semver/v3"
+	"helm.sh/helm/v4/pkg/chart/loader/archive"
+	chart "helm.sh/helm/v4/pkg/chart/v2"
+	"helm.sh/helm/v4/pkg/chart/v2/loader"
+	"helm.sh/helm/v4/pkg/ignore"
+
+	"presync.dev/engine/protocol"
+	"presync.dev/engine/vfs"
+)
+
+// maxChartDepth ends a walk through links that lead back into themselves; Helm walks until the path is too long.
+const maxChartDepth = 40
+
+var utf8Mark = []byte{0xEF, 0xBB, 0xBF}
+
+// chartSource is a chart folder as Helm reads it from disk, kept as files because rendering changes the loaded chart.
+type chartSource struct {
+	fs     *vfs.FS
+	root   string
+	budget *budget
+	files  []*archive.BufferedFile
+	size   int64
+	moved  map[string]string // folder below charts/ -> where an added dependency really lies
+}
+
+// readChart follows https://github.com/helm/helm/blob/v4.3.1/pkg/chart/v2/loader/directory.go:
+// .helmignore applies, links are followed under the name of the link, a byte order mark is cut off.
+func readChart(fs *vfs.FS, root string, budget *budget) (*chartSource, error) {
+	source := &chartSource{fs: fs, root: root, budget: budget, moved: map[string]string{}}
+	rules, err := source.ignoreRules()
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	if err := source.list(rules, "", &names); err != nil {
+		return nil, err
+	}
+	if err := source.read(names); err != nil {
+		return nil, err
+	}
+	return source, nil
+}
+
+func (s *chartSource) ignoreRules() (*ignore.Rules, error) {
+	rules := ignore.Empty()
+	at := path.Join(s.root, ignore.HelmIgnore)
+	if isFile(s.fs, at) {
+		data, err := readFile(s.fs, at)
+		if err != nil {
+			return nil, err
+		}
+		if rules, err = ignore.Parse(bytes.NewReader(data)); err != nil {
+			return nil, buildError(at, 0, err)
+		}
+	}
+	rules.AddDefaults()
+	return rules, nil
+}
+
+func (s *chartSource) list(rules *ignore.Rules, folder string, names *[]string) error {
+	if strings.Count(folder, "/") > maxChartDepth {
+		return limitError("the folders of the chart are nested too deeply: " + folder)
+	}
+	entries, err := listFolder(s.fs, path.Join(s.root, folder))
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		name := path.Join(folder, entry.name)
+		if rules.Ignore(name, ignoreInfo{folder: entry.folder}) {
+			continue
+		}
+		if entry.folder {
+			if err := s.list(rules, name, names); err != nil {
+				return err
+			}
+			continue
+		}
+		*names = append(*names, name)
+		if len(*names) > s.budget.limits.Files {
+			return limitError(fmt.Sprintf("the chart has more than %d files", s.budget.limits.Files))
+		}
+	}
+	return nil
+}
+
+// ignoreInfo is all that the ignore rules ask of a file.
+type ignoreInfo struct {
+	fs.FileInfo
+	folder bool
+}
+
+func (i ignoreInfo) IsDir() bool { return i.folder }
+
+func (s *chartSource) read(names []string) error {
+	paths := make([]string, len(names))
+	for at, name := range names {
+		paths[at] = path.Join(s.root, name)
+	}
+	s.fs.Prefetch(paths)
+	for at, name := range names {
+		data, err := readFile(s.fs, paths[at])
+		if err != nil {
+			return err
+		}
+		if err := s.add(name, data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *chartSource) add(name string, data []byte) error {
+	s.size += int64(len(data))
+	if s.size > archive.MaxDecompressedChartSize {
+		return limitError(fmt.Sprintf("the chart is larger than %d bytes", archive.MaxDecompressedChartSize))
+	}
+	if isChartYAML(name) {
+		if bomb := refuseBomb(data, s.budget.outputBytes()); bomb != nil && bomb.limit {
+			return &protocol.Error{Code: protocol.Limit, Message: bomb.Error(), Path: repositoryPath(path.Join(s.root, name)), Line: bomb.line}
+		}
+	}
+	s.files = append(s.files, &archive.BufferedFile{Name: name, Data: bytes.TrimPrefix(data, utf8Mark)})
+	return nil
+}
+
+// isChartYAML names the files that the loader itself decodes, in the chart and in charts below it.
+func isChartYAML(name string) bool {
+	return slices.Contains([]string{"Chart.yaml", "Chart.lock", "values.yaml", "requirements.yaml", "requirements.lock"}, path.Base(name))
+}
+
+// load makes a fresh chart. The loader adds subcharts in the order of a map; sorted here, so two renders are alike.
+func (s *chartSource) load() (*chart.Chart, error) {
+	loaded, err := loader.LoadFiles(s.files)
+	if err != nil {
+		return nil, buildError(path.Join(s.root, "Chart.yaml"), lineOf(err.Error()), err)
+	}
+	sortDependencies(loaded)
+	return loaded, nil
+}
+
+func sortDependencies(parent *chart.Chart) {
+	dependencies := slices.Clone(parent.Dependencies())
+	slices.SortStableFunc(dependencies, func(a, b *chart.Chart) int { return strings.Compare(a.Name(), b.Name()) })
+	parent.SetDependencies(dependencies...)
+	for _, dependency := range dependencies {
+		sortDependencies(dependency)
+	}
+}
+
+// addDependencies brings in what stands in Chart.yaml and not in charts/, as `helm dependency build` would: a `file://`
+// repository from the same repository, anything else from where the host mounts it, which is charts/<name> of the chart.
+// It returns what is still missing. https://github.com/helm/helm/blob/v4.3.1/pkg/downloader/manager.go (downloadAll)
+func (s *chartSource) addDependencies(loaded *chart.Chart) ([]*chart.Dependency, error) {
+	present := map[string]bool{}
+	for _, dependency := range loaded.Dependencies() {
+		present[dependency.Name()] = true
+	}
+	var missing []*chart.Dependency
+	for _, wanted := range loaded.Metadata.Dependencies {
+		if present[wanted.Name] {
+			continue
+		}
+		root, err := s.dependencyRoot(wanted)
+		if err != nil {
+			return nil, err
+		}
+		if root == "" {
+			missing = append(missing, wanted)
+			continue
+		}
+		if err := s.addDependency(wanted, root); err != nil {
+			return nil, err
+		}
+		present[wanted.Name] = true
+	}
+	return missing, nil
+}
+
+func (s *chartSource) dependencyRoot(wanted *chart.Dependency) (string, error) {
+	if folder, isLocal := strings.CutPrefix(wanted.Repository, "file://"); isLocal {
+		return resolveInside(s.root, folder)
+	}
+	mounted := path.Join(s.root, "charts", wanted.Name)
+	if info, found := s.fs.Lookup(mounted); found && info.Dir && path.Base(mounted) == wanted.Name {
+		return mounted, nil
+	}
+	return "", nil
+}
+
+func (s *chartSource) addDependency(wanted *chart.Dependency, root string) error {
+	folder, err := readChart(s.fs, root, s.budget)
+	if err != nil {
+		return err
+	}
+	loaded, err := folder.load()
+	if err != nil {
+		return err
+	}
+	if err := satisfies(wanted, loaded); err != nil {
+		return buildError(path.Join(s.root, "Chart.yaml"), 0, err)
+	}
+	for _, file := range folder.files {
+		if err := s.add(path.Join("charts", wanted.Name, file.Name), file.Data); err != nil {
+			return err
+		}
+	}
+	s.moved[path.Join("charts", wanted.Name)] = root
+	return nil
+}
+
+// satisfies is the check of tarFromLocalDir; a dependency without a version takes any.
+func satisfies(wanted *chart.Dependency, found *chart.Chart) error {
+	if wanted.Version == "" {
+		return nil
+	}
+	constraint, err := semver.NewConstraint(wanted.Version)
+	if err != nil {
+		return fmt.Errorf("dependency %s has an invalid version: %w", wanted.Name, err)
+	}
+	version, err := semver.NewVersion(found.Metadata.Version)
+	if err != nil {
+		return fmt.Errorf("chart %s has an invalid version: %w", found.Name(), err)
+	}
+	if !constraint.Check(version) {
+		return fmt.Errorf("can't get a valid version for dependency %s", wanted.Name)
+	}
+	return nil
+}

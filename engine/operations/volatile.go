@@ -1,0 +1,139 @@
+package operations
+
+import (
+	"encoding/json"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// wholeObject is the JSON pointer of an object that only one of two renders has.
+const wholeObject = ""
+
+// variant is an object as the second render made it; Index is its place in Result.Objects.
+type variant struct {
+	Index    int             `json:"index"`
+	Manifest json.RawMessage `json:"manifest"`
+}
+
+// markVolatile compares two renders of the same input. It sets the pointers that differ, appends the objects that only
+// the second render has, and returns the second form of each object that differs, as checks must judge both.
+func markVolatile(result *Result, second []Object) []variant {
+	var variants []variant
+	partners, unpaired := pairObjects(result.Objects, second)
+	for at := range result.Objects {
+		object := &result.Objects[at]
+		if partners[at] < 0 {
+			object.Volatile = []string{wholeObject}
+			variants = append(variants, variant{Index: at})
+			continue
+		}
+		other := second[partners[at]].Manifest
+		if object.Volatile = differences(object.Manifest, other); len(object.Volatile) > 0 {
+			variants = append(variants, variant{Index: at, Manifest: other})
+		}
+	}
+	for _, at := range unpaired {
+		object := second[at]
+		object.Volatile = []string{wholeObject}
+		variants = append(variants, variant{Index: len(result.Objects), Manifest: object.Manifest})
+		result.Objects = append(result.Objects, object)
+	}
+	return variants
+}
+
+// pairObjects finds the counterpart of each object: by identity, else (a random name) by template and kind in order.
+func pairObjects(first, second []Object) (partners, unpaired []int) {
+	partners = slices.Repeat([]int{-1}, len(first))
+	taken := make([]bool, len(second))
+	for _, withName := range []bool{true, false} {
+		waiting := map[string][]int{}
+		for at, object := range second {
+			if !taken[at] {
+				key := pairKey(object, withName)
+				waiting[key] = append(waiting[key], at)
+			}
+		}
+		for at, object := range first {
+			key := pairKey(object, withName)
+			if partners[at] >= 0 || len(waiting[key]) == 0 {
+				continue
+			}
+			partners[at] = waiting[key][0]
+			taken[partners[at]] = true
+			waiting[key] = waiting[key][1:]
+		}
+	}
+	for at := range second {
+		if !taken[at] {
+			unpaired = append(unpaired, at)
+		}
+	}
+	return partners, unpaired
+}
+
+func pairKey(object Object, withName bool) string {
+	var head struct {
+		APIVersion any `json:"apiVersion"`
+		Kind       any `json:"kind"`
+		Metadata   struct {
+			Name      any `json:"name"`
+			Namespace any `json:"namespace"`
+		} `json:"metadata"`
+	}
+	_ = json.Unmarshal(object.Manifest, &head) // an odd manifest is paired by its place alone
+	if !withName {
+		head.Metadata.Name, head.Metadata.Namespace = nil, nil
+	}
+	key, _ := json.Marshal([]any{object.Origin.Path, head})
+	return string(key)
+}
+
+// differences lists the JSON pointers (RFC 6901) at which two objects differ.
+func differences(first, second json.RawMessage) []string {
+	var a, b any
+	if json.Unmarshal(first, &a) != nil || json.Unmarshal(second, &b) != nil {
+		return []string{wholeObject}
+	}
+	return appendDifferences(nil, "", a, b)
+}
+
+func appendDifferences(pointers []string, at string, a, b any) []string {
+	if reflect.DeepEqual(a, b) {
+		return pointers
+	}
+	if first, isMap := a.(map[string]any); isMap {
+		if second, isMap := b.(map[string]any); isMap {
+			return appendMapDifferences(pointers, at, first, second)
+		}
+	}
+	first, isList := a.([]any)
+	second, isAlsoList := b.([]any)
+	if !isList || !isAlsoList || len(first) != len(second) {
+		return append(pointers, at)
+	}
+	for index := range first {
+		pointers = appendDifferences(pointers, at+"/"+strconv.Itoa(index), first[index], second[index])
+	}
+	return pointers
+}
+
+var pointerEscape = strings.NewReplacer("~", "~0", "/", "~1")
+
+func appendMapDifferences(pointers []string, at string, first, second map[string]any) []string {
+	keys := maps.Clone(first)
+	maps.Copy(keys, second)
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		a, inFirst := first[key]
+		b, inSecond := second[key]
+		pointer := at + "/" + pointerEscape.Replace(key)
+		if inFirst && inSecond {
+			pointers = appendDifferences(pointers, pointer, a, b)
+		} else {
+			pointers = append(pointers, pointer)
+		}
+	}
+	return pointers
+}
