@@ -1,4 +1,4 @@
-import type { Oid } from '../../model/ids.ts';
+import type { CommitSha, Oid } from '../../model/ids.ts';
 import { type Repository, RepositoryError } from '../../ports/repository.ts';
 import type { ToolRunner } from '../../ports/tool-runner.ts';
 import { BlobReader } from './blob-reader.ts';
@@ -11,6 +11,7 @@ import { mergeCommits } from './merge.ts';
 import { openQuarantine, type Quarantine } from './quarantine.ts';
 import { type DefaultBranch, findDefaultBranch, findRemoteUrl, resolveCommit } from './refs.ts';
 import { writeWorktree } from './worktree.ts';
+import { commitWorktree } from './worktree-commit.ts';
 
 /** Argo CD and Flux stop far below; a manifest is some kilobytes. */
 const MAX_BLOB_BYTES = 50 * 1024 * 1024;
@@ -19,6 +20,8 @@ const MAX_BLOB_BYTES = 50 * 1024 * 1024;
 export interface LocalRepository extends Repository {
   /** The id of a tree of the working tree, for `tree`. Throws RepositoryError (`NOT_A_REPOSITORY`) for a bare one. */
   worktreeTree(): Promise<Oid>;
+  /** The same as a commit on top of HEAD, for `merge`. */
+  worktreeCommit(): Promise<CommitSha>;
   /** Throws RepositoryError (`UNKNOWN_REF`) where nothing says which branch that is. */
   defaultBranch(): Promise<DefaultBranch>;
   /** '' where there is no such remote. */
@@ -52,6 +55,7 @@ export async function openRepository(
       return hunksBetween(quarantine, fork, head);
     },
     worktreeTree: () => writeWorktree(quarantine, found),
+    worktreeCommit: () => commitWorktree(quarantine, found),
     defaultBranch: () => findDefaultBranch(git, found),
     remoteUrl: (remote) => findRemoteUrl(git, found, remote),
     async close() {
