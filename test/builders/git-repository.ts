@@ -57,7 +57,7 @@ export function aGitRepository(commits: readonly ACommit[], { bare = false } = {
     git('update-ref', `refs/heads/${name}`, id);
   }
   const last = commits.at(-1);
-  if (!bare && last !== undefined) git('checkout', '--quiet', last.name);
+  if (!bare && last !== undefined) git('checkout', '--quiet', '--force', last.name);
   return { folder, git, gitWithInput, ids, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
