@@ -50,7 +50,7 @@ func (l *directoryLoading) jsonnet(found candidate) error {
 	return nil
 }
 
-var jsonnetPlace = regexp.MustCompile(`(\S+):\(?(\d+)`)
+var jsonnetPlace = regexp.MustCompile(`([^\s:]+):\(?(\d+)`)
 
 // jsonnetLine finds the innermost line of the file in the trace, which is all that the library says about the place.
 func jsonnetLine(at string, err error) int {
