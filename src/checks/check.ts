@@ -4,11 +4,30 @@ import type { Policy } from '../model/policy.ts';
 import type { Severity } from '../model/severity.ts';
 import type { World } from '../model/world.ts';
 
-/** Both sides, and the policy of the base commit. */
+/**
+ * The rules as the change would leave them, or why they would be none. `written` says where each stands (a path of keys and
+ * indexes to a line, from 1); it is absent where the change removes the file.
+ */
+export type ProposedPolicy =
+  | {
+      readonly policy: Policy;
+      readonly written?:
+        | { readonly file: string; readonly lineOf: (path: readonly (string | number)[]) => number }
+        | undefined;
+    }
+  | {
+      readonly problem: {
+        readonly file: string;
+        readonly problems: readonly { readonly line: number; readonly message: string }[];
+      };
+    };
+
+/** Both sides, and the policy of the base commit; `proposed` where the change touches that policy. */
 export interface CheckInput {
   readonly base: World;
   readonly merged: World;
   readonly policy: Policy;
+  readonly proposed?: ProposedPolicy | undefined;
 }
 
 /**

@@ -1,0 +1,47 @@
+/** Keys that people may expect in `.presync.yaml` and that mean nothing there: each with what to do instead. */
+const OPERATOR = new Set(
+  [
+    'privateHosts',
+    'hosts',
+    'allowedHosts',
+    'allowHosts',
+    'credentials',
+    'token',
+    'secrets',
+    'limits',
+    'proxy',
+    'proxies',
+    'sandbox',
+    'allowUnsandboxed',
+    'redis',
+    'stateDir',
+    'github',
+  ].map(plain),
+);
+
+/** Pointers without indexes and names: `*` stands for one of either. */
+const LATER: ReadonlyMap<string, string> = new Map([
+  ['apps', 'apps of controller objects that live elsewhere are not supported yet'],
+  ['trust', 'trust roots are not supported yet'],
+  ['argocd/newGitFileGlobbing', 'newGitFileGlobbing is not supported yet'],
+  ['clusters/*/labels', 'labels of clusters are not supported yet'],
+  ['images/*/require/signature', 'signatures are not verified yet'],
+  ['images/*/require/provenance', 'provenance is not verified yet'],
+]);
+
+/** Does the key belong to the operator, wherever a repository writes it? */
+export function isOperatorKey(key: string): boolean {
+  return OPERATOR.has(plain(key)) || key.startsWith('PRESYNC_');
+}
+
+/** What a key that a later version brings would do; none for a key that nobody knows. */
+export function laterKey(path: readonly (string | number)[]): string | undefined {
+  const place = path.map((part, index) =>
+    typeof part === 'number' || (path[0] === 'clusters' && index === 1) ? '*' : part,
+  );
+  return LATER.get(place.join('/'));
+}
+
+function plain(key: string): string {
+  return key.toLowerCase().replace(/[^a-z]/g, '');
+}
