@@ -16,7 +16,10 @@ export interface ObjectChange {
 }
 
 export interface Difference {
+  /** Into the merged object; into the base's where only that has the value. */
   readonly pointer: string;
+  /** The same for a reader, list items by name: `spec.template.spec.containers[web].image`. */
+  readonly path: string;
   readonly before?: unknown;
   readonly after?: unknown;
   /** Brought by a chart or a checksum; folded in the display, never hidden from checks. */
