@@ -1,0 +1,67 @@
+import type { Hunk } from '../model/change.ts';
+import type { Finding } from '../model/finding.ts';
+import type { ReviewComment } from '../ports/change-host.ts';
+import { located } from './annotations.ts';
+import { code, prose } from './foreign.ts';
+import { objectWords, ruleWords } from './wording.ts';
+
+/** At most this many inline comments, the rest is counted in the summary (Snyk's rule, reference/github.md 9). */
+export const MAX_COMMENTS = 10;
+/** Findings of one line that are told in full; R4 limits a body to 65,536 characters. */
+const MAX_PER_LINE = 5;
+
+interface Spot {
+  readonly path: string;
+  readonly startLine: number;
+  readonly line: number;
+  readonly findings: readonly Finding[];
+}
+
+/** Comments for new findings on lines that the change wrote (R2, R3), the heaviest first, one per line. */
+export function commentsOf(
+  findings: readonly Finding[],
+  hunks: readonly Hunk[],
+): { readonly comments: readonly ReviewComment[]; readonly left: number } {
+  const inside = located(findings).filter(
+    (finding) => finding.waivedBy === undefined && hunkOf(finding, hunks) !== undefined,
+  );
+  const byLine = Map.groupBy(inside, ({ location }) => `${location?.line ?? 0}:${location?.file ?? ''}`);
+  const spots = [...byLine.values()].flatMap((own) => spotOf(own, hunks));
+  const comments = spots
+    .slice(0, MAX_COMMENTS)
+    .map(({ path, startLine, line, findings: own }) => ({ path, startLine, line, body: bodyOf(own) }));
+  return { comments, left: Math.max(0, spots.length - MAX_COMMENTS) };
+}
+
+function hunkOf({ location }: Finding, hunks: readonly Hunk[]): Hunk | undefined {
+  if (location === null) return undefined;
+  const { file, line } = location;
+  return hunks.find((hunk) => hunk.file === file && line >= hunk.newStart && line < hunk.newStart + hunk.newLines);
+}
+
+/** Start and end lie in one hunk, or GitHub refuses the whole review. */
+function spotOf(findings: readonly Finding[], hunks: readonly Hunk[]): readonly Spot[] {
+  const [first] = findings;
+  const hunk = first && hunkOf(first, hunks);
+  if (hunk === undefined || first === undefined || first.location === null) return [];
+  const { file, line } = first.location;
+  const end = Math.max(line, ...findings.map(({ location }) => location?.endLine ?? line));
+  return [{ path: file, startLine: line, line: Math.min(end, hunk.newStart + hunk.newLines - 1), findings }];
+}
+
+function bodyOf(findings: readonly Finding[]): string {
+  const told = findings.slice(0, MAX_PER_LINE).map(oneBody);
+  const left = findings.length - told.length;
+  return [...told, ...(left > 0 ? [`… and ${left} more on this line; see the check run.`] : [])].join('\n\n');
+}
+
+function oneBody(finding: Finding): string {
+  const { object, message, why, fix, blocking } = finding;
+  const subject = object === null ? '' : `${code(objectWords(object))}: `;
+  return [
+    `**${blocking ? 'Blocking' : 'Advice'}** (${code(ruleWords(finding))})  `,
+    `${subject}${prose(message)}`,
+    ...(why === '' ? [] : ['', `**Why:** ${prose(why)}`]),
+    ...(fix === '' ? [] : ['', `**Fix:** ${prose(fix)}`]),
+  ].join('\n');
+}

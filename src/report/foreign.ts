@@ -1,0 +1,93 @@
+/**
+ * Text that others wrote (names, values, messages, paths) on its way to a reader: nothing in it may steer a terminal, format a
+ * page, hide itself, mention or link (A14, A16, A17, U15). Everything here shortens visibly and strips visibly.
+ */
+
+/** Controls, escapes, line separators, bidi and zero-width formats, half surrogates. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+const ZERO_WIDTH_SPACE = '\u200b';
+const DIGEST = /(?<=@)sha256:[0-9a-f]{64}(?![0-9a-f])/;
+
+/** Long enough for any name that Kubernetes allows (253) with its namespace. */
+export const NAME_CHARACTERS = 320;
+export const SENTENCE_CHARACTERS = 2000;
+
+/** One line on which each character is what it seems: U+202E becomes `\u202e`. */
+export function visible(text: string): string {
+  return text.replace(INVISIBLE, (character) => {
+    const digits = (character.codePointAt(0) ?? 0).toString(16).padStart(4, '0');
+    return digits.length > 4 ? `\\u{${digits}}` : `\\u${digits}`;
+  });
+}
+
+/** At most `most` characters, and how many are missing. */
+export function shortened(text: string, most: number): string {
+  if (text.length <= most) return text;
+  return `${text.slice(0, most)}… (${(text.length - most).toLocaleString('en-US')} more characters)`;
+}
+
+/** A name or value for a terminal. */
+export function plain(text: string, most = NAME_CHARACTERS): string {
+  return visible(shortened(text, most));
+}
+
+/** A sentence for a terminal: the line breaks of renderers' errors become spaces. */
+export function plainSentence(text: string): string {
+  return plain(text.trim().replace(/\s*\n\s*/g, ' '), SENTENCE_CHARACTERS);
+}
+
+/** `@` no longer mentions, `<!--` is no marker of ours; the digest of an image can still be copied. */
+function disarmed(text: string): string {
+  return text
+    .split('@')
+    .reduce((left, right) => `${left}@${DIGEST.test(`@${right}`) ? '' : ZERO_WIDTH_SPACE}${right}`)
+    .replaceAll('<!--', `<${ZERO_WIDTH_SPACE}!--`);
+}
+
+function longestRun(text: string): number {
+  return Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+}
+
+/** A name or value as code inside a line of Markdown. No pipes: tables would split there, in code too. */
+export function code(text: string, most = NAME_CHARACTERS): string {
+  const inside = disarmed(plain(text, most).replaceAll('|', String.raw`\u007c`));
+  if (inside.trim() === '') return '(empty)';
+  const ticks = '`'.repeat(longestRun(inside) + 1);
+  const pad = /^`|`$|^ .* $/.test(inside) ? ' ' : '';
+  return `${ticks}${pad}${inside}${pad}${ticks}`;
+}
+
+/** A sentence inside a line of Markdown: reads the same, formats nothing. */
+export function prose(text: string): string {
+  const escaped = plainSentence(text)
+    .replace(/[\\`*_[\]<>#|~&$]/g, String.raw`\$&`)
+    .replace(/^[-+=]/, String.raw`\$&`)
+    .replace(/^(\d{1,9})([.)])/, String.raw`$1\$2`);
+  return unlinked(disarmed(escaped));
+}
+
+/** What GitHub would turn into links or pictures: addresses, `#1`, `GH-1`, commit ids, `:tada:`. */
+function unlinked(text: string): string {
+  return text
+    .replaceAll('://', `:${ZERO_WIDTH_SPACE}//`)
+    .replace(/\b(www)\./gi, `$1${ZERO_WIDTH_SPACE}.`)
+    .replace(/#(?=\d)|\bGH-(?=\d)|:(?=[\w+-]{1,40}:)/gi, `$&${ZERO_WIDTH_SPACE}`)
+    .replace(/\b(?=[0-9]*[a-f])([0-9a-f]{6})([0-9a-f]{1,34})\b/gi, `$1${ZERO_WIDTH_SPACE}$2`);
+}
+
+/** A name inside a block of HTML (`<summary>`), where Markdown is not read. */
+export function html(text: string, most = NAME_CHARACTERS): string {
+  const escaped = disarmed(plain(text, most))
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+  return `<code>${escaped}</code>`;
+}
+
+/** Lines in a fence that is longer than any run of back-ticks in them. */
+export function fenced(language: string, lines: readonly string[]): readonly string[] {
+  const inside = lines.map((line) => disarmed(visible(line)));
+  const fence = '`'.repeat(Math.max(3, longestRun(inside.join('\n')) + 1));
+  return [`${fence}${language}`, ...inside, fence];
+}

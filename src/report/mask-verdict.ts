@@ -1,0 +1,26 @@
+import type { Finding } from '../model/finding.ts';
+import { maskSentence } from '../model/secret-text.ts';
+import type { Verdict } from '../model/verdict.ts';
+
+function maskReason<T extends { readonly reason: string }>(one: T): T {
+  return { ...one, reason: maskSentence(one.reason) };
+}
+
+function maskFinding(finding: Finding): Finding {
+  const { message, why, fix } = finding;
+  return { ...finding, message: maskSentence(message), why: maskSentence(why), fix: maskSentence(fix) };
+}
+
+/**
+ * Every sentence of a verdict without passwords and tokens: errors of renderers repeat the values that they stumble over. The
+ * objects were masked when they were compared (src/diff). Masking twice is masking once.
+ */
+export function maskVerdict(verdict: Verdict): Verdict {
+  return {
+    ...verdict,
+    apps: verdict.apps.map(maskReason),
+    checks: verdict.checks.map(maskReason),
+    findings: verdict.findings.map(maskFinding),
+    notes: verdict.notes.map(maskSentence),
+  };
+}

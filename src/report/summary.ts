@@ -1,0 +1,183 @@
+import type { Finding } from '../model/finding.ts';
+import type { ObjectId } from '../model/manifest.ts';
+import { reaches } from '../model/severity.ts';
+import type { AppResult, ObjectChange, Verdict } from '../model/verdict.ts';
+import { changeLines, changeTitle, foldedIn, foldedWords, isOnlyNoise } from './change-lines.ts';
+import { code, fenced, html, prose } from './foreign.ts';
+import { changesInOrder } from './order.ts';
+import { fixed, type Section } from './sections.ts';
+import type { Tally } from './tally.ts';
+import { aside, changeCounts, counted, nextStep, objectWords, placeWords, ruleWords, titleOf } from './wording.ts';
+
+/** More rows than a person reads; failing and errored apps come first. */
+const MAX_ROWS = 100;
+const MAX_DANGERS = 10;
+const MAX_REMOVED = 5;
+
+/** The parts of a report in Markdown, the most important first. All foreign text is code, escaped or fenced (A17). */
+export function summarySections(verdict: Verdict, tally: Tally): readonly Section[] {
+  return [
+    fixed(`**${titleOf(verdict, tally)}.** ${nextStep(verdict, tally)}`),
+    dangers(verdict, tally),
+    list(
+      '',
+      verdict.notes.map((note) => `- ${prose(note)}`),
+      'note',
+    ),
+    list(`### Could not be checked`, unchecked(tally), 'reason'),
+    appTable(tally),
+    ...findingSections('Blocking', tally.blocking, true),
+    ...findingSections('Advice', tally.advice, false),
+    ...findingSections('Accepted by a waiver', tally.accepted, false),
+    fixed(...[aside(tally)].filter((line) => line !== '')),
+    imageTable(verdict),
+    checkTable(verdict),
+    fixed(footer(verdict)),
+  ];
+}
+
+function list(title: string, items: readonly string[], noun: string): Section {
+  const head = items.length === 0 || title === '' ? [] : [title, ''];
+  return { head, items, tail: [], noun, most: MAX_ROWS };
+}
+
+/** In words, above all tables (U7): what is new and weighs at least `high`, and what would be deleted. */
+function dangers({ changes }: Verdict, { blocking, advice, accepted }: Tally): Section {
+  const heavy = [...blocking, ...advice, ...accepted].filter(
+    ({ severity, blocking: blocks }) => blocks || reaches(severity, 'high'),
+  );
+  const removed = changes.filter(({ change }) => change === 'removed').map(({ object }) => object);
+  const items = [...removedLine(removed), ...heavy.map((finding) => `- ${subject(finding)}${prose(finding.message)}`)];
+  return { head: [], items, tail: [], noun: 'such change', most: MAX_DANGERS };
+}
+
+function removedLine(removed: readonly ObjectId[]): readonly string[] {
+  if (removed.length === 0) return [];
+  const named = removed.slice(0, MAX_REMOVED).map((object) => code(objectWords(object)));
+  const left = removed.length - named.length;
+  return [
+    `- Removes ${counted(removed.length, 'object')}: ${named.join(', ')}${left > 0 ? `, and ${left} more` : ''}.`,
+  ];
+}
+
+function subject({ object }: Finding): string {
+  return object === null ? '' : `${code(objectWords(object))}: `;
+}
+
+function unchecked({ erroredApps, erroredChecks }: Tally): readonly string[] {
+  return [...erroredApps, ...erroredChecks].map(({ id, reason }) => `- ${code(id)}: ${prose(reason)}`);
+}
+
+const WEIGHT = { failed: 0, errored: 1, passed: 2, skipped: 3 } as const;
+
+function appTable({ affected, unaffected }: Tally): Section {
+  const rest = unaffected === 0 ? [] : ['', `${counted(unaffected, 'app')} not affected.`];
+  if (affected.length === 0) return fixed(...rest);
+  const rows = affected.toSorted((a, b) => WEIGHT[a.outcome] - WEIGHT[b.outcome]).map(appRow);
+  const head = ['| App | Change | Added | Changed | Removed | Outcome |', '| :-- | :-- | --: | --: | --: | :-- |'];
+  return { head, items: rows, tail: rest, noun: 'app', most: MAX_ROWS };
+}
+
+function appRow({ id, change, outcome, objects: { added, changed, removed, total } }: AppResult): string {
+  const counts = outcome === 'errored' && total === null ? ['?', '?', '?'] : [added, changed, removed];
+  const shown = outcome === 'errored' ? 'could not be checked' : outcome;
+  return `| ${[code(id), change, ...counts, outcome === 'passed' ? shown : `**${shown}**`].join(' | ')} |`;
+}
+
+function findingSections(title: string, findings: readonly Finding[], isOpen: boolean): readonly Section[] {
+  if (findings.length === 0) return [];
+  const byApp = [...Map.groupBy(findings, ({ app }) => app)];
+  return [
+    fixed(`### ${title}: ${findings.length}`),
+    ...byApp.map(([app, own]) => {
+      const head = [
+        `<details${isOpen ? ' open' : ''}><summary>${app === '' ? 'this change' : html(app)}: ${own.length}</summary>`,
+        '',
+      ];
+      return { head, items: own.map(findingItem), tail: ['', '</details>'], noun: 'finding', most: MAX_ROWS };
+    }),
+  ];
+}
+
+/** One list item: what, where, why, fix; continued lines are indented into it. */
+function findingItem(finding: Finding): string {
+  const { message, why, fix, pointer, waivedBy } = finding;
+  const place = placeWords(finding);
+  const where = [
+    ...(pointer === '' ? [] : [`at ${code(pointer)}`]),
+    ...(place === '' ? [] : [`written in ${code(place)}`]),
+  ].join(', ');
+  const lines = [
+    `- ${subject(finding)}${prose(message)}`,
+    ...(where === '' ? [] : [`  ${where}`]),
+    ...(why === '' ? [] : [`  **Why:** ${prose(why)}`]),
+    ...(fix === '' ? [] : [`  **Fix:** ${prose(fix)}`]),
+    ...(waivedBy === undefined ? [] : [`  **Accepted by** ${prose(waivedBy)}`]),
+    `  ${code(ruleWords(finding))}`,
+  ];
+  return lines.join('  \n');
+}
+
+function imageTable({ images }: Verdict): Section {
+  if (images.length === 0) return fixed();
+  const rows = images.map(
+    ({ ref, status, signer }) => `| ${code(ref, 512)} | ${status} | ${signer === null ? '' : code(signer)} |`,
+  );
+  const head = [
+    `<details><summary>${counted(images.length, 'image')}</summary>`,
+    '',
+    '| Image | Provenance | Signer |',
+    '| :-- | :-- | :-- |',
+  ];
+  return { head, items: rows, tail: ['', '</details>'], noun: 'image', most: MAX_ROWS };
+}
+
+function checkTable({ checks }: Verdict): Section {
+  if (checks.length === 0) return fixed();
+  const rows = checks.map(({ id, outcome, reason }) => `| ${code(id)} | ${outcome} | ${prose(reason)} |`);
+  const head = [
+    `<details><summary>${counted(checks.length, 'check')}</summary>`,
+    '',
+    '| Check | Outcome | |',
+    '| :-- | :-- | :-- |',
+  ];
+  return { head, items: rows, tail: ['', '</details>'], noun: 'check', most: MAX_ROWS };
+}
+
+/** What the numbers stand on. */
+function footer({ base, head, versions }: Verdict): string {
+  const built = Object.entries(versions).map(([name, version]) => `${prose(name)} ${prose(version)}`);
+  const merge = head === '' ? [] : [`Merge of ${code(head.slice(0, 12))} into ${code(base.slice(0, 12))}`];
+  const parts = [...merge, ...(built.length === 0 ? [] : [`rendered with ${built.join(', ')}`])];
+  return parts.length === 0 ? '' : `${parts.join(', ')}.`;
+}
+
+/** What would be applied: the objects of each app that differ, as a diff; noise is folded and counted. */
+export function changeSections({ changes }: Verdict): readonly Section[] {
+  if (changes.length === 0) return [];
+  const byApp = [...Map.groupBy(changesInOrder(changes), ({ app }) => app)];
+  return [
+    fixed(
+      `### What would be applied: ${counted(changes.length, 'object')} differ`.replace(
+        '1 object differ',
+        '1 object differs',
+      ),
+    ),
+    ...byApp.map(([app, own]) => changeSection(app, own)),
+  ];
+}
+
+function changeSection(app: string, changes: readonly ObjectChange[]): Section {
+  const folded = foldedIn(changes);
+  const count = (word: ObjectChange['change']) => changes.filter(({ change }) => change === word).length;
+  const counts = changeCounts({ added: count('added'), changed: count('changed'), removed: count('removed') });
+  return {
+    head: [`<details><summary>${html(app)}: ${counts}</summary>`, ''],
+    items: changes
+      .filter((one) => !isOnlyNoise(one))
+      .map((one) => fenced('diff', [changeTitle(one), ...changeLines(one)]).join('\n')),
+    tail: [...(folded.lines === 0 ? [] : ['', foldedWords(folded)]), '', '</details>'],
+    noun: 'object',
+    most: Number.POSITIVE_INFINITY,
+  };
+}

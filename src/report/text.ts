@@ -1,0 +1,138 @@
+import type { Finding } from '../model/finding.ts';
+import type { AppResult, Verdict } from '../model/verdict.ts';
+import { changeLines, changeTitle, foldedIn, foldedWords, isOnlyNoise } from './change-lines.ts';
+import { plain, plainSentence } from './foreign.ts';
+import { changesInOrder } from './order.ts';
+import { type Tally, tallyOf } from './tally.ts';
+import { aside, counted, nextStep, objectWords, placeWords, ruleWords, titleOf } from './wording.ts';
+
+type Ink = 'bold' | 'red' | 'green' | 'yellow' | 'dim';
+/** SGR codes, https://en.wikipedia.org/wiki/ANSI_escape_code#SGR; the only escapes that ever leave this file. */
+const CODES: Readonly<Record<Ink, number>> = { bold: 1, red: 31, green: 32, yellow: 33, dim: 2 };
+type Paint = (ink: Ink, words: string) => string;
+
+function painter(color: boolean): Paint {
+  return (ink, words) => (color ? `\u001b[${CODES[ink]}m${words}\u001b[0m` : words);
+}
+
+/** For a terminal: the verdict and what to do first, then what it stands on. Foreign text cannot steer the terminal. */
+export function text(verdict: Verdict, { color }: { readonly color: boolean }): string {
+  const paint = painter(color);
+  const tally = tallyOf(verdict);
+  const blocks = [
+    headline(verdict, tally, paint),
+    verdict.notes.map((note) => plainSentence(note)),
+    findingsBlock('Blocking', tally.blocking, paint, 'red'),
+    uncheckedBlock(tally, paint),
+    findingsBlock('Advice', tally.advice, paint, 'yellow'),
+    [aside(tally)].filter((line) => line !== ''),
+    appsBlock(tally, paint),
+    changesBlock(verdict, paint),
+    imagesBlock(verdict, paint),
+    checksBlock(verdict, paint),
+  ];
+  return `${blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+function headline(verdict: Verdict, tally: Tally, paint: Paint): readonly string[] {
+  const ink = { passed: 'green', failed: 'red', errored: 'yellow' } as const;
+  return [`${paint(ink[verdict.conclusion], titleOf(verdict, tally))}. ${nextStep(verdict, tally)}`];
+}
+
+function findingsBlock(title: string, findings: readonly Finding[], paint: Paint, ink: Ink): readonly string[] {
+  if (findings.length === 0) return [];
+  const byApp = Map.groupBy(findings, ({ app }) => app);
+  return [
+    paint('bold', `${title} (${findings.length})`),
+    ...[...byApp].flatMap(([app, own]) => [
+      ...(app === '' ? [] : [`  ${plain(app)}`]),
+      ...own.flatMap((finding) => findingLines(finding, paint, ink)),
+    ]),
+  ];
+}
+
+function findingLines(finding: Finding, paint: Paint, ink: Ink): readonly string[] {
+  const { object, message, why, fix, pointer } = finding;
+  const where = [object === null ? '' : plain(objectWords(object)), pointer === '' ? '' : plain(pointer)]
+    .filter((part) => part !== '')
+    .join(' ');
+  const place = placeWords(finding);
+  return [
+    `    ${paint(ink, plainSentence(message))}`,
+    ...[where, place === '' ? '' : `written at ${plain(place)}`]
+      .filter((line) => line !== '')
+      .map((line) => `      ${line}`),
+    ...(why === '' ? [] : [`      Why: ${plainSentence(why)}`]),
+    ...(fix === '' ? [] : [`      Fix: ${plainSentence(fix)}`]),
+    `      ${paint('dim', plain(ruleWords(finding)))}`,
+  ];
+}
+
+function uncheckedBlock({ erroredApps, erroredChecks }: Tally, paint: Paint): readonly string[] {
+  const count = erroredApps.length + erroredChecks.length;
+  if (count === 0) return [];
+  return [
+    paint('bold', `Could not be checked (${count})`),
+    ...[...erroredApps, ...erroredChecks].map(
+      ({ id, reason }) => `  ${paint('yellow', plain(id))}: ${plainSentence(reason)}`,
+    ),
+  ];
+}
+
+function appsBlock({ affected, unaffected }: Tally, paint: Paint): readonly string[] {
+  const rest = unaffected === 0 ? [] : [`  ${counted(unaffected, 'app')} not affected`];
+  if (affected.length === 0) return rest.length === 0 ? [] : [paint('bold', 'Apps'), ...rest];
+  const width = Math.min(72, Math.max(...affected.map(({ id }) => plain(id, 72).length)));
+  return [paint('bold', 'Apps'), ...affected.map((app) => appLine(app, width)), ...rest];
+}
+
+function appLine({ id, change, outcome, reason, objects }: AppResult, width: number): string {
+  const { added, changed, removed, total } = objects;
+  const counts = total === null && outcome === 'errored' ? 'not rendered' : `+${added} ~${changed} -${removed}`;
+  const known = outcome === 'errored' || reason === '' ? '' : `  (${plainSentence(reason)})`;
+  return `  ${plain(id, 72).padEnd(width)}  ${change.padEnd(7)}  ${counts.padEnd(12)}  ${outcome}${known}`;
+}
+
+function changesBlock({ changes }: Verdict, paint: Paint): readonly string[] {
+  if (changes.length === 0) return [];
+  const byApp = Map.groupBy(changesInOrder(changes), ({ app }) => app);
+  const lines = [...byApp].flatMap(([app, own]) => [
+    `  ${plain(app)}`,
+    ...own
+      .filter((one) => !isOnlyNoise(one))
+      .flatMap((one) => [
+        `    ${changeTitle(one)}`,
+        ...changeLines(one).map((line) => `        ${inked(line, paint)}`),
+      ]),
+  ]);
+  const folded = foldedIn(changes);
+  return [
+    paint('bold', `Objects (${changes.length})`),
+    ...lines,
+    ...(folded.lines === 0 ? [] : [`  ${foldedWords(folded)}`]),
+  ];
+}
+
+function inked(line: string, paint: Paint): string {
+  if (line.startsWith('-')) return paint('red', line);
+  return line.startsWith('+') ? paint('green', line) : line;
+}
+
+function imagesBlock({ images }: Verdict, paint: Paint): readonly string[] {
+  if (images.length === 0) return [];
+  const lines = images.map(
+    ({ ref, status, signer }) => `  ${plain(ref)}  ${status}${signer === null ? '' : ` by ${plain(signer)}`}`,
+  );
+  return [paint('bold', `Images (${images.length})`), ...lines];
+}
+
+function checksBlock({ checks }: Verdict, paint: Paint): readonly string[] {
+  const lines = checks.map(
+    ({ id, outcome, reason }) =>
+      `  ${plain(id)}: ${outcome}${reason === '' || outcome === 'errored' ? '' : `, ${plainSentence(reason)}`}`,
+  );
+  return [paint('bold', 'Checks'), ...lines];
+}
