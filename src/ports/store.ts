@@ -1,5 +1,6 @@
 import type { Hunk } from '../model/change.ts';
 import { PresyncError } from '../model/error.ts';
+import type { Subject } from '../model/subject.ts';
 import type { Verdict } from '../model/verdict.ts';
 import type { VerdictKey } from '../model/verdict-key.ts';
 
@@ -30,6 +31,9 @@ export interface StoredRun {
   readonly annotations: number;
   readonly publishedDigest: string;
   readonly reviewId: number | null;
+  readonly subject: Subject;
+  /** Digests of the comments that stand in the pull request already; nobody wants to read them twice (U15). */
+  readonly commented: readonly string[];
 }
 
 export interface RunName {

@@ -10,9 +10,14 @@ const Sha = z
   .transform(parseCommitSha);
 const Installation = z.int().positive().transform(parseInstallationId);
 const Repository = z.int().positive().transform(parseRepositoryId);
+/** https://git-scm.com/docs/git-check-ref-format, as far as it keeps a name from being anything else. */
+const Branch = z
+  .string()
+  .max(255)
+  .regex(/^(?!-)[^\p{Cc}\s~^:?*[\\]+$/u);
 const Subject = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('pull'), number: z.int().positive() }),
-  z.strictObject({ kind: z.literal('group'), head: Sha, base: Sha }),
+  z.strictObject({ kind: z.literal('group'), head: Sha, base: Sha, baseBranch: Branch }),
 ]);
 const OfSubject = { version: z.literal(1), installation: Installation, repository: Repository, subject: Subject };
 const Rerun = z.strictObject({ installation: Installation, repository: Repository, rerun: Sha.nullable() });

@@ -19,7 +19,11 @@ import { testRedis } from '../redis.ts';
 const REDIS = testRedis();
 const KEY = Buffer.alloc(32, 7);
 const CONTENT = { verdict: aVerdict(), hunks: [aHunk()], policyDigest: 'abc', ended: 'judged' } as const;
-const RUN = { checkRunId: 5, externalId: 'v1:x', annotations: 50, publishedDigest: '', reviewId: null };
+const RUN = {
+  ...{ checkRunId: 5, externalId: 'v1:x', annotations: 50, publishedDigest: '', reviewId: null },
+  subject: { kind: 'pull', number: 1 },
+  commented: ['x'],
+} as const;
 const RUN_NAME = { installation: 1, repository: 10, subject: 'pull/1' };
 const DAY_MS = 86_400_000;
 

@@ -1,0 +1,124 @@
+import { PresyncError, sentenceOf } from '../src/model/error.ts';
+import type { Verdict } from '../src/model/verdict.ts';
+import type { VerdictKey } from '../src/model/verdict-key.ts';
+import type { PullRequest } from '../src/ports/change-host.ts';
+import type { ValidateJob } from '../src/ports/queue.ts';
+import type { StoredVerdict } from '../src/ports/store.ts';
+import { COULD_NOT_CHECK } from '../src/report/run-states.ts';
+import type { Judged, WorkerDeps } from './deps.ts';
+import { keyFor, newestRun, readPull, refOf } from './subject.ts';
+
+type Content = Omit<StoredVerdict, 'id' | 'key'>;
+
+/** One change to a stored verdict; what cannot be judged becomes a verdict that says so, and is published like any other. */
+export async function validate(deps: WorkerDeps, job: ValidateJob, signal: AbortSignal): Promise<void> {
+  const { host, store, queue } = deps;
+  const pull = await readPull(host, job);
+  if (!pull.open) return;
+  const key = await keyOf(deps, job, pull);
+  const known = await store.verdictFor(key);
+  signal.throwIfAborted();
+  const id = known?.id ?? (await store.putVerdict(key, await judged(deps, { job, pull, signal })));
+  await queue.enqueue({ name: 'publish', version: 1, verdict: id });
+}
+
+/** Nothing may be left hanging: when the tries are used up, the verdict is that it could not be checked (C7). */
+export async function validateGaveUp(deps: WorkerDeps, job: ValidateJob, error: unknown): Promise<void> {
+  const { host, store, queue, log } = deps;
+  log.error({ installation: job.installation, repository: job.repository }, 'a validation was given up');
+  const pull = await readPull(host, job);
+  if (!pull.open) return;
+  const key = await keyOf(deps, job, pull);
+  const known = await store.verdictFor(key);
+  const id = known?.id ?? (await store.putVerdict(key, couldNotCheck(pull, reasonOf(error))));
+  await queue.enqueue({ name: 'publish', version: 1, verdict: id });
+}
+
+async function keyOf({ host, rules }: WorkerDeps, job: ValidateJob, pull: PullRequest): Promise<VerdictKey> {
+  const newest = newestRun(await host.checkRuns(refOf(job), pull.head), pull, rules);
+  return keyFor(job, pull, { rules, attempt: newest?.attempt ?? 1 });
+}
+
+interface Task {
+  readonly job: ValidateJob;
+  readonly pull: PullRequest;
+  readonly signal: AbortSignal;
+}
+
+async function judged(deps: WorkerDeps, task: Task): Promise<Content> {
+  const { timer, log, validateDeadlineMs } = deps;
+  const deadline = new AbortController();
+  const stop = timer.after(validateDeadlineMs, () => {
+    deadline.abort();
+  });
+  try {
+    const result = await judgedBefore(deps, task, AbortSignal.any([task.signal, deadline.signal]));
+    if (!isOf(result, task.pull)) return couldNotCheck(task.pull, COULD_NOT_CHECK.otherChange);
+    return { ...result, ended: 'judged' };
+  } catch (error) {
+    // A stop is the queue's business: the job is over, or runs again.
+    task.signal.throwIfAborted();
+    if (deadline.signal.aborted) return timedOut(task.pull, validateDeadlineMs);
+    if (error instanceof PresyncError && error.retryable) throw error;
+    log.error({ installation: task.job.installation, repository: task.job.repository }, 'a change could not be judged');
+    return couldNotCheck(task.pull, reasonOf(error));
+  } finally {
+    stop();
+  }
+}
+
+async function judgedBefore(deps: WorkerDeps, { job, pull }: Task, signal: AbortSignal): Promise<Judged> {
+  const { host, judge } = deps;
+  const facts = await host.repository(refOf(job));
+  const access = await host.readToken(refOf(job));
+  try {
+    signal.throwIfAborted();
+    return await unlessAborted(judge({ facts, pull, subject: job.subject, token: access.token }, signal), signal);
+  } finally {
+    await access.revoke();
+  }
+}
+
+/** A judge that does not heed the signal must not hold the job past its deadline. */
+async function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => {
+    aborted.reject(signal.reason);
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** A29: a verdict counts for the commits that it names, and for no others. */
+function isOf({ verdict }: Judged, { head, base }: PullRequest): boolean {
+  return verdict.head === head && verdict.base === base;
+}
+
+function timedOut(pull: PullRequest, deadlineMs: number): Content {
+  return { ...couldNotCheck(pull, COULD_NOT_CHECK.timedOut(Math.ceil(deadlineMs / 60_000))), ended: 'timed_out' };
+}
+
+function couldNotCheck({ head, base }: PullRequest, sentence: string): Content {
+  const nothing = { apps: [], changes: [], checks: [], findings: [], images: [], lock: [] };
+  const verdict: Verdict = {
+    schema: 'presync.verdict/v1',
+    conclusion: 'errored',
+    base,
+    head,
+    tree: '',
+    versions: {},
+    ...nothing,
+    notes: [sentence],
+    timings: {},
+  };
+  return { verdict, hunks: [], policyDigest: '', ended: 'judged' };
+}
+
+/** Our own errors are written for users; what others throw may hold anything. */
+function reasonOf(error: unknown): string {
+  return error instanceof PresyncError ? sentenceOf(error) : COULD_NOT_CHECK.unexpected;
+}
