@@ -1,0 +1,118 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { type Engine, type EngineAnswer, EngineError, type EngineRequest } from '../../ports/engine.ts';
+import type { ToolRunner } from '../../ports/tool-runner.ts';
+import { type EngineLimits, EngineProcess, type EngineSetup, type Remotes } from './engine-process.ts';
+
+/** DESIGN 3.2; the largest public charts answer with some megabytes, the largest repositories hold about 100 MB of text. */
+const LIMITS: EngineLimits = {
+  requestMs: 30_000,
+  startMs: 30_000,
+  inputBytes: 256 * 1024 * 1024,
+  outputBytes: 128 * 1024 * 1024,
+};
+
+export interface EngineOptions {
+  readonly runner: ToolRunner;
+  /** The program that `npm run engine` builds; found beside presync where it is not named. */
+  readonly binary?: string;
+  /** Processes at most; one per core where it is not said. */
+  readonly size?: number;
+  readonly limits?: Partial<EngineLimits>;
+  /** Brings content from elsewhere; without it, all of it is refused. */
+  readonly remotes?: Remotes;
+}
+
+/**
+ * An engine of several processes; the first is started at once, so that a missing engine is said before any work begins. What a
+ * process keeps (files, trees) serves one installation: start another engine for another one (DESIGN 3.2). `versions().sandbox` is
+ * `none` where the system has no seccomp; whoever runs it decides whether that will do. Throws EngineError.
+ */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const { runner, binary = builtEngine(), size = availableParallelism(), limits, remotes = refuseAll } = options;
+  const pool = new Pool({ runner, binary, limits: { ...LIMITS, ...limits }, remotes }, size);
+  const versions = await pool.use((_, said) => Promise.resolve(said));
+  return {
+    versions: () => Promise.resolve(versions),
+    run: (request, signal) => pool.run(request, signal),
+    close: () => pool.close(),
+  };
+}
+
+/** Where `npm run engine` puts it, seen from here and from the compiled form of this file. */
+export function builtEngine(): string {
+  const places = ['../../..', '../../../..'].map((root) =>
+    join(import.meta.dirname, root, 'engine', 'bin', 'presync-engine'),
+  );
+  return places.find((place) => existsSync(place)) ?? places[0] ?? '';
+}
+
+function refuseAll(wanted: Parameters<Remotes>[0]): ReturnType<Remotes> {
+  return Promise.resolve({ denied: wanted.map(({ url }) => ({ url, reason: 'presync does not fetch it' })) });
+}
+
+type Versions = Readonly<Record<string, string>>;
+
+/** Place for one process, and what it said when it was ready. */
+interface Seat {
+  process: EngineProcess | undefined;
+  versions: Versions;
+}
+
+class Pool {
+  readonly #setup: EngineSetup;
+  readonly #free: Seat[];
+  readonly #seats: readonly Seat[];
+  readonly #waiting: ((seat: Seat) => void)[] = [];
+  #closed = false;
+
+  constructor(setup: EngineSetup, processes: number) {
+    this.#setup = setup;
+    this.#seats = Array.from({ length: Math.max(1, processes) }, () => ({ process: undefined, versions: {} }));
+    this.#free = [...this.#seats];
+  }
+
+  run(request: EngineRequest, signal: AbortSignal): Promise<EngineAnswer> {
+    return this.use((process) => {
+      signal.throwIfAborted();
+      return process.run(request, signal);
+    });
+  }
+
+  /** Waits for a place, sees to it that a process runs there, and gives the place back whatever happens. */
+  async use<Result>(work: (process: EngineProcess, versions: Versions) => Promise<Result>): Promise<Result> {
+    const seat = await this.#take();
+    try {
+      return await work(await this.#started(seat), seat.versions);
+    } finally {
+      this.#giveBack(seat);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const processes = this.#seats.flatMap(({ process }) => process ?? []);
+    await Promise.all(processes.map((process) => process.kill()));
+  }
+
+  async #started(seat: Seat): Promise<EngineProcess> {
+    if (this.#closed) throw new EngineError('internal', 'the engine is closed');
+    if (seat.process?.dead === false) return seat.process;
+    const process = new EngineProcess(this.#setup);
+    seat.process = process;
+    seat.versions = await process.start();
+    return process;
+  }
+
+  #take(): Promise<Seat> {
+    const seat = this.#free.pop();
+    return seat === undefined ? new Promise((resolve) => this.#waiting.push(resolve)) : Promise.resolve(seat);
+  }
+
+  #giveBack(seat: Seat): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#free.push(seat);
+    else next(seat);
+  }
+}
