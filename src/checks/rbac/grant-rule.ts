@@ -49,12 +49,12 @@ export function grantRule(row: GrantRow): RbacRule {
   };
 }
 
-function scaleOf({ severity, named }: GrantRow): string {
+function scaleOf({ severity, named, onlyIn }: GrantRow): string {
   const { cluster, namespace, privileged } = severity;
   const limited = typeof named === 'function' ? 'depends on them' : (named ?? 'low');
   const scale = [
     cluster === undefined ? [] : [`${cluster} in a ClusterRole`],
-    namespace === undefined ? [] : [`${namespace} in a Role`],
+    namespace === undefined ? [] : [`${namespace} in a Role${onlyIn === undefined ? '' : ` of ${onlyIn.join(', ')}`}`],
     privileged === undefined ? [] : [`${privileged} in a Role of a privileged namespace`],
     [`with resourceNames ${limited}`],
   ];

@@ -72,7 +72,9 @@ function gives(allowed: ReadonlySet<string>, wanted: string): boolean {
 /** Collects the rules behind one verb on one resource: without limit, or by name. */
 class Finds {
   readonly #what: Omit<ResourceAtom, 'name'>;
+  /** The first rule without limit, and the first with one. */
   #any: number | undefined;
+  #first: number | undefined;
   readonly #named = new Map<string, number>();
 
   constructor(what: Omit<ResourceAtom, 'name'>) {
@@ -81,18 +83,22 @@ class Finds {
 
   add(grant: Grant): void {
     const names = namesFor(grant, this.#what.resource, this.#what.verb);
-    if (names === 'any' || names.size > MAX_NAMES || this.#named.size > MAX_NAMES) {
-      this.#any = Math.min(this.#any ?? grant.index, grant.index);
-      return;
+    if (names === 'any') this.#any = least(this.#any, grant.index);
+    else if (names.size > 0) this.#first = least(this.#first, grant.index);
+    for (const name of names === 'any' ? [] : names) {
+      if (this.#named.size <= MAX_NAMES) this.#named.set(name, least(this.#named.get(name), grant.index));
     }
-    for (const name of names) this.#named.set(name, Math.min(this.#named.get(name) ?? grant.index, grant.index));
   }
 
   granted(): readonly Granted[] {
-    const first = this.#any ?? (this.#named.size > MAX_NAMES ? Math.min(...this.#named.values()) : undefined);
+    const first = this.#any ?? (this.#named.size > MAX_NAMES ? this.#first : undefined);
     if (first !== undefined) return [{ atom: this.#what, index: first }];
     return [...this.#named].map(([name, index]) => ({ atom: { ...this.#what, name }, index }));
   }
+}
+
+function least(known: number | undefined, index: number): number {
+  return known === undefined ? index : Math.min(known, index);
 }
 
 /** Every atom of the target that the rules give, each once, wildcards of the rules written out as the target's words. */

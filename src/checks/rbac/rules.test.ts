@@ -391,6 +391,36 @@ describe('in a Role', () => {
   });
 });
 
+describe('limits by name', () => {
+  const names = Array.from({ length: 300 }, (_, index) => `s${index}`).join(',');
+  test.each([
+    ['the empty name lifts the limit of list', ['core/secrets:list@db,'], 'critical', ['core/secrets:list']],
+    ['but not that of get', ['core/secrets:get@db,'], 'low', ['core/secrets:get@', 'core/secrets:get@db']],
+    ['so many names are as good as none', [`core/secrets:get@${names}`], 'critical', ['core/secrets:get']],
+    [
+      'also where several rules bring them',
+      names.split(',').map((name) => `core/secrets:get@${name}`),
+      'critical',
+      ['core/secrets:get'],
+    ],
+    ['one rule without names suffices', ['core/secrets:get@db', 'core/secrets:get'], 'critical', ['core/secrets:get']],
+  ])('%s', (_name, rules, severity, facets) => {
+    const found = hits('secrets-read-cluster-wide', aClusterRole(rules));
+    expect(found.map((hit) => [hit.severity, hit.facets])).toEqual([[severity, facets]]);
+  });
+
+  test('a name makes nothing more severe than the scope allows', () => {
+    expect(severityOf('bind', aRole([`${RBAC}/roles:bind@cluster-admin`]))).toEqual(['high']);
+  });
+});
+
+test('so many API groups are as good as all', () => {
+  const apiGroups = Array.from({ length: 3_000 }, (_, index) => `g${index}`);
+  const [hit] = hits('whole-api-group', aClusterRole([{ apiGroups, resources: ['*'], verbs: ['get'] }]));
+  expect(hit?.facets).toContain('*/*:get');
+  expect(hit?.facets.length).toBeLessThan(20);
+});
+
 describe('by Kubernetes version', () => {
   test.each([
     ['get alone suffices before 1.35', { minor: 34 }, 'core/pods/exec:get', ['core/pods/exec:get']],
@@ -450,6 +480,8 @@ const BINDINGS = [
   ['disguised-subject', 'RoleBinding', 'Role/x', ['User:system:serviceaccount:shop:own'], ['low']],
   ['disguised-subject', 'ClusterRoleBinding', 'ClusterRole/x', ['ServiceAccount:/own'], ['low']],
   ['disguised-subject', 'RoleBinding', 'Role/x', ['User:system:kube-scheduler'], ['low']],
+  ['disguised-subject', 'RoleBinding', 'Role/x', ['User:system:serviceaccount:shop:own:x'], []],
+  ['disguised-subject', 'RoleBinding', 'Role/x', ['User:system:serviceaccount::own'], []],
   ['disguised-subject', 'RoleBinding', 'Role/x', ['Robot:x'], ['low']],
   ['disguised-subject', 'RoleBinding', 'Role/x', [{ kind: 'User', name: 'ann', apiGroup: 'v1' }], ['low']],
   ['disguised-subject', 'RoleBinding', 'Role/x', [7], ['low']],
@@ -457,7 +489,7 @@ const BINDINGS = [
 ] as const;
 
 describe('bindings', () => {
-  test.each(BINDINGS)('%s: %s to %s for %j is %j', (rule, kind, role, ...[subjects, severities]) => {
+  test.each(BINDINGS)('%s: %s to %s for %j is %j', (...[rule, kind, role, subjects, severities]) => {
     expect(severityOf(rule, aBinding(kind, role, subjects))).toEqual(severities);
   });
 
@@ -528,6 +560,13 @@ describe('aggregation', () => {
     ['viewer', 0],
   ])('a ClusterRole of the name %s', (name, count) => {
     expect(hits('builtin-role-override', aClusterRole([], { metadata: { name, namespace: '' } }))).toHaveLength(count);
+  });
+
+  test('a product without end is compared as a whole', () => {
+    const many = Array.from({ length: 3_000 }, (_, index) => `n${index}`);
+    const [hit] = hits('aggregation-label', labelled('true', [{ apiGroups: many, resources: many, verbs: many }]));
+    expect(hit?.facets).toHaveLength(2);
+    expect(hit?.message.length).toBeLessThan(1_000);
   });
 
   test('a label on another role than a ClusterRole means nothing', () => {
@@ -654,6 +693,11 @@ test('a finding points at the first rule that grants it', () => {
   );
 });
 
+test('the first rule counts, whichever wildcard gives it', () => {
+  const [hit] = hits('pods-exec', aRole(['core/*/exec:create', 'core/pods/exec:create', 'core/*:create']));
+  expect(hit?.pointer).toBe('/rules/0/verbs');
+});
+
 test('OpenShift says the same in its own group, with core for a missing group', () => {
   const role = {
     ...aClusterRole([]),
@@ -677,7 +721,7 @@ test('items of a list are read one by one, their kind taken from the list', () =
     kind: 'RoleList',
     items: [null, { metadata: { name: 'a' }, rules: [{ verbs: ['get'], apiGroups: [''], resources: ['secrets'] }] }],
   });
-  expect(hits('secrets-read', list)[0]?.message).toContain('Role `a` can read every Secret');
+  expect(hits('secrets-read', list)[0]?.message).toContain('Role `a` can read every Secret of namespace `shop`');
 });
 
 test('every rule has a row in a table, or a table of its own', () => {

@@ -3,8 +3,6 @@ import type { Role } from './object.ts';
 
 const MAX_NAME = 120;
 const MAX_SHOWN = 6;
-/** More atoms than a sentence can hold; the rest stands in the facets. */
-const MAX_READ = 500;
 
 /** A name that a stranger wrote, as code: no control or direction characters, no backtick that would end it, no novel. */
 export function quoted(name: string): string {
@@ -29,7 +27,7 @@ export function placeOf({ scope, manifest }: Pick<Role, 'scope' | 'manifest'>): 
 
 /** `get, list on secrets; create on pods/exec`. */
 export function grantsText(atoms: readonly Atom[]): string {
-  const byObject = Map.groupBy(atoms.slice(0, MAX_READ), objectKey);
+  const byObject = Map.groupBy(atoms, objectKey);
   const byVerbs = Map.groupBy(byObject.values(), (found) => [...new Set(found.map(({ verb }) => verb))].join(', '));
   const phrases = [...byVerbs].map(
     ([verbs, found]) => `${plain(verbs)} on ${objectsText(found.flatMap((each) => each.slice(0, 1)))}`,

@@ -1,0 +1,38 @@
+// Writes docs/checks/rbac.md from the rules: `npx node scripts/rbac-page.ts`. A test compares the page with what this makes.
+import { writeFileSync } from 'node:fs';
+import { RULES } from '../src/checks/rbac/index.ts';
+
+const INTRODUCTION = `# RBAC
+
+<!-- Made by scripts/rbac-page.ts from the rules; change them, not this page. -->
+
+What a role gives is decided as Kubernetes decides it: \`*\` in verbs, groups and resources, \`*/exec\` for a subresource of every
+resource, \`resourceNames\` without wildcards, \`pods/*\` as the ordinary string that it is. A rule looks at one object at a time:
+Role, ClusterRole, RoleBinding, ClusterRoleBinding (of \`rbac.authorization.k8s.io\` or OpenShift's \`authorization.openshift.io\`),
+ServiceAccount, and Secrets that hold a token.
+
+- A finding is new where the merge result grants something that the same object of the base did not; granting less is never new.
+- \`rbac.block\` in \`.presync.yaml\` says from which severity a new finding blocks; the last rule is advice and never does.
+- What a wider rule of at least the same severity says already is not said again: cluster-admin is one finding, not forty.
+- Privileged namespaces: kube-system, argocd, flux-system, gatekeeper-system, kyverno, cert-manager.
+- More than 256 names, or 2,048 API groups or resources where any would match, count as no limit at all.
+`;
+
+export function rbacPage(): string {
+  const sections = RULES.map(({ id, alias, title, scale, why, fix, references }) =>
+    [
+      `## ${id}`,
+      `**${title}.**`,
+      [
+        `- Catalogue: ${alias}`,
+        `- Severity: ${scale}`,
+        `- Why: ${why}`,
+        `- Fix: ${fix}`,
+        ...references.map((url) => `- See <${url}>`),
+      ].join('\n'),
+    ].join('\n\n'),
+  );
+  return `${[INTRODUCTION, ...sections].join('\n')}\n`.replaceAll('\n## ', '\n\n## ').replaceAll('\n\n\n', '\n\n');
+}
+
+if (import.meta.main) writeFileSync(new URL('../docs/checks/rbac.md', import.meta.url), rbacPage());
