@@ -78,20 +78,17 @@ export function commandOf(
   return { args, env: { ...gitEnvironment(emptyFolder), ...asked.env } };
 }
 
+const CODES = { TOO_MUCH_OUTPUT: 'TOO_LARGE', DEADLINE: 'UNREACHABLE', NOT_FOUND: 'GIT', CRASHED: 'GIT' } as const;
+
 /** Runs git and hands back its status, whatever it is. Throws RepositoryError where it did not come to an end. */
-export async function call(git: Git, asked: GitCall): Promise<ToolResult> {
+export async function call(git: Git, asked: GitCall, signal?: AbortSignal): Promise<ToolResult> {
   try {
-    return await git.runner.run({
-      ...commandOf(git, asked),
-      program: 'git',
-      cwd: git.emptyFolder,
-      timeoutMs: asked.timeoutMs ?? TIMEOUT_MS,
-      maxOutputBytes: MAX_OUTPUT_BYTES,
-      stdin: asked.stdin,
-    });
+    const limits = { timeoutMs: asked.timeoutMs ?? TIMEOUT_MS, maxOutputBytes: MAX_OUTPUT_BYTES };
+    const run = { ...commandOf(git, asked), ...limits, program: 'git', cwd: git.emptyFolder, stdin: asked.stdin };
+    return await git.runner.run(run, signal);
   } catch (cause) {
     if (!(cause instanceof ToolError)) throw cause;
-    const code = cause.code === 'TOO_MUCH_OUTPUT' ? 'TOO_LARGE' : 'GIT';
+    const code = CODES[cause.code];
     throw new RepositoryError(code, cause.message, { cause });
   }
 }
