@@ -73,9 +73,16 @@ function problemsOf(rule: Rule, world: World, policy: Policy): readonly Problem[
   const { id, alias, severity, enforcement, why, fix } = rule;
   return world.manifests.flatMap((manifest) =>
     rule.hits(manifest, policy).map((hit) => ({
-      ...{ severity, enforcement, why, fix },
+      severity,
+      enforcement,
+      why,
+      fix,
       ...hit,
-      ...{ side: world.side, rule: id, alias, app: manifest.app, object: manifest.id },
+      side: world.side,
+      rule: id,
+      alias,
+      app: manifest.app,
+      object: manifest.id,
     })),
   );
 }

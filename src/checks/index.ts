@@ -1,5 +1,6 @@
 import type { Check } from './check.ts';
+import { images } from './images/index.ts';
 import { rbac } from './rbac/index.ts';
 
 /** Every check that can run, in report order. */
-export const CHECKS: readonly Check[] = [rbac];
+export const CHECKS: readonly Check[] = [rbac, images];

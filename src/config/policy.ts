@@ -45,8 +45,9 @@ export function readPolicyLines(
   return { policy: frozen(result.data), lineOf: document.lineOf };
 }
 
-function frozen({ version: _, ...policy }: Policy & { readonly version: 1 }): Policy {
-  return freezeAll(policy);
+/** Without `version`, which has done its work; nobody can change it later. */
+function frozen({ repository, argocd, clusters, ignore, accept, images, rbac, policy, waivers }: Policy): Policy {
+  return freezeAll({ repository, argocd, clusters, ignore, accept, images, rbac, policy, waivers });
 }
 
 function freezeAll<Value>(value: Value): Value {

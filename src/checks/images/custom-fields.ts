@@ -1,0 +1,113 @@
+import { isObject, type JsonObject, type JsonValue } from '../../model/json.ts';
+import { groupOf } from '../../model/manifest.ts';
+
+/** Where objects of a kind name an image besides pod specs; `[]` stands for each item of a list. */
+interface Fields {
+  readonly group: string;
+  readonly kinds: readonly string[];
+  readonly paths: readonly string[];
+}
+
+const ARGO_TEMPLATE = ['container.image', 'script.image', 'sidecars[].image'];
+const ARGO_PATHS = ARGO_TEMPLATE.flatMap((path) => [`templates[].${path}`, `templateDefaults.${path}`]);
+const TEKTON_TASK = ['steps[].image', 'sidecars[].image', 'stepTemplate.image'];
+const TEKTON_PIPELINE = ['tasks[].taskSpec', 'finally[].taskSpec'].flatMap((task) =>
+  TEKTON_TASK.map((path) => `${task}.${path}`),
+);
+const OTEL_LANGUAGES = ['java', 'nodejs', 'python', 'dotnet', 'go', 'apacheHttpd', 'nginx'];
+
+/** Fields of which the API of each project says that they hold an image as runtimes read it. */
+const FIELDS: readonly Fields[] = [
+  // https://argo-workflows.readthedocs.io/en/latest/fields/#template
+  {
+    group: 'argoproj.io',
+    kinds: ['Workflow', 'WorkflowTemplate', 'ClusterWorkflowTemplate'],
+    paths: ARGO_PATHS.map((path) => `spec.${path}`),
+  },
+  { group: 'argoproj.io', kinds: ['CronWorkflow'], paths: ARGO_PATHS.map((path) => `spec.workflowSpec.${path}`) },
+  // https://tekton.dev/docs/pipelines/pipeline-api/
+  {
+    group: 'tekton.dev',
+    kinds: ['Task', 'ClusterTask', 'StepAction'],
+    paths: ['spec.image', ...TEKTON_TASK.map((path) => `spec.${path}`)],
+  },
+  { group: 'tekton.dev', kinds: ['TaskRun'], paths: TEKTON_TASK.map((path) => `spec.taskSpec.${path}`) },
+  { group: 'tekton.dev', kinds: ['Pipeline'], paths: TEKTON_PIPELINE.map((path) => `spec.${path}`) },
+  { group: 'tekton.dev', kinds: ['PipelineRun'], paths: TEKTON_PIPELINE.map((path) => `spec.pipelineSpec.${path}`) },
+  // https://olm.operatorframework.io/docs/concepts/crds/
+  { group: 'operators.coreos.com', kinds: ['CatalogSource'], paths: ['spec.image'] },
+  { group: 'operators.coreos.com', kinds: ['ClusterServiceVersion'], paths: ['spec.relatedImages[].image'] },
+  // https://prometheus-operator.dev/docs/api-reference/api/
+  {
+    group: 'monitoring.coreos.com',
+    kinds: ['Prometheus', 'PrometheusAgent', 'Alertmanager', 'ThanosRuler'],
+    paths: ['spec.image', 'spec.thanos.image'],
+  },
+  // https://opentelemetry.io/docs/platforms/kubernetes/operator/
+  { group: 'opentelemetry.io', kinds: ['OpenTelemetryCollector'], paths: ['spec.image'] },
+  {
+    group: 'opentelemetry.io',
+    kinds: ['Instrumentation'],
+    paths: OTEL_LANGUAGES.map((language) => `spec.${language}.image`),
+  },
+  // https://cloudnative-pg.io/documentation/current/cloudnative-pg.v1/
+  { group: 'postgresql.cnpg.io', kinds: ['Cluster'], paths: ['spec.imageName'] },
+  { group: 'postgresql.cnpg.io', kinds: ['ImageCatalog', 'ClusterImageCatalog'], paths: ['spec.images[].image'] },
+  // https://postgres-operator.readthedocs.io/en/latest/reference/cluster_manifest/
+  { group: 'acid.zalan.do', kinds: ['postgresql'], paths: ['spec.dockerImage'] },
+  // https://www.elastic.co/docs/reference/cloud-on-k8s/api-docs
+  ...['elasticsearch', 'kibana', 'apm', 'beat', 'agent', 'logstash', 'enterprisesearch'].map((name) => ({
+    group: `${name}.k8s.elastic.co`,
+    kinds: ['Elasticsearch', 'Kibana', 'ApmServer', 'Beat', 'Agent', 'Logstash', 'EnterpriseSearch'],
+    paths: ['spec.image'],
+  })),
+  // https://strimzi.io/docs/operators/latest/configuring
+  {
+    group: 'kafka.strimzi.io',
+    kinds: ['Kafka'],
+    paths: ['spec.kafka.image', 'spec.entityOperator.topicOperator.image', 'spec.entityOperator.userOperator.image'],
+  },
+  { group: 'kafka.strimzi.io', kinds: ['KafkaConnect', 'KafkaBridge', 'KafkaMirrorMaker2'], paths: ['spec.image'] },
+  // https://rook.io/docs/rook/latest-release/CRDs/Cluster/ceph-cluster-crd/
+  { group: 'ceph.rook.io', kinds: ['CephCluster'], paths: ['spec.cephVersion.image'] },
+  // https://kubevirt.io/user-guide/storage/disks_and_volumes/#containerdisk
+  { group: 'kubevirt.io', kinds: ['VirtualMachine'], paths: ['spec.template.spec.volumes[].containerDisk.image'] },
+  { group: 'kubevirt.io', kinds: ['VirtualMachineInstance'], paths: ['spec.volumes[].containerDisk.image'] },
+  // https://docs.crossplane.io/latest/packages/
+  { group: 'pkg.crossplane.io', kinds: ['Provider', 'Configuration', 'Function'], paths: ['spec.package'] },
+  // https://gateway.envoyproxy.io/docs/api/extension_types/#kubernetescontainerspec
+  {
+    group: 'gateway.envoyproxy.io',
+    kinds: ['EnvoyProxy'],
+    paths: [
+      'spec.provider.kubernetes.envoyDeployment.container.image',
+      'spec.provider.kubernetes.envoyDaemonSet.container.image',
+    ],
+  },
+];
+
+export type Tokens = readonly (string | number)[];
+
+/** The places of the table that the object fills, whatever stands there. */
+export function customFields(object: JsonObject): readonly { readonly tokens: Tokens; readonly value: JsonValue }[] {
+  const [apiVersion, kind] = [object['apiVersion'], object['kind']];
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return [];
+  const group = groupOf(apiVersion);
+  return FIELDS.filter((row) => row.group === group && row.kinds.includes(kind)).flatMap(({ paths }) =>
+    paths.flatMap((path) => at(object, path.split('.'), [])),
+  );
+}
+
+function at(
+  value: JsonValue | undefined,
+  [part, ...rest]: readonly string[],
+  tokens: Tokens,
+): readonly { readonly tokens: Tokens; readonly value: JsonValue }[] {
+  if (value === undefined) return [];
+  if (part === undefined) return [{ tokens, value }];
+  const name = part.replace('[]', '');
+  const found = isObject(value) ? value[name] : undefined;
+  if (!part.endsWith('[]')) return at(found, rest, [...tokens, name]);
+  const items = Array.isArray(found) ? (found as readonly JsonValue[]) : [];
+  return items.flatMap((item, index) => at(item, rest, [...tokens, name, index]));
+}

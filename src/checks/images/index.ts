@@ -1,0 +1,76 @@
+import type { Problem } from '../../model/finding.ts';
+import type { Policy } from '../../model/policy.ts';
+import type { Side, World } from '../../model/world.ts';
+import type { Check, Rule } from '../check.ts';
+import { digest } from './digest.ts';
+import { digestDropped, droppedDigests } from './digest-dropped.ts';
+import { latest } from './latest.ts';
+import { malformed } from './malformed.ts';
+import { type ImagePlace, imagesIn } from './places.ts';
+import { registry } from './registry.ts';
+import { entriesFor, type ImageRow, type Said } from './row.ts';
+import { unlisted } from './unlisted.ts';
+
+export { inventory } from './inventory.ts';
+
+/** The rules that look at one image at a time, in report order. */
+const ROWS: readonly ImageRow[] = [malformed, registry, unlisted, digest, latest];
+
+/** Every rule of the family. */
+export const RULES: readonly Omit<Rule, 'hits'>[] = [digestDropped, ...ROWS];
+
+/** Where images come from and whether they are named by what they are; who built them is another check. */
+export const images: Check = {
+  id: 'images',
+  title: 'Which images run, and how they are named',
+  looksAt: ({ base, merged }) =>
+    [base, merged].some(({ manifests }) => manifests.some((one) => imagesIn(one).length > 0)),
+  run({ base, merged, policy }, signal) {
+    const [before, after] = [placesIn(base, signal), placesIn(merged, signal)];
+    const dropped = droppedDigests(before, after).map(({ image, said }) =>
+      toProblem('merged', digestDropped, image, said),
+    );
+    return Promise.resolve([
+      ...dropped,
+      ...rowProblems('base', before, policy),
+      ...rowProblems('merged', after, policy),
+    ]);
+  },
+};
+
+function placesIn({ manifests }: World, signal: AbortSignal): readonly ImagePlace[] {
+  return manifests.flatMap((manifest) => {
+    signal.throwIfAborted();
+    return imagesIn(manifest);
+  });
+}
+
+function rowProblems(side: Side, places: readonly ImagePlace[], policy: Policy): readonly Problem[] {
+  return places.flatMap((image) => {
+    const entries = entriesFor(image, policy);
+    return ROWS.flatMap((row) => {
+      const said = row.says(image, entries, policy);
+      return said === undefined ? [] : [toProblem(side, row, image, said)];
+    });
+  });
+}
+
+function toProblem(side: Side, rule: Omit<Rule, 'hits'>, image: ImagePlace, said: Said): Problem {
+  const { id, alias, severity, enforcement, why, fix } = rule;
+  const { manifest, pointer, key } = image;
+  return {
+    side,
+    rule: id,
+    alias,
+    severity,
+    enforcement: said.enforcement ?? enforcement,
+    app: manifest.app,
+    object: manifest.id,
+    pointer,
+    key,
+    facets: [said.facet],
+    message: said.message,
+    why,
+    fix,
+  };
+}

@@ -1,0 +1,287 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import type { JsonObject, JsonValue } from '../../model/json.ts';
+import { valueAt } from '../../model/json.ts';
+import { aManifest } from '../../../test/builders/manifest.ts';
+import { imagesIn } from './places.ts';
+
+const POD = { containers: [{ name: 'web', image: 'acme/web:1' }] };
+const TEMPLATE = { template: { spec: POD } };
+const WEB = '/spec/template/spec/containers/0/image';
+
+/** Where images are found, and what stands there. */
+function found(object: JsonObject): Readonly<Record<string, string>> {
+  return Object.fromEntries(imagesIn(aManifest(object)).map(({ pointer, text }) => [pointer, text]));
+}
+
+describe('an image is found', () => {
+  test.each<[string, JsonObject, string]>([
+    ['Pod', { kind: 'Pod', spec: POD }, '/spec/containers/0/image'],
+    ['Deployment', { apiVersion: 'apps/v1', kind: 'Deployment', spec: TEMPLATE }, WEB],
+    ['StatefulSet', { apiVersion: 'apps/v1', kind: 'StatefulSet', spec: TEMPLATE }, WEB],
+    ['DaemonSet', { apiVersion: 'apps/v1', kind: 'DaemonSet', spec: TEMPLATE }, WEB],
+    ['ReplicaSet', { apiVersion: 'apps/v1', kind: 'ReplicaSet', spec: TEMPLATE }, WEB],
+    ['ReplicationController', { kind: 'ReplicationController', spec: TEMPLATE }, WEB],
+    ['Job', { apiVersion: 'batch/v1', kind: 'Job', spec: TEMPLATE }, WEB],
+    [
+      'CronJob',
+      { apiVersion: 'batch/v1', kind: 'CronJob', spec: { jobTemplate: { spec: TEMPLATE } } },
+      '/spec/jobTemplate/spec/template/spec/containers/0/image',
+    ],
+    ['PodTemplate', { kind: 'PodTemplate', template: { spec: POD } }, '/template/spec/containers/0/image'],
+    ['Argo Rollout', { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', spec: TEMPLATE }, WEB],
+    ['Knative Service', { apiVersion: 'serving.knative.dev/v1', kind: 'Service', spec: TEMPLATE }, WEB],
+    [
+      'a kind that nobody knows',
+      { apiVersion: 'acme.example/v1', kind: 'Shop', spec: { deep: [{ pods: POD }] } },
+      '/spec/deep/0/pods/containers/0/image',
+    ],
+    [
+      'a List',
+      { kind: 'List', items: [{ apiVersion: 'v1', kind: 'Pod', spec: POD }] },
+      '/items/0/spec/containers/0/image',
+    ],
+    [
+      'a List in a List',
+      {
+        kind: 'List',
+        items: [{ apiVersion: 'v1', kind: 'List', items: [{ apiVersion: 'v1', kind: 'Pod', spec: POD }] }],
+      },
+      '/items/0/items/0/spec/containers/0/image',
+    ],
+    [
+      'an object inside another',
+      {
+        apiVersion: 'kubernetes.crossplane.io/v1alpha2',
+        kind: 'Object',
+        spec: {
+          forProvider: {
+            manifest: { apiVersion: 'postgresql.cnpg.io/v1', kind: 'Cluster', spec: { imageName: 'acme/web:1' } },
+          },
+        },
+      },
+      '/spec/forProvider/manifest/spec/imageName',
+    ],
+    [
+      'an init container',
+      { kind: 'Pod', spec: { initContainers: POD.containers, containers: [] } },
+      '/spec/initContainers/0/image',
+    ],
+    [
+      'an ephemeral container',
+      { kind: 'Pod', spec: { ephemeralContainers: POD.containers } },
+      '/spec/ephemeralContainers/0/image',
+    ],
+    [
+      'an image volume',
+      { kind: 'Pod', spec: { volumes: [{ name: 'data', image: { reference: 'acme/web:1' } }] } },
+      '/spec/volumes/0/image/reference',
+    ],
+    [
+      'a container without a name',
+      { kind: 'Pod', spec: { containers: [{ image: 'acme/web:1' }] } },
+      '/spec/containers/0/image',
+    ],
+    [
+      'an Argo Workflow',
+      {
+        apiVersion: 'argoproj.io/v1alpha1',
+        kind: 'Workflow',
+        spec: { templates: [{ name: 'a', script: { image: 'acme/web:1' } }] },
+      },
+      '/spec/templates/0/script/image',
+    ],
+    [
+      'an Argo CronWorkflow',
+      {
+        apiVersion: 'argoproj.io/v1alpha1',
+        kind: 'CronWorkflow',
+        spec: { workflowSpec: { templates: [{ container: { image: 'acme/web:1' } }] } },
+      },
+      '/spec/workflowSpec/templates/0/container/image',
+    ],
+    [
+      'a Tekton Task',
+      { apiVersion: 'tekton.dev/v1', kind: 'Task', spec: { steps: [{ image: 'acme/web:1' }] } },
+      '/spec/steps/0/image',
+    ],
+    [
+      'a Tekton Pipeline',
+      {
+        apiVersion: 'tekton.dev/v1',
+        kind: 'Pipeline',
+        spec: { tasks: [{ taskSpec: { steps: [{ image: 'acme/web:1' }] } }] },
+      },
+      '/spec/tasks/0/taskSpec/steps/0/image',
+    ],
+    [
+      'a CatalogSource',
+      { apiVersion: 'operators.coreos.com/v1alpha1', kind: 'CatalogSource', spec: { image: 'acme/web:1' } },
+      '/spec/image',
+    ],
+    [
+      'a Prometheus',
+      { apiVersion: 'monitoring.coreos.com/v1', kind: 'Prometheus', spec: { image: 'acme/web:1' } },
+      '/spec/image',
+    ],
+    [
+      'an Instrumentation',
+      { apiVersion: 'opentelemetry.io/v1alpha1', kind: 'Instrumentation', spec: { java: { image: 'acme/web:1' } } },
+      '/spec/java/image',
+    ],
+    [
+      'a VirtualMachine',
+      {
+        apiVersion: 'kubevirt.io/v1',
+        kind: 'VirtualMachine',
+        spec: { template: { spec: { volumes: [{ containerDisk: { image: 'acme/web:1' } }] } } },
+      },
+      '/spec/template/spec/volumes/0/containerDisk/image',
+    ],
+    [
+      'a Crossplane Provider',
+      { apiVersion: 'pkg.crossplane.io/v1', kind: 'Provider', spec: { package: 'acme/web:1' } },
+      '/spec/package',
+    ],
+    [
+      'an Elasticsearch',
+      { apiVersion: 'elasticsearch.k8s.elastic.co/v1', kind: 'Elasticsearch', spec: { image: 'acme/web:1' } },
+      '/spec/image',
+    ],
+  ])('in %s', (_, object, place) => {
+    expect(found(object)).toEqual({ [place]: 'acme/web:1' });
+  });
+
+  test('once, where a pod spec and a known field are the same place', () => {
+    const task = {
+      apiVersion: 'tekton.dev/v1',
+      kind: 'Task',
+      spec: { steps: [{ image: 'a' }], sidecars: [{ image: 'b' }] },
+    };
+    expect(found(task)).toEqual({ '/spec/steps/0/image': 'a', '/spec/sidecars/0/image': 'b' });
+  });
+
+  test('whatever other text stands beside it', () => {
+    const spec = { template: { spec: { ...POD, args: ['--image=evil/x'] } }, image: 'not-one' };
+    expect(found({ apiVersion: 'apps/v1', kind: 'Deployment', spec })).toEqual({ [WEB]: 'acme/web:1' });
+  });
+});
+
+describe('no image is found', () => {
+  test.each<[string, JsonObject]>([
+    ['in a ConfigMap', { data: { image: 'acme/web:1', containers: '[{image: x}]' } }],
+    [
+      'in the schema of a CustomResourceDefinition',
+      {
+        kind: 'CustomResourceDefinition',
+        spec: { properties: { containers: { type: 'array', items: { properties: { image: { type: 'string' } } } } } },
+      },
+    ],
+    [
+      'in values of a HelmRelease',
+      { apiVersion: 'helm.toolkit.fluxcd.io/v2', kind: 'HelmRelease', spec: { chart: {}, values: POD } },
+    ],
+    [
+      'in values of an Application',
+      { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', spec: { source: { helm: { valuesObject: POD } } } },
+    ],
+    [
+      'in a container that has none',
+      { kind: 'Pod', spec: { containers: [{ name: 'web' }, { name: 'x', image: null }, 'x', null] } },
+    ],
+    [
+      'in a chart-like custom resource',
+      { apiVersion: 'acme.example/v1', kind: 'Shop', spec: { containers: [{ image: { repository: 'a' } }] } },
+    ],
+  ])('%s', (_, object) => {
+    expect(found(object)).toEqual({});
+  });
+
+  test('in values alone: another kind with such a field is read', () => {
+    const shop = { apiVersion: 'acme.example/v1', kind: 'Shop', spec: { chart: {}, values: POD } };
+    expect(Object.keys(found(shop))).toEqual(['/spec/values/containers/0/image']);
+  });
+});
+
+test('an image of a pod that is no text is one that cannot be read', () => {
+  const [place] = imagesIn(
+    aManifest({
+      kind: 'Pod',
+      spec: {
+        containers: [
+          { name: 'web', image: 7.5 },
+          { name: 'x', image: {} },
+        ],
+      },
+    }),
+  );
+  expect(place).toMatchObject({ text: '7.5', isFilledLater: false });
+  expect(imagesIn(aManifest({ kind: 'Pod', spec: { containers: [{ image: {} }] } }))).toMatchObject([
+    { text: '{}', ref: undefined },
+  ]);
+});
+
+function keys(containers: readonly JsonValue[]): readonly (readonly string[])[] {
+  return imagesIn(aManifest({ kind: 'Pod', spec: { containers } })).map(({ key, text }) => [key, text]);
+}
+
+test('a place is known by names, in whatever order the lists are', () => {
+  const [a, b] = [
+    { name: 'a/b', image: 'x' },
+    { name: 'b', image: 'y' },
+  ];
+  expect(keys([a, b])).toEqual([
+    ['/spec/containers/a~1b/image', 'x'],
+    ['/spec/containers/b/image', 'y'],
+  ]);
+  expect(keys([b, a]).toReversed()).toEqual(keys([a, b]));
+  expect(keys([{ image: 'x' }])).toEqual([['/spec/containers/0/image', 'x']]);
+});
+
+test.each<[string, string, boolean]>([
+  ['tekton.dev/v1', '$(params.image)', true],
+  ['argoproj.io/v1alpha1', '{{inputs.parameters.image}}', true],
+  ['acme.example/v1', '${IMAGE}', true],
+  ['acme.example/v1', 'Not A Name', false],
+  ['apps/v1', '$(params.image)', false],
+  ['apps/v1', ' ', true],
+  ['apps/v1', '', true],
+])('in %s, %j is filled later: %j', (apiVersion, image, expected) => {
+  const [place] = imagesIn(
+    aManifest({ apiVersion, kind: 'Deployment', spec: { template: { spec: { containers: [{ image }] } } } }),
+  );
+  expect(place).toMatchObject({ ref: undefined, isFilledLater: expected });
+});
+
+test('whatever an object holds, each place points at what it says', () => {
+  const name = fc.constantFrom(
+    'spec',
+    'containers',
+    'initContainers',
+    'volumes',
+    'image',
+    'reference',
+    'name',
+    'kind',
+    'apiVersion',
+    '__proto__',
+  );
+  const { tree } = fc.letrec<{ tree: JsonValue }>((tie) => ({
+    tree: fc.oneof(
+      { maxDepth: 6 },
+      fc.constantFrom<JsonValue>('a', '', 1, null, true),
+      fc.array(tie('tree'), { maxLength: 3 }),
+      fc.dictionary(name, tie('tree'), { maxKeys: 4 }),
+    ),
+  }));
+  fc.assert(
+    fc.property(tree, (spec) => {
+      const manifest = aManifest({ kind: 'Pod', spec });
+      for (const { pointer, text } of imagesIn(manifest)) {
+        const value = valueAt(manifest.object, pointer);
+        expect(typeof value === 'string' ? value : JSON.stringify(value)).toBe(text);
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});

@@ -1,0 +1,112 @@
+import { type ImageRef, parseImageRef } from '../../model/image-ref.ts';
+import { isKubernetesObject, type Manifest, groupOf } from '../../model/manifest.ts';
+import { isObject, type JsonObject, type JsonValue, listAt, pointer, textAt } from '../../model/json.ts';
+import { sentenceOf } from '../../model/error.ts';
+import { customFields, type Tokens } from './custom-fields.ts';
+
+/** One place of an object that names an image. */
+export interface ImagePlace {
+  readonly manifest: Manifest;
+  readonly text: string;
+  readonly pointer: string;
+  /** The pointer with names in place of indexes: it stays the same when lists are reordered. */
+  readonly key: string;
+  readonly ref: ImageRef | undefined;
+  /** Why `ref` is none. */
+  readonly wrong: string;
+  /** Is it left to a controller to put the image in: a parameter, a blank? */
+  readonly isFilledLater: boolean;
+}
+
+/** Groups whose objects the API server itself understands; elsewhere a text may be a template of the controller's own. */
+const BUILT_IN = new Set(['', 'apps', 'batch', 'extensions']);
+const CONTAINER_LISTS = ['initContainers', 'containers', 'ephemeralContainers'];
+const TEMPLATE = /\{\{|\$\(|\$\{/;
+
+/**
+ * Every image of a manifest (P-G2): containers, init and ephemeral containers and image volumes of whatever looks like a pod spec,
+ * at any depth and in any kind, also in objects inside objects, and the fields that known custom resources have for it.
+ * https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/
+ */
+export function imagesIn(manifest: Manifest): readonly ImagePlace[] {
+  const found = new Map<string, { readonly tokens: Tokens; readonly text: string }>();
+  const note: Note = (tokens, value) => {
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    const isObjectElsewhere = typeof value === 'object' && !BUILT_IN.has(groupOf(manifest.id.apiVersion));
+    if (value !== null && !isObjectElsewhere) found.set(pointer(...tokens), { tokens, text });
+  };
+  collect(manifest.object, [], { owner: manifest.object, note });
+  return [...found].map(([place, { tokens, text }]) => ({
+    manifest,
+    text,
+    pointer: place,
+    key: stableKey(manifest.object, tokens),
+    ...read(text, manifest),
+  }));
+}
+
+type Note = (tokens: Tokens, value: JsonValue) => void;
+
+/** `owner` is the nearest Kubernetes object around the value. */
+interface Walk {
+  readonly owner: JsonObject;
+  readonly note: Note;
+}
+
+function collect(value: JsonValue, tokens: Tokens, { owner, note }: Walk): void {
+  if (Array.isArray(value)) {
+    (value as readonly JsonValue[]).forEach((item, index) => collect(item, [...tokens, index], { owner, note }));
+  }
+  if (!isObject(value)) return;
+  const isOwner = isKubernetesObject(value);
+  if (isOwner) for (const field of customFields(value)) note([...tokens, ...field.tokens], field.value);
+  notePodSpec(value, tokens, note);
+  const walk: Walk = { owner: isOwner ? value : owner, note };
+  for (const [key, child] of Object.entries(value)) {
+    const isCollection = typeof child === 'object' && child !== null;
+    if (isCollection && !isChartValues(key, tokens, walk)) collect(child, [...tokens, key], walk);
+  }
+}
+
+function notePodSpec(value: JsonObject, tokens: Tokens, note: Note): void {
+  for (const list of CONTAINER_LISTS) {
+    listAt(value, list).forEach((container, index) => {
+      const image = isObject(container) ? container['image'] : undefined;
+      if (image !== undefined) note([...tokens, list, index, 'image'], image);
+    });
+  }
+  listAt(value, 'volumes').forEach((volume, index) => {
+    const image = isObject(volume) ? volume['image'] : undefined;
+    const reference = isObject(image) ? image['reference'] : undefined;
+    if (reference !== undefined) note([...tokens, 'volumes', index, 'image', 'reference'], reference);
+  });
+}
+
+/** Values of a chart are no pod specs: what the chart makes of them is rendered and judged as an app of its own. */
+function isChartValues(key: string, tokens: Tokens, { owner }: Walk): boolean {
+  const group = groupOf(textAt(owner, 'apiVersion'));
+  if (group === 'helm.toolkit.fluxcd.io') return key === 'values' && tokens.at(-1) === 'spec';
+  return group === 'argoproj.io' && key === 'valuesObject' && tokens.at(-1) === 'helm';
+}
+
+function stableKey(object: JsonObject, tokens: Tokens): string {
+  const [, ...names] = tokens.reduce<readonly [JsonValue | undefined, ...(string | number)[]]>(
+    ([here, ...path], token) => {
+      if (typeof token === 'string') return [isObject(here) ? here[token] : undefined, ...path, token];
+      const item = Array.isArray(here) ? (here as readonly JsonValue[])[token] : undefined;
+      return [item, ...path, textAt(item, 'name') || token];
+    },
+    [object],
+  );
+  return pointer(...names);
+}
+
+function read(text: string, { id }: Manifest): Pick<ImagePlace, 'ref' | 'wrong' | 'isFilledLater'> {
+  const isTemplate = !BUILT_IN.has(groupOf(id.apiVersion)) && TEMPLATE.test(text);
+  const isFilledLater = isTemplate || text.trim() === '';
+  try {
+    return { ref: parseImageRef(text), wrong: '', isFilledLater: false };
+  } catch (error) {
+    return { ref: undefined, wrong: sentenceOf(error), isFilledLater };
+  }
+}

@@ -1,0 +1,23 @@
+import type { ImageRow } from './row.ts';
+import { placeName } from './row.ts';
+
+/** The registry is parsed and compared on its own, whole: no pattern over the text can be satisfied by another host (P-A8). */
+export const registry: ImageRow = {
+  id: 'images/registry',
+  alias: '',
+  title: 'Images come from the registries that policy names',
+  severity: 'high',
+  enforcement: 'required',
+  why: 'Who controls the registry controls what runs.',
+  fix: 'Use an image from an allowed registry, or mirror this one there.',
+  references: [],
+  says(image, entries) {
+    const { ref } = image;
+    if (ref === undefined) return undefined;
+    const broken = entries.find(({ require }) => require.registries?.includes(ref.registry) === false);
+    if (broken === undefined) return undefined;
+    const allowed = broken.require.registries?.join(', ') ?? '';
+    const message = `${placeName(image)} runs ${ref.repository} from ${ref.registry}; policy allows ${allowed} for ${broken.match}`;
+    return { facet: ref.repository, message };
+  },
+};

@@ -1,0 +1,34 @@
+import type { Problem } from '../../model/finding.ts';
+import type { ImageRule, Policy } from '../../model/policy.ts';
+import { matchesGlob } from '../../model/glob.ts';
+import type { Rule } from '../check.ts';
+import type { ImagePlace } from './places.ts';
+
+/** What a row says of one image. */
+export interface Said {
+  /** The fact in normal form: another one at the same place is something new. */
+  readonly facet: string;
+  readonly message: string;
+  readonly enforcement?: Problem['enforcement'];
+}
+
+/** One row of the family: looks at one image at a time. `entries` are those of the policy that match it. */
+export interface ImageRow extends Omit<Rule, 'hits'> {
+  says(image: ImagePlace, entries: readonly ImageRule[], policy: Policy): Said | undefined;
+}
+
+/** The entries of the policy that match the image; every one of them must hold. What is no reference matches none. */
+export function entriesFor({ ref }: ImagePlace, { images }: Policy): readonly ImageRule[] {
+  return ref === undefined ? [] : images.filter(({ match }) => matchesGlob(match, ref.repository));
+}
+
+/** `container "web"`, or where else the image stands. */
+export function placeName({ key, pointer }: ImagePlace): string {
+  const [, list, name] =
+    /.*\/(initContainers|containers|ephemeralContainers|volumes|steps|sidecars)\/([^/]+)\//.exec(key) ?? [];
+  if (list === undefined || name === undefined) return pointer;
+  return `${list
+    .replace(/([A-Z])/g, ' $1')
+    .replace(/s$/, '')
+    .toLowerCase()} ${JSON.stringify(name)}`;
+}
