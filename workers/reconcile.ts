@@ -18,14 +18,19 @@ export async function reconcile(deps: WorkerDeps, { scope }: ReconcileJob, signa
 
 async function everywhere({ host, queue }: WorkerDeps): Promise<void> {
   for (const ref of await host.repositories()) {
-    await queue.enqueue({ name: 'reconcile', version: 1, scope: { ...ref, rerun: null } });
+    await queue.enqueue({ name: 'reconcile', version: 1, scope: { ...ref, base: null, rerun: null } });
   }
 }
 
-async function unfinished(deps: WorkerDeps, { installation, repository }: Scope, signal: AbortSignal): Promise<void> {
+async function unfinished(
+  deps: WorkerDeps,
+  { installation, repository, base }: Scope,
+  signal: AbortSignal,
+): Promise<void> {
   const { host, queue } = deps;
   const ref = { installation, repository };
-  for (const pull of await host.openPullRequests(ref)) {
+  const pulls = await host.openPullRequests(ref);
+  for (const pull of pulls.filter(({ baseBranch }) => base === null || baseBranch === base)) {
     signal.throwIfAborted();
     if (await isFinished(deps, ref, pull)) continue;
     const of = { version: 1, ...ref, subject: { kind: 'pull', number: pull.number } } as const;

@@ -32,13 +32,17 @@ export interface PublishJob {
   readonly verdict: string;
 }
 
-/** Looks for work that was lost: everywhere, in one repository, or for a head that somebody asked to run again. */
+/**
+ * Looks for work that was lost: everywhere, in one repository, there for pull requests onto the branch `base`, or for the
+ * head `rerun` that somebody asked to run again.
+ */
 export interface ReconcileJob {
   readonly name: 'reconcile';
   readonly version: 1;
   readonly scope: null | {
     readonly installation: InstallationId;
     readonly repository: RepositoryId;
+    readonly base: string | null;
     readonly rerun: CommitSha | null;
   };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseCommitSha, parseInstallationId, parseRepositoryId } from '../model/ids.ts';
 import { subjectKey } from '../model/subject.ts';
 import { parseVerdictId, verdictId } from '../model/verdict-key.ts';
-import { type CancelScope, type Job, QueueError } from '../ports/queue.ts';
+import { type CancelScope, type Job, QueueError, type ReconcileJob } from '../ports/queue.ts';
 
 const Sha = z
   .string()
@@ -20,14 +20,19 @@ const Subject = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('group'), head: Sha, base: Sha, baseBranch: Branch }),
 ]);
 const OfSubject = { version: z.literal(1), installation: Installation, repository: Repository, subject: Subject };
-const Rerun = z.strictObject({ installation: Installation, repository: Repository, rerun: Sha.nullable() });
+const Part = z.strictObject({
+  installation: Installation,
+  repository: Repository,
+  base: Branch.nullable(),
+  rerun: Sha.nullable(),
+});
 
 /** Every job that can be queued. Values of ids only; one field too many and the job is refused (A28). */
 const AnyJob: z.ZodType<Job> = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('announce'), ...OfSubject, why: z.enum(['changed', 'rerun', 'ended']) }),
   z.strictObject({ name: z.literal('validate'), ...OfSubject }),
   z.strictObject({ name: z.literal('publish'), version: z.literal(1), verdict: z.string().refine(isVerdictId) }),
-  z.strictObject({ name: z.literal('reconcile'), version: z.literal(1), scope: Rerun.nullable() }),
+  z.strictObject({ name: z.literal('reconcile'), version: z.literal(1), scope: Part.nullable() }),
 ]);
 
 /** Throws QueueError (`MALFORMED`) that repeats nothing of what it was given. */
@@ -72,10 +77,12 @@ export function jobId(job: Job): string {
       return `publish/${installation}/${repository}/${head}`;
     }
     case 'reconcile':
-      return job.scope === null
-        ? 'reconcile'
-        : `reconcile/${job.scope.installation}/${job.scope.repository}/${job.scope.rerun ?? 'all'}`;
+      return ['reconcile', ...partOf(job)].join('/');
   }
+}
+
+function partOf({ scope }: ReconcileJob): readonly (string | number)[] {
+  return scope === null ? [] : [scope.installation, scope.repository, scope.rerun ?? 'all', scope.base ?? ''];
 }
 
 /** Whose turn it takes (A33); 0 is the operator's own. */
