@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/Masterminds/semver/v3"
 	"helm.sh/helm/v4/pkg/chart/loader/archive"
 	chart "helm.sh/helm/v4/pkg/chart/v2"
 	"helm.sh/helm/v4/pkg/chart/v2/loader"
@@ -156,84 +155,4 @@ func sortDependencies(parent *chart.Chart) {
 	for _, dependency := range dependencies {
 		sortDependencies(dependency)
 	}
-}
-
-// addDependencies brings in what stands in Chart.yaml and not in charts/, as `helm dependency build` would: a `file://`
-// repository from the same repository, anything else from where the host mounts it, which is charts/<name> of the chart.
-// It returns what is still missing. https://github.com/helm/helm/blob/v4.3.1/pkg/downloader/manager.go (downloadAll)
-func (s *chartSource) addDependencies(loaded *chart.Chart) ([]*chart.Dependency, error) {
-	present := map[string]bool{}
-	for _, dependency := range loaded.Dependencies() {
-		present[dependency.Name()] = true
-	}
-	var missing []*chart.Dependency
-	for _, wanted := range loaded.Metadata.Dependencies {
-		if present[wanted.Name] {
-			continue
-		}
-		root, err := s.dependencyRoot(wanted)
-		if err != nil {
-			return nil, err
-		}
-		if root == "" {
-			missing = append(missing, wanted)
-			continue
-		}
-		if err := s.addDependency(wanted, root); err != nil {
-			return nil, err
-		}
-		present[wanted.Name] = true
-	}
-	return missing, nil
-}
-
-func (s *chartSource) dependencyRoot(wanted *chart.Dependency) (string, error) {
-	if folder, isLocal := strings.CutPrefix(wanted.Repository, "file://"); isLocal {
-		return resolveInside(s.root, folder)
-	}
-	mounted := path.Join(s.root, "charts", wanted.Name)
-	if info, found := s.fs.Lookup(mounted); found && info.Dir && path.Base(mounted) == wanted.Name {
-		return mounted, nil
-	}
-	return "", nil
-}
-
-func (s *chartSource) addDependency(wanted *chart.Dependency, root string) error {
-	folder, err := readChart(s.fs, root, s.budget)
-	if err != nil {
-		return err
-	}
-	loaded, err := folder.load()
-	if err != nil {
-		return err
-	}
-	if err := satisfies(wanted, loaded); err != nil {
-		return buildError(path.Join(s.root, "Chart.yaml"), 0, err)
-	}
-	for _, file := range folder.files {
-		if err := s.add(path.Join("charts", wanted.Name, file.Name), file.Data); err != nil {
-			return err
-		}
-	}
-	s.moved[path.Join("charts", wanted.Name)] = root
-	return nil
-}
-
-// satisfies is the check of tarFromLocalDir; a dependency without a version takes any.
-func satisfies(wanted *chart.Dependency, found *chart.Chart) error {
-	if wanted.Version == "" {
-		return nil
-	}
-	constraint, err := semver.NewConstraint(wanted.Version)
-	if err != nil {
-		return fmt.Errorf("dependency %s has an invalid version: %w", wanted.Name, err)
-	}
-	version, err := semver.NewVersion(found.Metadata.Version)
-	if err != nil {
-		return fmt.Errorf("chart %s has an invalid version: %w", found.Name(), err)
-	}
-	if !constraint.Check(version) {
-		return fmt.Errorf("can't get a valid version for dependency %s", wanted.Name)
-	}
-	return nil
 }
