@@ -21,8 +21,7 @@ interface Kept {
 
 /**
  * The engine of one run over two sides: a request that was made before is answered again where everything that its render looked
- * at is the same. Equal requests wait for one another, as most apps are the same on both sides. Closing it forgets what it knows
- * and leaves the engine open.
+ * at is the same. Equal requests wait for one another, as most apps are the same on both sides.
  */
 export function memoise(engine: Engine): Engine {
   const kept = new Map<string, Kept[]>();
@@ -45,7 +44,7 @@ export function memoise(engine: Engine): Engine {
     close() {
       kept.clear();
       last.clear();
-      return Promise.resolve();
+      return engine.close();
     },
   };
 }

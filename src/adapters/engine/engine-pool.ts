@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { type Engine, type EngineAnswer, EngineError, type EngineRequest } from '../../ports/engine.ts';
 import type { ToolRunner } from '../../ports/tool-runner.ts';
 import { type EngineLimits, EngineProcess, type EngineSetup, type Remotes } from './engine-process.ts';
@@ -15,37 +13,28 @@ const LIMITS: EngineLimits = {
 
 export interface EngineOptions {
   readonly runner: ToolRunner;
-  /** The program that `npm run engine` builds; found beside presync where it is not named. */
-  readonly binary?: string;
+  /** Absolute path of the program that `npm run engine` builds. */
+  readonly binary: string;
   /** Processes at most; one per core where it is not said. */
-  readonly size?: number;
+  readonly processes?: number;
   readonly limits?: Partial<EngineLimits>;
   /** Brings content from elsewhere; without it, all of it is refused. */
   readonly remotes?: Remotes;
 }
 
 /**
- * An engine of several processes; the first is started at once, so that a missing engine is said before any work begins. What a
- * process keeps (files, trees) serves one installation: start another engine for another one (DESIGN 3.2). `versions().sandbox` is
- * `none` where the system has no seccomp; whoever runs it decides whether that will do. Throws EngineError.
+ * An engine of several processes, each started when it is first needed: whoever wants to know early whether the engine is there
+ * asks for `versions()`. What a process keeps (files, trees) serves one installation: make another engine for another one (DESIGN
+ * 3.2). `versions().sandbox` is `none` where the system has no seccomp; whoever runs it decides whether that will do.
  */
-export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const { runner, binary = builtEngine(), size = availableParallelism(), limits, remotes = refuseAll } = options;
-  const pool = new Pool({ runner, binary, limits: { ...LIMITS, ...limits }, remotes }, size);
-  const versions = await pool.use((_, said) => Promise.resolve(said));
+export function engineOf(options: EngineOptions): Engine {
+  const { runner, binary, processes = availableParallelism(), limits, remotes = refuseAll } = options;
+  const pool = new Pool({ runner, binary, limits: { ...LIMITS, ...limits }, remotes }, processes);
   return {
-    versions: () => Promise.resolve(versions),
+    versions: () => pool.use((_, versions) => Promise.resolve(versions)),
     run: (request, signal) => pool.run(request, signal),
     close: () => pool.close(),
   };
-}
-
-/** Where `npm run engine` puts it, seen from here and from the compiled form of this file. */
-export function builtEngine(): string {
-  const places = ['../../..', '../../../..'].map((root) =>
-    join(import.meta.dirname, root, 'engine', 'bin', 'presync-engine'),
-  );
-  return places.find((place) => existsSync(place)) ?? places[0] ?? '';
 }
 
 function refuseAll(wanted: Parameters<Remotes>[0]): ReturnType<Remotes> {
