@@ -1,0 +1,314 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { DEFAULT_POLICY, PolicyError, readPolicy, readPolicyLines } from '../../config/policy.ts';
+import { matchesGlob } from '../../model/glob.ts';
+import type { Problem } from '../../model/finding.ts';
+import type { Policy } from '../../model/policy.ts';
+import { aWorld } from '../../../test/builders/manifest.ts';
+import type { CheckInput, ProposedPolicy } from '../check.ts';
+import { policy } from './index.ts';
+
+const FILE = '.presync.yaml';
+
+function read(lines: string): Policy {
+  return readPolicy(`version: 1\n${lines}`, FILE);
+}
+
+function input(base: Policy, proposed: ProposedPolicy | undefined): CheckInput {
+  return { base: aWorld('base', []), merged: aWorld('merged', []), policy: base, proposed };
+}
+
+function judged(base: Policy, proposed: ProposedPolicy): Promise<readonly Problem[]> {
+  return policy.run(input(base, proposed), new AbortController().signal);
+}
+
+async function messages(base: string, proposed: string): Promise<readonly string[]> {
+  return (await judged(read(base), { policy: read(proposed) })).map(({ message }) => message);
+}
+
+const WAIVER =
+  'rule: rbac/x, object: { kind: Role, name: it, namespace: shop }, owner: me, reason: r, expires: 2027-01-01';
+const APP = 'app: "Application:a/b/c", owner: me, reason: r, expires: 2027-01-01';
+const DIGEST = '{ match: "ghcr.io/acme/**", require: { digest: true } }';
+const GHCR = '{ match: "**", require: { registries: [ghcr.io, quay.io] } }';
+
+describe('a change weakens the policy when', () => {
+  test.each<[string, string, string, readonly string[]]>([
+    [
+      'nothing is required of images any more',
+      `images: [${DIGEST}]`,
+      '',
+      ['nothing is required of images any more (ghcr.io/acme/**); any image would pass'],
+    ],
+    [
+      'a digest is no longer required',
+      `images: [${DIGEST}]`,
+      `images: [${DIGEST.replace('true', 'false')}]`,
+      [
+        'images: a digest is no longer required for ghcr.io/acme/**; images named by a tag, which can be moved, would pass',
+      ],
+    ],
+    [
+      'an entry is removed',
+      `images: [${DIGEST}, ${GHCR}]`,
+      `images: [${GHCR}]`,
+      [
+        'images: a digest is no longer required for ghcr.io/acme/**; images named by a tag, which can be moved, would pass',
+      ],
+    ],
+    [
+      'a pattern is narrowed',
+      `images: [${DIGEST}]`,
+      `images: [${DIGEST.replace('**', '*')}]`,
+      [
+        'images: a digest is no longer required for ghcr.io/acme/** (only for ghcr.io/acme/*); images named by a tag, which can be moved, would pass',
+      ],
+    ],
+    [
+      'a registry is added',
+      `images: [${GHCR}]`,
+      `images: [${GHCR.replace('ghcr.io', 'ghcr.io, docker.io')}]`,
+      ['images: docker.io is allowed for **; images from there would pass'],
+    ],
+    [
+      'registries are no longer named',
+      `images: [${GHCR}]`,
+      'images: [{ match: "**", require: { digest: true } }]',
+      ['images: no registries are named for ** any more; images from any registry would pass'],
+    ],
+    [
+      'registries are named for less',
+      `images: [${GHCR}]`,
+      `images: [${GHCR.replace('**', 'ghcr.io/**')}]`,
+      ['images: no registries are named for ** any more (only for ghcr.io/**); images from any registry would pass'],
+    ],
+    [
+      'an image that was not listed is',
+      `images: [${DIGEST}]`,
+      `images: [${DIGEST}, { match: "quay.io/a/*", require: { digest: true } }]`,
+      [
+        'images: quay.io/a/* is listed; images that it matches were findings (images/unlisted) and would pass under its requirements',
+      ],
+    ],
+    [
+      'grants block later',
+      'rbac: { block: high }',
+      'rbac: { block: critical }',
+      ['rbac.block goes from high to critical; new findings below critical would no longer block'],
+    ],
+    [
+      'grants block at the default',
+      'rbac: { block: low }',
+      '',
+      ['rbac.block goes from low to critical; new findings below critical would no longer block'],
+    ],
+    [
+      'it may be weakened from now on',
+      '',
+      'policy: { weakened: advise }',
+      ['policy.weakened goes from block to advise; later changes could weaken every rule without being stopped'],
+    ],
+    [
+      'more is ignored',
+      'ignore: [docs/**]',
+      'ignore: [docs/**, "**"]',
+      ['ignore: ** is new; manifests there that no app reads would not be judged'],
+    ],
+    [
+      'a broken app is accepted',
+      '',
+      `accept: [{ ${APP} }]`,
+      ['accept: Application:a/b/c may stay broken until 2027-01-01; while it is, nothing in it would be judged'],
+    ],
+    [
+      'a broken app is accepted for longer',
+      `accept: [{ ${APP} }]`,
+      `accept: [{ ${APP.replace('01-01', '01-02')} }]`,
+      ['accept: Application:a/b/c may stay broken until 2027-01-02; while it is, nothing in it would be judged'],
+    ],
+    [
+      'a waiver is added',
+      '',
+      `waivers: [{ ${WAIVER} }]`,
+      [
+        'waivers: a new one; rbac/x in Role it (any group, namespace "shop", any cluster) would not block until 2027-01-01',
+      ],
+    ],
+    [
+      'a waiver is extended',
+      `waivers: [{ ${WAIVER} }]`,
+      `waivers: [{ ${WAIVER.replace('2027-01', '2027-10')} }]`,
+      [
+        'waivers: the one until 2027-01-01 is extended; rbac/x in Role it (any group, namespace "shop", any cluster) would not block until 2027-10-01',
+      ],
+    ],
+    [
+      'a waiver is for more objects',
+      `waivers: [{ ${WAIVER} }]`,
+      `waivers: [{ ${WAIVER.replace(', namespace: shop', '')} }]`,
+      [
+        'waivers: a new one; rbac/x in Role it (any group, any namespace, any cluster) would not block until 2027-01-01',
+      ],
+    ],
+    [
+      'another repository is called this one',
+      '',
+      'repository: { urls: ["https://github.com/acme/other"] }',
+      [
+        'repository.urls: https://github.com/acme/other is new; apps that point there would be judged by the files of this repository',
+      ],
+    ],
+  ])('%s', async (_, ...[base, proposed, expected]) => {
+    expect(await messages(base, proposed)).toEqual(expected);
+  });
+
+  test('a cluster for which a waiver holds grows', async () => {
+    const waiver = `waivers: [{ ${WAIVER.replace('shop', 'shop, cluster: staging')} }]`;
+    const before = `${waiver}\nclusters: { staging: { server: "https://a", paths: ["staging/**"] } }`;
+    const grown = ['clusters: more belongs to staging; the waivers for that cluster would hold there too'];
+    expect(await messages(before, before.replace('https://a', 'https://b'))).toEqual(grown);
+    expect(await messages(before, before.replace('staging/**', 'production/**'))).toEqual(grown);
+    expect(await messages(waiver, before)).toEqual(grown);
+    expect(await messages(before, before.replace('staging/**', 'staging/web/**'))).toEqual([]);
+    expect(await messages(before, waiver)).toEqual([]);
+    expect(await messages('', 'clusters: { staging: { server: "https://b", paths: ["**"] } }')).toEqual([]);
+  });
+});
+
+describe('a change does not weaken the policy when', () => {
+  test.each<[string, string, string]>([
+    ['it is written otherwise', `images: [${DIGEST}, ${GHCR}]`, `images:\n  - ${GHCR}\n  - ${DIGEST}`],
+    [
+      'requirements are split over entries',
+      'images: [{ match: "**", require: { digest: true, registries: [ghcr.io] } }]',
+      'images: [{ match: "**", require: { digest: true } }, { match: "**", require: { registries: [ghcr.io] } }]',
+    ],
+    ['a pattern is widened', `images: [${DIGEST}, ${GHCR}]`, `images: [${DIGEST.replace('acme/**', '**')}, ${GHCR}]`],
+    ['a registry is removed', `images: [${GHCR}]`, `images: [${GHCR.replace(', quay.io', '')}]`],
+    ['an entry is added where all are listed', `images: [${GHCR}]`, `images: [${GHCR}, ${DIGEST}]`],
+    ['images are required to be anything for the first time', '', `images: [${DIGEST}, ${GHCR}]`],
+    [
+      'an entry goes that asked for nothing',
+      `images: [${GHCR}, { match: "a.io/**", require: {} }]`,
+      `images: [${GHCR}]`,
+    ],
+    ['grants block earlier', '', 'rbac: { block: low }'],
+    ['it may not be weakened any more', 'policy: { weakened: advise }', ''],
+    ['less is ignored', 'ignore: [docs/**]', 'ignore: [docs/*, docs/a/**]'],
+    ['a waiver goes', `waivers: [{ ${WAIVER} }]`, ''],
+    [
+      'a waiver ends earlier or is for less',
+      `waivers: [{ ${WAIVER} }]`,
+      `waivers: [{ ${WAIVER.replace('2027', '2026').replace('shop', 'shop, cluster: a')} }]`,
+    ],
+    ['somebody else answers for a waiver', `waivers: [{ ${WAIVER} }]`, `waivers: [{ ${WAIVER.replace('owner: me', 'owner: you')} }]`],
+    ['an accepted app ends earlier', `accept: [{ ${APP} }]`, `accept: [{ ${APP.replace('2027', '2026')} }]`],
+    [
+      'this repository is spelt otherwise',
+      'repository: { urls: ["https://github.com/acme/other"] }',
+      'repository: { urls: ["git@github.com:acme/other.git"] }',
+    ],
+    ['the defaults are written out', '', 'rbac: { block: critical }\npolicy: { weakened: block }\nignore: []'],
+  ])('%s', async (_, base, proposed) => {
+    expect(await messages(base, proposed)).toEqual([]);
+  });
+});
+
+describe('policy/weakened', () => {
+  test('blocks, unless the base says that it is advice', async () => {
+    const proposed = { policy: DEFAULT_POLICY };
+    expect(await judged(read('rbac: { block: high }'), proposed)).toMatchObject([
+      { rule: 'policy/weakened', side: 'merged', enforcement: 'required', app: '', object: null },
+    ]);
+    const lax = read('rbac: { block: high }\npolicy: { weakened: advise }');
+    expect(await judged(lax, proposed)).toMatchObject([{ rule: 'policy/weakened', enforcement: 'advice' }]);
+  });
+
+  test('blocks even where the change itself says that it is advice', async () => {
+    const found = await judged(read('rbac: { block: high }'), { policy: read('policy: { weakened: advise }') });
+    expect(found.map(({ enforcement }) => enforcement)).toEqual(['required', 'required']);
+  });
+
+  test('is what removing the file does, where it was stricter than the defaults', async () => {
+    expect(await judged(read('rbac: { block: high }\nignore: [docs/**]'), { policy: DEFAULT_POLICY })).toHaveLength(1);
+    expect(await judged(read('ignore: [docs/**]'), { policy: DEFAULT_POLICY })).toEqual([]);
+  });
+
+  test('stands on the line that was written, or nearest to where something was', async () => {
+    const text = 'version: 1\nrbac:\n  block: critical\nimages:\n  - match: "ghcr.io/**"\n    require: {}\n';
+    const { policy: proposed, lineOf } = readPolicyLines(text, FILE);
+    const base = read(`rbac: { block: high }\nimages: [{ match: "ghcr.io/**", require: { digest: true } }, ${GHCR}]`);
+    const found = await judged(base, { policy: proposed, written: { file: FILE, lineOf } });
+    expect(found.map(({ key, location }) => [key, location])).toEqual([
+      ['images ghcr.io/** digest', { file: FILE, line: 6, endLine: 6 }],
+      ['images ** registries', { file: FILE, line: 4, endLine: 4 }],
+      ['rbac block', { file: FILE, line: 3, endLine: 3 }],
+    ]);
+  });
+});
+
+test('a policy that cannot be read blocks, at each line, whatever the base says of weakening', async () => {
+  const problem = new PolicyError(FILE, [
+    { code: 'VALUE', line: 3, message: 'rbac.block: is missing' },
+    { code: 'UNKNOWN_KEY', line: 7, message: 'imges is no key of a policy' },
+  ]);
+  const found = await judged(read('policy: { weakened: advise }'), { problem });
+  expect(found).toMatchObject([
+    {
+      rule: 'policy/invalid',
+      enforcement: 'required',
+      message: 'rbac.block: is missing',
+      location: { file: FILE, line: 3, endLine: 3 },
+    },
+    { rule: 'policy/invalid', enforcement: 'required', message: 'imges is no key of a policy', location: { line: 7 } },
+  ]);
+  expect(new Set(found.map(({ key }) => key)).size).toBe(2);
+});
+
+test('there is nothing to look at where the policy stays as it is', async () => {
+  expect(policy.looksAt(input(DEFAULT_POLICY, undefined))).toBe(false);
+  expect(policy.looksAt(input(DEFAULT_POLICY, { policy: DEFAULT_POLICY }))).toBe(true);
+  expect(await policy.run(input(DEFAULT_POLICY, undefined), new AbortController().signal)).toEqual([]);
+});
+
+const aMatch = fc.constantFrom('**', 'ghcr.io/**', 'ghcr.io/*/*', 'ghcr.io/acme/**', 'ghcr.io/acme/web', 'quay.io/**');
+const aRegistry = fc.constantFrom('ghcr.io', 'quay.io');
+const anEntry = fc.record({
+  match: aMatch,
+  require: fc.record({
+    digest: fc.boolean(),
+    registries: fc.option(fc.uniqueArray(aRegistry, { minLength: 1 }), { nil: undefined }),
+  }),
+});
+const aPolicy = fc.array(anEntry, { maxLength: 3 }).map((images): Policy => ({ ...DEFAULT_POLICY, images }));
+
+/** Does an image pass? Written for this test, from the words of the design. */
+function passes({ images }: Policy, repository: string, isPinned: boolean): boolean {
+  const entries = images.filter(({ match }) => matchesGlob(match, repository));
+  if (images.length > 0 && entries.length === 0) return false;
+  const registry = repository.slice(0, repository.indexOf('/'));
+  return entries.every(
+    ({ require }) => (isPinned || !require.digest) && require.registries?.includes(registry) !== false,
+  );
+}
+
+test('where nothing is said, no image passes that did not pass before', async () => {
+  const anImage = fc.constantFrom(
+    'ghcr.io/acme/web',
+    'ghcr.io/acme/a/b',
+    'ghcr.io/other/web',
+    'quay.io/a',
+    'docker.io/library/nginx',
+  );
+  await fc.assert(
+    fc.asyncProperty(aPolicy, aPolicy, anImage, fc.boolean(), async (base, proposed, image, isPinned) => {
+      fc.pre((await judged(base, { policy: proposed })).length === 0 && passes(proposed, image, isPinned));
+      expect(passes(base, image, isPinned)).toBe(true);
+    }),
+    { numRuns: 1000, maxSkipsPerRun: 10_000 },
+  );
+});
+
+test('a policy is no weaker than itself', async () => {
+  await fc.assert(fc.asyncProperty(aPolicy, async (one) => expect(await judged(one, { policy: one })).toEqual([])));
+});
