@@ -73,5 +73,5 @@ function manifestIn(text: string, at: ConstructorParameters<typeof EngineError>[
   } catch {
     // It is told below.
   }
-  throw new EngineError('parse', 'the file is no JSON object', at);
+  throw new EngineError('build', 'the file is no JSON object', at);
 }
