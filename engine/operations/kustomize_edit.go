@@ -52,10 +52,25 @@ func (e *kustomizeEdits) apply(files *buildFS) error {
 	if err := e.addPatches(files); err != nil {
 		return err
 	}
-	if components := e.presentComponents(files); len(components) > 0 {
-		return runEdit(files, append([]string{"add", "component"}, components...))
+	components, err := files.bringComponents(e.presentComponents(files))
+	if err != nil || len(components) == 0 {
+		return err
 	}
-	return nil
+	return runEdit(files, append([]string{"add", "component"}, components...))
+}
+
+// bringComponents has those mounted that are not in this repository: the edit looks for each one before it adds it.
+func (b *buildFS) bringComponents(components []string) ([]string, error) {
+	local := slices.Clone(components)
+	entries := make([]entry, len(local))
+	for at, component := range local {
+		entries[at] = entry{component, toFolder, func(with string) { local[at] = with }}
+	}
+	if _, err := b.rewriter.bring(path.Join(b.dir, kustomizationNames[0]), entries); err != nil {
+		b.stopped = err
+		return nil, err
+	}
+	return local, nil
 }
 
 func (e *kustomizeEdits) commands() [][]string {
@@ -137,7 +152,10 @@ func (e *kustomizeEdits) addPatches(files *buildFS) error {
 		if err := yaml.Unmarshal(content, &fields); err != nil {
 			return fmt.Errorf("failed to unmarshal %s: %w", name, err)
 		}
-		list, _ := fields["patches"].([]any)
+		list, isList := fields["patches"].([]any)
+		if _, given := fields["patches"]; given && !isList {
+			return fmt.Errorf("expected 'patches' field in %s to be a list", name)
+		}
 		for _, patch := range e.Patches {
 			list = append(list, patch)
 		}

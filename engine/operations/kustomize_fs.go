@@ -1,18 +1,23 @@
 package operations
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 
+	"presync.dev/engine/protocol"
 	"presync.dev/engine/vfs"
 )
 
@@ -21,10 +26,24 @@ var errReadOnly = errors.New("the file system of a build cannot be written to")
 // buildFS shows the mounts to Kustomize. Relative paths start at dir, as for a program that was started there.
 type buildFS struct {
 	*vfs.FS
-	dir string
-	// onKustomization looks at each kustomization before it is built, and may stop the build.
-	onKustomization func(at string, content []byte) error
-	stopped         error
+	dir      string
+	rewriter *rewriter
+	budget   *readBudget
+	// While a build runs, kustomizations are rewritten as they are read; `kustomize edit` sees them as they are.
+	building bool
+	stopped  error
+	// Files with values that SOPS has encrypted.
+	encrypted map[string]bool
+}
+
+func newBuildFS(request *Request, at string) *buildFS {
+	return &buildFS{
+		FS:        request.FS,
+		dir:       path.Clean("/" + at),
+		rewriter:  newRewriter(request),
+		budget:    &readBudget{budget: newBudget(request.Limits), files: map[string]bool{}},
+		encrypted: map[string]bool{},
+	}
 }
 
 func (b *buildFS) at(name string) string {
@@ -55,15 +74,33 @@ func (b *buildFS) ReadDir(name string) ([]string, error) { return b.FS.ReadDir(b
 func (b *buildFS) ReadFile(name string) ([]byte, error) {
 	at := b.at(name)
 	content, err := b.FS.ReadFile(at)
-	if err != nil || b.onKustomization == nil || !slices.Contains(kustomizationNames, path.Base(at)) {
+	if err != nil || !b.building {
 		return content, err
 	}
-	if err := b.onKustomization(at, content); err != nil {
+	if content, err = b.inspect(at, content); err != nil {
 		b.stopped = err
 		return nil, err
 	}
 	return content, nil
 }
+
+func (b *buildFS) inspect(at string, content []byte) ([]byte, error) {
+	if err := b.budget.add(at, content); err != nil {
+		return nil, err
+	}
+	if bytes.Contains(content, []byte("ENC[AES256_GCM,")) {
+		b.encrypted[strings.TrimPrefix(at, "/")] = true
+	}
+	if slices.Contains(kustomizationNames, path.Base(at)) {
+		return b.rewriter.kustomization(at, content)
+	}
+	if chartGenerator.Match(content) {
+		return nil, unsupported(at, "inflates a Helm chart (HelmChartInflationGenerator), for which Kustomize starts the helm program; presync does not do that yet")
+	}
+	return content, nil
+}
+
+var chartGenerator = regexp.MustCompile(`(?m)^kind:[ \t]*["']?HelmChartInflationGenerator\b`)
 
 // WriteFile lets `kustomize edit` and Flux change a kustomization for this build alone.
 func (b *buildFS) WriteFile(name string, content []byte) error {
@@ -184,9 +221,55 @@ func (i walkInfo) Mode() os.FileMode {
 
 var _ filesys.FileSystem = (*buildFS)(nil)
 
+// explain gives the cause of a failed build. Kustomize wraps errors so that their kind is lost.
 func (b *buildFS) explain(err error) error {
 	if b.stopped != nil {
 		return b.stopped
 	}
-	return fmt.Errorf("%w", err)
+	if refused := b.Failure(); refused != nil {
+		return refused
+	}
+	message := b.rewriter.readable(err.Error())
+	if types.IsErrOnlyBuiltinPluginsAllowed(err) {
+		return &protocol.Error{Code: protocol.Unsupported, Message: "plugins that start programs or containers are never run: " + message}
+	}
+	return &protocol.Error{Code: protocol.Build, Message: message}
+}
+
+// warnings are what a person should know who compares this with the controller's result.
+func (b *buildFS) warnings() []string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(b.encrypted)) {
+		all = append(all, name+" is encrypted with SOPS; its values are taken as they are written")
+	}
+	return all
+}
+
+// readBudget ends a build by what it reads. Kustomize compares each object with all others, so many documents cost their square,
+// and a tree of kustomizations that doubles at each level reads the same files again and again.
+type readBudget struct {
+	*budget
+	files map[string]bool
+}
+
+func (r *readBudget) add(at string, content []byte) error {
+	r.files[at] = true
+	if len(r.files) > r.limits.Files {
+		return limitError(fmt.Sprintf("the build reads more than %d files", r.limits.Files))
+	}
+	if extension := path.Ext(at); extension == ".yaml" || extension == ".yml" {
+		r.documents += 1 + bytes.Count(content, []byte("\n---"))
+	}
+	if r.documents > r.limits.Documents {
+		return limitError(fmt.Sprintf("the build reads more than %d documents", r.limits.Documents))
+	}
+	r.bytes += int64(len(content))
+	if r.bytes > r.outputBytes() {
+		return limitError(fmt.Sprintf("the build reads more than %d bytes", r.limits.OutputBytes))
+	}
+	return nil
+}
+
+func (b *buildFS) hasKustomization(folder string) bool {
+	return slices.ContainsFunc(kustomizationNames, func(name string) bool { return isFile(b.FS, path.Join(folder, name)) })
 }

@@ -2,40 +2,47 @@ package operations
 
 import (
 	"bytes"
-	"path"
 	"regexp"
 	"strings"
 )
 
-// originIndex tells which of the files that a build read an object comes from. Kustomize's own origin annotations would
-// change what patches see, so the files are asked instead: the first that was read with this kind and name. A name that
-// prefixes and suffixes changed is found by the part that stayed. ” is "not known", never a guess between two.
-type originIndex struct{ documents []writtenDocument }
+// maxNear bounds the search for changed names, which compares each object with all documents of its kind.
+const maxNear = 2000
+
+// originIndex tells which document an object comes from. Kustomize's own origin annotations would change what patches see, so
+// the files that kustomizations list under `resources` are asked, and the generators. A name that prefixes, suffixes and hashes
+// changed is found by the part that stayed. An empty origin is "not known", never a guess between two.
+type originIndex struct{ byKind map[string][]writtenDocument }
 
 type writtenDocument struct {
-	kind, name string
-	origin     Origin
+	name, namespace string
+	origin          Origin
 }
 
 var (
-	documentEnd = regexp.MustCompile(`(?m)^---(?:[ \t].*)?\r?$`)
-	kindLine    = regexp.MustCompile(`(?m)^["']?kind["']?:[ \t]*["']?([A-Za-z0-9]+)`)
-	nameLine    = regexp.MustCompile(`(?m)^metadata:[^\n]*\n(?:[ \t]+[^\n]*\n)*?[ \t]+["']?name["']?:[ \t]*["']?([^\s"'#]+)`)
-	flowName    = regexp.MustCompile(`(?m)^metadata:[ \t]*\{[^}\n]*\bname:[ \t]*["']?([^\s"',}]+)`)
+	documentEnd   = regexp.MustCompile(`(?m)^---(?:[ \t].*)?\r?$`)
+	kindLine      = regexp.MustCompile(`(?m)^["']?kind["']?:[ \t]*["']?([A-Za-z0-9]+)`)
+	nameLine      = regexp.MustCompile(`(?m)^metadata:[^\n]*\n(?:[ \t]+[^\n]*\n)*?[ \t]+["']?name["']?:[ \t]*["']?([^\s"'#]+)`)
+	namespaceLine = regexp.MustCompile(`(?m)^metadata:[^\n]*\n(?:[ \t]+[^\n]*\n)*?[ \t]+["']?namespace["']?:[ \t]*["']?([^\s"'#]+)`)
+	flowName      = regexp.MustCompile(`(?m)^metadata:[ \t]*\{[^}\n]*\bname:[ \t]*["']?([^\s"',}]+)`)
+	flowNamespace = regexp.MustCompile(`(?m)^metadata:[ \t]*\{[^}\n]*\bnamespace:[ \t]*["']?([^\s"',}]+)`)
 )
 
-func newOriginIndex(request *Request) *originIndex {
-	index := &originIndex{}
-	for _, reads := range request.FS.Reads() {
+func newOriginIndex(files *buildFS) *originIndex {
+	index := &originIndex{byKind: map[string][]writtenDocument{}}
+	for _, generated := range files.rewriter.generated {
+		index.byKind[generated.kind] = append(index.byKind[generated.kind], generated.writtenDocument)
+	}
+	for _, reads := range files.Reads() {
 		if reads.At != "/" {
-			continue
+			continue // what was brought from elsewhere has no line in this repository
 		}
 		for _, file := range reads.Files {
-			if extension := path.Ext(file[0]); extension == ".yaml" || extension == ".yml" {
-				content, err := request.FS.ReadFile("/" + file[0])
-				if err == nil {
-					index.add(file[0], content)
-				}
+			if !files.rewriter.resources["/"+file[0]] {
+				continue
+			}
+			if content, err := files.FS.ReadFile("/" + file[0]); err == nil {
+				index.add(file[0], content)
 			}
 		}
 	}
@@ -47,10 +54,10 @@ func (x *originIndex) add(file string, content []byte) {
 	bounds := append(documentEnd.FindAllIndex(content, -1), []int{len(content), len(content)})
 	for _, bound := range bounds {
 		part := content[at:bound[0]]
-		if kind, name := firstMatch(kindLine, part), nameIn(part); kind != "" && name != "" {
+		if kind, name := firstMatch(part, kindLine), firstMatch(part, nameLine, flowName); kind != "" && name != "" {
 			leading := len(part) - len(bytes.TrimLeft(part, "\r\n"))
-			first := line + bytes.Count(part[:leading], []byte("\n"))
-			x.documents = append(x.documents, writtenDocument{kind, name, Origin{Path: file, Document: document, Line: first}})
+			origin := Origin{Path: file, Document: document, Line: line + bytes.Count(part[:leading], []byte("\n"))}
+			x.byKind[kind] = append(x.byKind[kind], writtenDocument{name, firstMatch(part, namespaceLine, flowNamespace), origin})
 		}
 		if len(bytes.TrimSpace(part)) > 0 {
 			document++
@@ -60,38 +67,48 @@ func (x *originIndex) add(file string, content []byte) {
 	}
 }
 
-func nameIn(part []byte) string {
-	if name := firstMatch(nameLine, part); name != "" {
-		return name
-	}
-	return firstMatch(flowName, part)
-}
-
-func firstMatch(pattern *regexp.Regexp, text []byte) string {
-	if found := pattern.FindSubmatch(text); found != nil {
-		return string(found[1])
+func firstMatch(text []byte, patterns ...*regexp.Regexp) string {
+	for _, pattern := range patterns {
+		if found := pattern.FindSubmatch(text); found != nil {
+			return string(found[1])
+		}
 	}
 	return ""
 }
 
-// of prefers the exact name. Of several documents with it, one is a patch of the other: the one in the deeper-lying base is
-// not known from here, so the first in path order stands for all only if it is the only file without patches beside it.
-func (x *originIndex) of(kind, name string) Origin {
-	var exact, near []Origin
-	for _, document := range x.documents {
+func (x *originIndex) of(kind, name, namespace string) Origin {
+	var exact, near []writtenDocument
+	longest := 0
+	for _, document := range x.byKind[kind] {
 		switch {
-		case document.kind != kind:
 		case document.name == name:
-			exact = append(exact, document.origin)
-		case strings.Contains(name, document.name):
-			near = append(near, document.origin)
+			exact = append(exact, document)
+		case len(x.byKind[kind]) > maxNear || len(document.name) < longest || !strings.Contains(name, document.name):
+		case len(document.name) > longest:
+			longest, near = len(document.name), []writtenDocument{document}
+		default:
+			near = append(near, document)
 		}
 	}
 	if len(exact) > 0 {
-		return exact[0]
+		return single(exact, namespace)
 	}
-	if len(near) == 1 {
-		return near[0]
+	return single(near, namespace)
+}
+
+// single is the only candidate, or the only one in this namespace.
+func single(candidates []writtenDocument, namespace string) Origin {
+	if len(candidates) == 1 {
+		return candidates[0].origin
+	}
+	var same []writtenDocument
+	for _, candidate := range candidates {
+		if candidate.namespace == namespace {
+			same = append(same, candidate)
+		}
+	}
+	if len(same) == 1 {
+		return same[0].origin
 	}
 	return Origin{}
 }

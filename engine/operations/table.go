@@ -73,6 +73,10 @@ func Run(name string, request *Request) (result *Result, failure *protocol.Error
 	if err != nil {
 		return nil, asProtocolError(err)
 	}
+	// A library may have taken content that the host did not give for a file that is not there.
+	if trouble := request.FS.Failure(); trouble != nil && trouble.Code != protocol.Denied {
+		return nil, trouble
+	}
 	return withoutNil(result), nil
 }
 

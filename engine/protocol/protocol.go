@@ -44,12 +44,14 @@ type Limits struct {
 	Files       int `json:"files"`
 }
 
-// Remote is content that only the host can bring: kind is git, http, helm or oci.
+// Remote is content that only the host can bring: kind is git, http, helm or oci. The host mounts it at At: for git the whole
+// tree of the repository, of which the folder Path is used; for http a tree with one file, named Path.
 type Remote struct {
 	Kind string `json:"kind"`
 	URL  string `json:"url"`
 	Ref  string `json:"ref,omitempty"`
 	Path string `json:"path,omitempty"`
+	At   string `json:"at"`
 }
 
 // Mount puts a tree at an absolute path of the virtual file system.
@@ -111,5 +113,6 @@ type Outgoing struct {
 	Need  *Need   `json:"need,omitempty"`
 	OK    any     `json:"ok,omitempty"`
 	Error *Error  `json:"error,omitempty"`
-	Reads []Reads `json:"reads,omitempty"`
+	// Of an answer, one for each mount; never absent there.
+	Reads []Reads `json:"reads,omitzero"`
 }

@@ -1,6 +1,7 @@
 package vfs
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -37,6 +38,7 @@ type FS struct {
 	blobs   Blobs
 	mounts  []*mount
 	overlay map[string][]byte
+	failure *protocol.Error
 }
 
 // Info is what a path leads to. Link says that the path itself is a symbolic link; Dir what it leads to.
@@ -90,8 +92,22 @@ func (f *FS) locate(at string) (place, error) {
 	if !m.Tree.links {
 		return place{mount: m, name: name}, nil
 	}
-	return f.follow(place{mount: m, name: name}, at)
+	p, err := f.follow(place{mount: m, name: name}, at)
+	return p, f.remember(err)
 }
+
+// remember keeps the first trouble that is more than an absent file. Libraries wrap errors so that their kind is lost, or take any
+// error for "not there".
+func (f *FS) remember(err error) error {
+	var known *protocol.Error
+	if f.failure == nil && errors.As(err, &known) {
+		f.failure = known
+	}
+	return err
+}
+
+// Failure is the first refused link or missing content of this request, nil for none.
+func (f *FS) Failure() *protocol.Error { return f.failure }
 
 func (f *FS) follow(p place, asked string) (place, error) {
 	for hops := 0; hops < maxLinks; hops++ {
@@ -138,22 +154,41 @@ func (f *FS) Real(at string) (string, error) {
 	return path.Join(p.mount.At, p.name), nil
 }
 
-// Lookup says what a path leads to; both answers, there and not there, are recorded.
+// Lookup says what a path leads to; both answers, there and not there, are recorded. A link that cannot be followed leads nowhere.
 func (f *FS) Lookup(at string) (Info, bool) {
+	info, found, _ := f.Stat(at)
+	return info, found
+}
+
+// Stat is Lookup for callers to whom "not there" and "could not be looked at" are two answers.
+func (f *FS) Stat(at string) (Info, bool, error) {
 	clean := path.Clean("/" + at)
 	if _, written := f.overlay[clean]; written {
-		return Info{}, true
+		return Info{}, true, nil
 	}
 	p, err := f.locate(clean)
 	if err != nil {
-		return Info{}, f.inOverlay(clean)
+		return Info{}, f.inOverlay(clean), typed(err)
+	}
+	real := path.Join(p.mount.At, p.name)
+	if _, written := f.overlay[real]; written {
+		return Info{Link: p.link}, true, nil
 	}
 	isFile, isFolder := p.mount.Tree.has(p.name)
 	p.mount.reads.probe(p.name, isFile || isFolder)
 	if !isFile && !isFolder {
-		return Info{Dir: true}, f.inOverlay(clean)
+		return Info{Dir: true}, f.inOverlay(real), nil
 	}
-	return Info{Dir: isFolder, Link: p.link}, true
+	return Info{Dir: isFolder, Link: p.link}, true, nil
+}
+
+// typed leaves out the error of a path that is in no mount: it is absent, like any other.
+func typed(err error) error {
+	var known *protocol.Error
+	if errors.As(err, &known) {
+		return known
+	}
+	return nil
 }
 
 func (f *FS) inOverlay(folder string) bool {
@@ -175,6 +210,9 @@ func (f *FS) ReadFile(at string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if content, written := f.overlay[path.Join(p.mount.At, p.name)]; written {
+		return content, nil
+	}
 	found, isFile := p.mount.Tree.files[p.name]
 	if !isFile {
 		_, isFolder := p.mount.Tree.folders[p.name]
@@ -182,11 +220,12 @@ func (f *FS) ReadFile(at string) ([]byte, error) {
 		return nil, &fs.PathError{Op: "open", Path: strings.TrimPrefix(clean, "/"), Err: reasonOf(isFolder)}
 	}
 	p.mount.reads.file(p.name, found.oid)
-	return f.blobs.Blob(found.oid)
+	content, err := f.blobs.Blob(found.oid)
+	return content, f.remember(err)
 }
 
-func reasonOf(isFolder bool) error {
-	if isFolder {
+func reasonOf(isOther bool) error {
+	if isOther {
 		return fs.ErrInvalid
 	}
 	return fs.ErrNotExist
@@ -201,8 +240,9 @@ func (f *FS) ReadDir(at string) ([]string, error) {
 	}
 	names, isFolder := p.mount.Tree.folders[p.name]
 	if !isFolder && !f.inOverlay(clean) {
-		p.mount.reads.probe(p.name, false)
-		return nil, &fs.PathError{Op: "open", Path: strings.TrimPrefix(clean, "/"), Err: fs.ErrNotExist}
+		isFile, _ := p.mount.Tree.has(p.name)
+		p.mount.reads.probe(p.name, isFile)
+		return nil, &fs.PathError{Op: "open", Path: strings.TrimPrefix(clean, "/"), Err: reasonOf(isFile)}
 	}
 	p.mount.reads.list(p.name)
 	return f.withWritten(clean, names), nil
@@ -223,8 +263,14 @@ func (f *FS) withWritten(folder string, names []string) []string {
 	return slices.Compact(all)
 }
 
-// WriteFile puts a file over the trees, for this request alone.
-func (f *FS) WriteFile(at string, content []byte) { f.overlay[path.Clean("/"+at)] = content }
+// WriteFile puts a file over the trees, for this request alone; like a disk, it writes to where a link leads.
+func (f *FS) WriteFile(at string, content []byte) {
+	real, err := f.Real(at)
+	if err != nil {
+		real = path.Clean("/" + at)
+	}
+	f.overlay[real] = content
+}
 
 // RemoveFile takes a written file away again.
 func (f *FS) RemoveFile(at string) { delete(f.overlay, path.Clean("/"+at)) }
@@ -241,6 +287,20 @@ func (f *FS) Prefetch(paths []string) {
 	}
 	// What cannot be had is an error where it is read.
 	_ = f.blobs.Blobs(oids)
+}
+
+// PrefetchBelow is Prefetch for the files of a folder and of the folders in it that have one of the extensions.
+func (f *FS) PrefetchBelow(at string, extensions ...string) {
+	m, folder := f.mountOf(path.Clean("/" + at))
+	if m == nil {
+		return
+	}
+	_ = f.blobs.Blobs(m.Tree.oidsBelow(folder, extensions))
+}
+
+// IsMounted says whether a tree stands at exactly this path.
+func (f *FS) IsMounted(at string) bool {
+	return slices.ContainsFunc(f.mounts, func(m *mount) bool { return m.At == at })
 }
 
 // Reads is what was looked at since the file system was made.

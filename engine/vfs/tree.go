@@ -64,6 +64,19 @@ func (t *Tree) has(name string) (isFile, isFolder bool) {
 	return isFile, isFolder
 }
 
+func (t *Tree) oidsBelow(folder string, extensions []string) []string {
+	var oids []string
+	for _, name := range t.folders[folder] {
+		child := path.Join(folder, name)
+		if found, isFile := t.files[child]; !isFile {
+			oids = append(oids, t.oidsBelow(child, extensions)...)
+		} else if found.mode != modeLink && slices.Contains(extensions, path.Ext(name)) {
+			oids = append(oids, found.oid)
+		}
+	}
+	return oids
+}
+
 func parentOf(name string) string {
 	if at := strings.LastIndexByte(name, '/'); at >= 0 {
 		return name[:at]

@@ -1,0 +1,295 @@
+package operations
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+
+	"presync.dev/engine/protocol"
+	"presync.dev/engine/vfs"
+)
+
+// rewriter looks at each kustomization before Kustomize reads it: what cannot be built is refused by name, local files are
+// fetched in one question, and entries that lead elsewhere are asked for, mounted, and replaced by relative paths, because the
+// cloner and the HTTP client of Kustomize cannot be replaced.
+type rewriter struct {
+	files   *vfs.FS
+	remotes func([]protocol.Remote) error
+	// Entry as it was written, by the path that stands for it now.
+	written map[string]string
+	// An `openapi` field was seen; see schemaState.
+	customSchema bool
+	// Where objects come from: files that are listed as resources, and generators.
+	resources map[string]bool
+	generated []generatedDocument
+}
+
+type generatedDocument struct {
+	kind string
+	writtenDocument
+}
+
+func newRewriter(request *Request) *rewriter {
+	return &rewriter{files: request.FS, remotes: request.Remotes, written: map[string]string{}, resources: map[string]bool{}}
+}
+
+// entry is one text in a kustomization that names a file or a folder, and how to put another one there.
+type entry struct {
+	text    string
+	use     entryUse
+	replace func(string)
+}
+
+func (r *rewriter) kustomization(at string, content []byte) ([]byte, error) {
+	var fields map[string]any
+	if yaml.Unmarshal(content, &fields) != nil {
+		return content, nil // the build says better what is wrong with it
+	}
+	if err := refuseCharts(at, fields); err != nil {
+		return nil, err
+	}
+	_, hasSchema := fields["openapi"]
+	r.customSchema = r.customSchema || hasSchema
+	entries := entriesOf(fields)
+	if err := r.assertInRepository(at, entries); err != nil {
+		return nil, err
+	}
+	r.note(at, fields)
+	changed, err := r.bring(at, entries)
+	if err != nil || !changed {
+		r.prefetch(path.Dir(at), entries)
+		return content, err
+	}
+	return yaml.Marshal(fields)
+}
+
+// note keeps what origins are found by.
+func (r *rewriter) note(at string, fields map[string]any) {
+	for _, one := range listEntries(fields["resources"], toEither) {
+		r.resources[path.Join(path.Dir(at), one.text)] = true
+	}
+	if strings.HasPrefix(at, remoteRoot+"/") {
+		return
+	}
+	for field, kind := range map[string]string{"configMapGenerator": "ConfigMap", "secretGenerator": "Secret"} {
+		for _, item := range itemsOf(fields[field]) {
+			generator, _ := item.(map[string]any)
+			name, _ := generator["name"].(string)
+			namespace, _ := generator["namespace"].(string)
+			behavior, _ := generator["behavior"].(string)
+			if name != "" && (behavior == "" || behavior == "create") {
+				r.generated = append(r.generated, generatedDocument{kind, writtenDocument{name, namespace, Origin{Path: strings.TrimPrefix(at, "/")}}})
+			}
+		}
+	}
+}
+
+func refuseCharts(at string, fields map[string]any) error {
+	for _, field := range []string{"helmCharts", "helmChartInflationGenerator"} {
+		if _, used := fields[field]; used {
+			return unsupported(at, fmt.Sprintf("inflates a Helm chart (%s), for which Kustomize starts the helm program; presync does not do that yet", field))
+		}
+	}
+	return nil
+}
+
+func unsupported(at, reason string) error {
+	name := strings.TrimPrefix(at, "/")
+	return &protocol.Error{Code: protocol.Unsupported, Message: name + " " + reason, Path: name}
+}
+
+// bring has every remote entry mounted and replaces it; false when there is none.
+func (r *rewriter) bring(at string, entries []entry) (bool, error) {
+	var wanted []protocol.Remote
+	var found []func() error
+	asked := map[string]bool{}
+	for _, one := range entries {
+		remote, isRemote := r.remoteOf(path.Dir(at), one)
+		if !isRemote {
+			continue
+		}
+		found = append(found, func() error { return r.put(path.Dir(at), one, remote) })
+		if !asked[remote.At] && !r.files.IsMounted(remote.At) {
+			asked[remote.At] = true
+			wanted = append(wanted, remote)
+		}
+	}
+	if err := r.ask(at, wanted); err != nil {
+		return false, err
+	}
+	for _, put := range found {
+		if err := put(); err != nil {
+			return false, err
+		}
+	}
+	return len(found) > 0, nil
+}
+
+// remoteOf passes over local files: except for http(s) URLs, Kustomize looks for the file first.
+func (r *rewriter) remoteOf(folder string, one entry) (protocol.Remote, bool) {
+	remote, isRemote := parseRemote(one.text, one.use)
+	if !isRemote || one.use&toFile == 0 || isHTTPURL(one.text) {
+		return remote, isRemote
+	}
+	info, found := r.files.Lookup(path.Join(folder, one.text))
+	return remote, !found || info.Dir
+}
+
+func (r *rewriter) ask(at string, wanted []protocol.Remote) error {
+	if len(wanted) == 0 {
+		return nil
+	}
+	name := strings.TrimPrefix(at, "/")
+	if r.remotes == nil {
+		message := fmt.Sprintf("%s needs %s, and there is nobody to bring it", name, wanted[0].URL)
+		return &protocol.Error{Code: protocol.RemoteCode, Message: message, Path: name}
+	}
+	if err := r.remotes(wanted); err != nil {
+		failure := asProtocolError(err)
+		return &protocol.Error{Code: failure.Code, Message: name + ": " + failure.Message, Path: name}
+	}
+	for _, remote := range wanted {
+		if !r.files.IsMounted(remote.At) {
+			message := fmt.Sprintf("%s needs %s, which was not brought", name, remote.URL)
+			return &protocol.Error{Code: protocol.RemoteCode, Message: message, Path: name}
+		}
+	}
+	return nil
+}
+
+// put replaces an entry by a relative path: of a folder in its mount, or of a copy of the file beside the kustomization, because
+// files from outside are refused by the default load restriction.
+func (r *rewriter) put(folder string, one entry, remote protocol.Remote) error {
+	target := path.Join(remote.At, remote.Path)
+	if remote.Kind == "git" {
+		relative := climb(folder) + strings.TrimPrefix(target, "/")
+		r.written[target] = one.text
+		one.replace(relative)
+		return nil
+	}
+	content, err := r.files.ReadFile(target)
+	if err != nil {
+		return &protocol.Error{Code: protocol.RemoteCode, Message: fmt.Sprintf("%s was brought without its content", remote.URL)}
+	}
+	name := ".presync-" + path.Base(remote.At) + "-" + remote.Path
+	r.files.WriteFile(path.Join(folder, name), content)
+	r.written[name] = one.text
+	one.replace(name)
+	return nil
+}
+
+// climb leads from a folder to "/".
+func climb(folder string) string {
+	if folder == "/" {
+		return ""
+	}
+	return strings.Repeat("../", strings.Count(folder, "/"))
+}
+
+// assertInRepository keeps a remote kustomization in its own repository, as a real clone is by the folder that it lies in.
+func (r *rewriter) assertInRepository(at string, entries []entry) error {
+	below, isRemote := strings.CutPrefix(at, remoteRoot+"/")
+	if !isRemote {
+		return nil
+	}
+	id, _, _ := strings.Cut(below, "/")
+	root := path.Join(remoteRoot, id)
+	for _, one := range entries {
+		if joined := path.Join(path.Dir(at), one.text); joined != root && !strings.HasPrefix(joined, root+"/") {
+			return &protocol.Error{Code: protocol.Denied, Message: r.readable(fmt.Sprintf("%s: %s leaves its repository", at, one.text))}
+		}
+	}
+	return nil
+}
+
+// prefetch asks for all that a kustomization names, and the kustomizations of its folders, at once.
+func (r *rewriter) prefetch(folder string, entries []entry) {
+	var paths []string
+	for _, one := range entries {
+		named := path.Join(folder, one.text)
+		paths = append(paths, named)
+		if one.use&toFolder != 0 {
+			for _, name := range kustomizationNames {
+				paths = append(paths, path.Join(named, name))
+			}
+		}
+	}
+	r.files.Prefetch(paths)
+}
+
+// readable puts what a person wrote in place of the paths that stand for it.
+func (r *rewriter) readable(message string) string {
+	for path, written := range r.written {
+		message = strings.ReplaceAll(message, path, written)
+	}
+	return message
+}
+
+var listFields = []struct {
+	name string
+	use  entryUse
+}{
+	{"resources", toEither}, {"bases", toFolder}, {"components", toFolder}, {"generators", toEither}, {"transformers", toEither},
+	{"validators", toEither}, {"crds", toFile}, {"configurations", toFile}, {"patchesStrategicMerge", toFile},
+}
+
+// entriesOf lists what a kustomization names. Inline texts (patches, generators) have line breaks and are no paths.
+func entriesOf(fields map[string]any) []entry {
+	var found []entry
+	for _, field := range listFields {
+		found = append(found, listEntries(fields[field.name], field.use)...)
+	}
+	for _, field := range []string{"patches", "patchesJson6902", "replacements"} {
+		for _, item := range itemsOf(fields[field]) {
+			found = append(found, fieldEntries(item, "path")...)
+		}
+	}
+	for _, field := range []string{"configMapGenerator", "secretGenerator"} {
+		for _, item := range itemsOf(fields[field]) {
+			found = append(found, generatorEntries(item)...)
+		}
+	}
+	return append(found, fieldEntries(fields["openapi"], "path")...)
+}
+
+func itemsOf(field any) []any {
+	list, _ := field.([]any)
+	return list
+}
+
+func listEntries(field any, use entryUse) []entry {
+	list := itemsOf(field)
+	found := make([]entry, 0, len(list))
+	for index, item := range list {
+		if text, isText := item.(string); isText && !strings.Contains(text, "\n") {
+			found = append(found, entry{text, use, func(with string) { list[index] = with }})
+		}
+	}
+	return found
+}
+
+func fieldEntries(item any, key string) []entry {
+	fields, _ := item.(map[string]any)
+	text, isText := fields[key].(string)
+	if !isText || text == "" {
+		return nil
+	}
+	return []entry{{text, toFile, func(with string) { fields[key] = with }}}
+}
+
+// generatorEntries of `files` may have a key in front (key=path), which is else the last part of the path.
+func generatorEntries(item any) []entry {
+	fields, _ := item.(map[string]any)
+	found := append(fieldEntries(item, "env"), listEntries(fields["envs"], toFile)...)
+	for _, one := range listEntries(fields["files"], toFile) {
+		key, file, hasKey := strings.Cut(one.text, "=")
+		if !hasKey {
+			key, file = path.Base(one.text), one.text
+		}
+		replace := one.replace
+		found = append(found, entry{file, toFile, func(with string) { replace(key + "=" + with) }})
+	}
+	return found
+}
