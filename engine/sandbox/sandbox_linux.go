@@ -12,9 +12,9 @@ import (
 // Whatever else is asked for fails with EPERM. Nothing here opens, connects or executes.
 var allowed = []string{
 	"brk", "clock_gettime", "close", "epoll_create1", "epoll_ctl", "epoll_pwait", "eventfd2", "exit", "exit_group", "futex",
-	"getpid", "getrandom", "gettid", "madvise", "mmap", "mprotect", "munmap", "nanosleep", "pread64", "read", "restart_syscall",
-	"rseq", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sched_getaffinity", "sched_yield", "set_robust_list", "sigaltstack",
-	"tgkill", "timer_create", "timer_delete", "timer_settime", "write",
+	"getpid", "getrandom", "gettid", "madvise", "munmap", "nanosleep", "pread64", "read", "restart_syscall", "rseq",
+	"rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sched_getaffinity", "sched_yield", "set_robust_list", "sigaltstack",
+	"timer_create", "timer_delete", "timer_settime", "write",
 }
 
 // Enter limits memory, forbids core dumps and loads the filter for all threads; it cannot be undone.
@@ -33,16 +33,24 @@ func Enter(memoryBytes int) (string, error) {
 
 func policy() seccomp.Policy {
 	enosys := seccomp.ActionErrno | seccomp.Action(unix.ENOSYS)
-	thread := seccomp.NameWithConditions{
-		Name:       "clone",
-		Conditions: seccomp.ArgumentConditions{{Argument: 0, Operation: seccomp.BitsSet, Value: unix.CLONE_THREAD}},
+	only := func(name string, argument uint32, operation seccomp.Operation, value uint64) seccomp.NameWithConditions {
+		return seccomp.NameWithConditions{Name: name, Conditions: seccomp.ArgumentConditions{{Argument: argument, Operation: operation, Value: value}}}
+	}
+	conditional := []seccomp.NameWithConditions{
+		// Threads, never processes.
+		only("clone", 0, seccomp.BitsSet, unix.CLONE_THREAD),
+		// The runtime wakes its own threads; the processes beside this one have the same user.
+		only("tgkill", 0, seccomp.Equal, uint64(unix.Getpid())),
+		// Memory is for data: all code was there when the process started.
+		only("mmap", 2, seccomp.BitsNotSet, unix.PROT_EXEC),
+		only("mprotect", 2, seccomp.BitsNotSet, unix.PROT_EXEC),
 	}
 	return seccomp.Policy{
 		// The library answers EPERM for it.
 		DefaultAction: seccomp.ActionErrno,
 		Syscalls: []seccomp.SyscallGroup{
 			{Action: seccomp.ActionAllow, Names: allowed},
-			{Action: seccomp.ActionAllow, NamesWithCondtions: []seccomp.NameWithConditions{thread}},
+			{Action: seccomp.ActionAllow, NamesWithCondtions: conditional},
 			// Its flags lie in memory, where a filter cannot look; the runtime then takes clone.
 			{Action: enosys, Names: []string{"clone3"}},
 		},
