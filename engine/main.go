@@ -24,8 +24,9 @@ const (
 )
 
 func main() {
+	stderr := os.Stderr
 	if err := run(); err != nil {
-		fmt.Fprintln(os.Stderr, "presync-engine:", err)
+		fmt.Fprintln(stderr, "presync-engine:", err)
 		os.Exit(1)
 	}
 }
@@ -36,14 +37,19 @@ func run() error {
 	runtime.GOMAXPROCS(2)
 	time.Local = time.UTC
 	os.Clearenv()
+	captured, err := captureWarnings()
+	if err != nil {
+		return err
+	}
 	operations.Warm()
 	kind, err := sandbox.Enter(hardMemoryBytes)
 	if err != nil {
 		return fmt.Errorf("the sandbox cannot be entered: %w", err)
 	}
-	session := newSession(os.Stdin, os.Stdout)
+	session := newSession(os.Stdin, os.Stdout, defaultLimits)
+	session.warnings = captured
 	ready := protocol.Ready{Protocol: protocol.Version, Versions: versions(), Sandbox: kind}
-	if err := session.out.Encode(protocol.Outgoing{Ready: &ready}); err != nil {
+	if err := session.send(protocol.Outgoing{Ready: &ready}); err != nil {
 		return err
 	}
 	return session.serve()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"container/list"
 	"encoding/base64"
 	"encoding/json"
@@ -14,31 +15,55 @@ import (
 	"presync.dev/engine/vfs"
 )
 
-const (
-	maxLineBytes = 512 << 20
-	maxTrees     = 32
-	maxBlobBytes = 256 << 20
-)
+// sessionLimits bound one message, and what is kept between requests.
+type sessionLimits struct{ lineBytes, trees, blobBytes int }
+
+// A message holds at most the blobs of one need, in base64; the host bounds what a request may read.
+var defaultLimits = sessionLimits{lineBytes: 512 << 20, trees: 32, blobBytes: 256 << 20}
 
 // session speaks the protocol over two streams; what it keeps between requests is content-addressed and bounded.
 type session struct {
-	in    *bufio.Reader
-	out   *json.Encoder
-	trees *cache[*vfs.Tree]
-	blobs *cache[[]byte]
-	id    int
-	fs    *vfs.FS
+	limits sessionLimits
+	in     *bufio.Reader
+	out    io.Writer
+	trees  *cache[listing]
+	blobs  *cache[[]byte]
+	// What libraries say aside; nil where nobody listens.
+	warnings *warnings
+	id       int
+	fs       *vfs.FS
 }
 
-func newSession(in io.Reader, out io.Writer) *session {
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
+// listing is a tree, or the reason why it cannot be one.
+type listing struct {
+	tree    *vfs.Tree
+	refused error
+}
+
+func newSession(in io.Reader, out io.Writer, limits sessionLimits) *session {
 	return &session{
-		in:    bufio.NewReaderSize(in, 1<<20),
-		out:   encoder,
-		trees: newCache(maxTrees, func(*vfs.Tree) int { return 1 }),
-		blobs: newCache(maxBlobBytes, func(blob []byte) int { return len(blob) + 64 }),
+		limits: limits,
+		in:     bufio.NewReaderSize(in, 1<<20),
+		out:    out,
+		trees:  newCache(limits.trees, func(listing) int { return 1 }),
+		blobs:  newCache(limits.blobBytes, func(blob []byte) int { return len(blob) + 64 }),
 	}
+}
+
+// send writes one line; an answer that is too long for one ends as an error.
+func (s *session) send(message protocol.Outgoing) error {
+	var line bytes.Buffer
+	encoder := json.NewEncoder(&line)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(message); err != nil {
+		return err
+	}
+	if line.Len() > s.limits.lineBytes {
+		failure := &protocol.Error{Code: protocol.Limit, Message: fmt.Sprintf("the answer is larger than %d bytes", s.limits.lineBytes)}
+		return s.send(protocol.Outgoing{ID: message.ID, Error: failure, Reads: []protocol.Reads{}})
+	}
+	_, err := s.out.Write(line.Bytes())
+	return err
 }
 
 func (s *session) read() (*protocol.Incoming, error) {
@@ -52,12 +77,11 @@ func (s *session) read() (*protocol.Incoming, error) {
 		if !errors.Is(err, bufio.ErrBufferFull) {
 			return nil, err
 		}
-		if len(line) > maxLineBytes {
-			return nil, fmt.Errorf("a message is longer than %d bytes", maxLineBytes)
+		if len(line) > s.limits.lineBytes {
+			return nil, fmt.Errorf("a message is longer than %d bytes", s.limits.lineBytes)
 		}
 	}
-	message := &protocol.Incoming{}
-	return message, json.Unmarshal(line, message)
+	return protocol.Decode(line)
 }
 
 // next is the next message that is no tree; trees are kept on the way.
@@ -70,7 +94,11 @@ func (s *session) next() (*protocol.Incoming, error) {
 		if message.Tree == "" {
 			return message, nil
 		}
-		s.trees.put(message.Tree, vfs.NewTree(message.Tree, message.Entries))
+		if err := protocol.CheckEntries(message.Entries); err != nil {
+			s.trees.put(message.Tree, listing{refused: err})
+		} else {
+			s.trees.put(message.Tree, listing{tree: vfs.NewTree(message.Tree, message.Entries)})
+		}
 	}
 }
 
@@ -84,7 +112,7 @@ func (s *session) serve() error {
 		if err != nil {
 			return err
 		}
-		if err := s.out.Encode(s.answer(request)); err != nil {
+		if err := s.send(s.answer(request)); err != nil {
 			return err
 		}
 	}
@@ -94,13 +122,15 @@ func (s *session) answer(request *protocol.Incoming) protocol.Outgoing {
 	s.id = request.ID
 	mounted, failure := s.mounted(request.Mounts)
 	if failure != nil {
-		return protocol.Outgoing{ID: s.id, Error: failure}
+		return protocol.Outgoing{ID: s.id, Error: failure, Reads: []protocol.Reads{}}
 	}
 	s.fs = vfs.New(s, mounted...)
 	work := &operations.Request{FS: s.fs, Input: request.Input, Limits: request.Limits, Remotes: s.remotes}
 	result, failure := operations.Run(request.Op, work)
+	said := s.warnings.take()
 	answer := protocol.Outgoing{ID: s.id, Error: failure, Reads: s.fs.Reads()}
 	if failure == nil {
+		result.Warnings = append(result.Warnings, said...)
 		answer.OK = result
 	}
 	return answer
@@ -121,11 +151,14 @@ func (s *session) mounted(mounts []protocol.Mount) ([]vfs.Mounted, *protocol.Err
 	}
 	mounted := make([]vfs.Mounted, 0, len(mounts))
 	for _, mount := range mounts {
-		tree, kept := s.trees.get(mount.Tree)
-		if !kept {
+		kept, known := s.trees.get(mount.Tree)
+		if !known {
 			return nil, &protocol.Error{Code: protocol.Internal, Message: fmt.Sprintf("the host did not give tree %s", mount.Tree)}
 		}
-		mounted = append(mounted, vfs.Mounted{At: mount.At, Tree: tree})
+		if kept.refused != nil {
+			return nil, &protocol.Error{Code: protocol.Denied, Message: kept.refused.Error()}
+		}
+		mounted = append(mounted, vfs.Mounted{At: mount.At, Tree: kept.tree})
 	}
 	return mounted, nil
 }
@@ -135,7 +168,7 @@ func lost(err error) *protocol.Error {
 }
 
 func (s *session) ask(need protocol.Need) (*protocol.Incoming, error) {
-	if err := s.out.Encode(protocol.Outgoing{ID: s.id, Need: &need}); err != nil {
+	if err := s.send(protocol.Outgoing{ID: s.id, Need: &need}); err != nil {
 		return nil, err
 	}
 	answer, err := s.next()

@@ -108,11 +108,11 @@ type Reads struct {
 
 // Outgoing is any message of the engine.
 type Outgoing struct {
-	Ready *Ready  `json:"ready,omitempty"`
-	ID    int     `json:"id,omitempty"`
-	Need  *Need   `json:"need,omitempty"`
-	OK    any     `json:"ok,omitempty"`
-	Error *Error  `json:"error,omitempty"`
+	Ready *Ready `json:"ready,omitempty"`
+	ID    int    `json:"id,omitempty"`
+	Need  *Need  `json:"need,omitempty"`
+	OK    any    `json:"ok,omitempty"`
+	Error *Error `json:"error,omitempty"`
 	// Of an answer, one for each mount; never absent there.
 	Reads []Reads `json:"reads,omitzero"`
 }
