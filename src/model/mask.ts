@@ -1,5 +1,4 @@
 import { isObject, type JsonObject, type JsonValue, textAt } from './json.ts';
-import type { Manifest } from './manifest.ts';
 import { isSecretKey, looksRandom, MASK, maskText } from './secret-text.ts';
 
 /** Copies of a whole earlier object, Secrets included: kubectl's annotation and those of other tools (A18, CVE-2026-45737). */
@@ -12,10 +11,6 @@ const LAST_APPLIED = /(?:^|\/)(?:last-applied(?:-configuration)?|applied)$/;
  */
 export function maskObject(object: JsonObject): JsonObject {
   return maskMembers(object);
-}
-
-export function maskManifest(manifest: Manifest): Manifest {
-  return { ...manifest, object: maskObject(manifest.object) };
 }
 
 /** A value that has lost its place in an object; `key` is the member that it stood under. */

@@ -1,6 +1,6 @@
 import type { Difference, ObjectChange } from '../model/verdict.ts';
 import { MASK } from '../model/secret-text.ts';
-import { plain } from './foreign.ts';
+import { plain, shortened } from './foreign.ts';
 import { counted, objectWords } from './wording.ts';
 
 /** A value that fits beside its path; the JSON report has the whole. */
@@ -58,7 +58,8 @@ function differenceLines({ path, before, after }: Difference): readonly string[]
 }
 
 function valueWords(value: unknown): string {
-  return plain(JSON.stringify(value), VALUE_CHARACTERS);
+  const bounded = typeof value === 'string' ? shortened(value, VALUE_CHARACTERS) : value;
+  return plain(JSON.stringify(bounded), 2 * VALUE_CHARACTERS);
 }
 
 /** Of a text of many lines only those between its equal beginning and end. */

@@ -10,8 +10,9 @@ import { changeSections, summarySections } from './summary.ts';
 import { tallyOf } from './tally.ts';
 import { counted, titleOf } from './wording.ts';
 
-/** C3; of bytes, which are never fewer than characters. */
-const MAX_BYTES = 65_535;
+/** C3: 65,535 characters, of which the note on a shared head (run-states.ts) may want some. */
+const SUMMARY_BYTES = 62_000;
+const TEXT_BYTES = 65_535;
 
 export interface CheckRunContent {
   readonly conclusion: RunConclusion;
@@ -22,9 +23,8 @@ export interface CheckRunContent {
   readonly reviewBody: string;
 }
 
-/** What an errored verdict means to GitHub is a failure: `neutral` and `skipped` would satisfy a required check (DESIGN 4, C7). */
-export function runConclusion(conclusion: Conclusion, ended: 'judged' | 'timed_out' = 'judged'): RunConclusion {
-  if (ended === 'timed_out') return 'timed_out';
+/** What could not be checked is a failure: `neutral` and `skipped` would satisfy a required check (DESIGN 4, C7). */
+function runConclusion(conclusion: Conclusion): RunConclusion {
   switch (conclusion) {
     case 'passed':
       return 'success';
@@ -35,10 +35,7 @@ export function runConclusion(conclusion: Conclusion, ended: 'judged' | 'timed_o
 }
 
 /** A verdict as GitHub shows it. Title, summary, annotations and comments count the same findings (U10). */
-export function checkRunReport(
-  unmasked: Verdict,
-  { hunks, ended }: { readonly hunks: readonly Hunk[]; readonly ended?: 'judged' | 'timed_out' },
-): CheckRunContent {
+export function checkRunReport(unmasked: Verdict, { hunks }: { readonly hunks: readonly Hunk[] }): CheckRunContent {
   const verdict = maskVerdict(unmasked);
   const tally = tallyOf(verdict);
   const title = titleOf(verdict, tally);
@@ -47,11 +44,11 @@ export function checkRunReport(
   const [headline, ...rest] = summarySections(verdict, tally);
   const counts = countLines({ left, unannotated: located(verdict.findings).length - annotations.length });
   return {
-    conclusion: runConclusion(verdict.conclusion, ended),
+    conclusion: runConclusion(verdict.conclusion),
     report: {
       title,
-      summary: fit([...(headline === undefined ? [] : [headline]), counts, ...rest], MAX_BYTES),
-      text: fit(changeSections(verdict), MAX_BYTES),
+      summary: fit([...(headline === undefined ? [] : [headline]), counts, ...rest], SUMMARY_BYTES),
+      text: fit(changeSections(verdict), TEXT_BYTES),
       annotations,
     },
     comments,

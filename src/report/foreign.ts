@@ -3,8 +3,8 @@
  * page, hide itself, mention or link (A14, A16, A17, U15). Everything here shortens visibly and strips visibly.
  */
 
-/** Controls, escapes, line separators, bidi and zero-width formats, half surrogates. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+/** Controls, escapes, line separators, bidi and zero-width formats, half surrogates, what is no character. */
+const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 const ZERO_WIDTH_SPACE = '\u200b';
 const DIGEST = /(?<=@)sha256:[0-9a-f]{64}(?![0-9a-f])/;
 
@@ -33,7 +33,8 @@ export function plain(text: string, most = NAME_CHARACTERS): string {
 
 /** A sentence for a terminal: the line breaks of renderers' errors become spaces. */
 export function plainSentence(text: string): string {
-  return plain(text.trim().replace(/\s*\n\s*/g, ' '), SENTENCE_CHARACTERS);
+  const lines = text.split('\n').map((line) => line.trim());
+  return plain(lines.filter((line) => line !== '').join(' '), SENTENCE_CHARACTERS);
 }
 
 /** `@` no longer mentions, `<!--` is no marker of ours; the digest of an image can still be copied. */
@@ -62,7 +63,7 @@ export function prose(text: string): string {
   const escaped = plainSentence(text)
     .replace(/[\\`*_[\]<>#|~&$]/g, String.raw`\$&`)
     .replace(/^[-+=]/, String.raw`\$&`)
-    .replace(/^(\d{1,9})([.)])/, String.raw`$1\$2`);
+    .replace(/^(\d{1,9})([.)])(?=\s|$)/, String.raw`$1\$2`);
   return unlinked(disarmed(escaped));
 }
 
@@ -70,9 +71,11 @@ export function prose(text: string): string {
 function unlinked(text: string): string {
   return text
     .replaceAll('://', `:${ZERO_WIDTH_SPACE}//`)
-    .replace(/\b(www)\./gi, `$1${ZERO_WIDTH_SPACE}.`)
-    .replace(/#(?=\d)|\bGH-(?=\d)|:(?=[\w+-]{1,40}:)/gi, `$&${ZERO_WIDTH_SPACE}`)
-    .replace(/\b(?=[0-9]*[a-f])([0-9a-f]{6})([0-9a-f]{1,34})\b/gi, `$1${ZERO_WIDTH_SPACE}$2`);
+    .replace(/(www)\./gi, `$1${ZERO_WIDTH_SPACE}.`)
+    .replace(/#(?=\d)|GH-(?=\d)|:(?=[\w+-]{1,40}:)/gi, `$&${ZERO_WIDTH_SPACE}`)
+    .replace(/(?<![0-9a-z])(?=\d*[a-f])[0-9a-f]{7,40}(?![0-9a-z])/gi, (commit) =>
+      commit.replace(/.{6}(?=.)/g, `$&${ZERO_WIDTH_SPACE}`),
+    );
 }
 
 /** A name inside a block of HTML (`<summary>`), where Markdown is not read. */

@@ -1,7 +1,7 @@
 import type { RenderReport } from '../model/render-report.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { json, renderJson } from './json.ts';
-import { maskVerdict } from './mask-verdict.ts';
+import { maskReason, maskVerdict } from './mask-verdict.ts';
 import { markdown } from './markdown.ts';
 import { renderYaml } from './render-yaml.ts';
 import { text } from './text.ts';
@@ -31,5 +31,6 @@ export function verdictFormat(name: string): VerdictFormat | undefined {
 }
 
 export function renderFormat(name: string): RenderFormat | undefined {
-  return RENDER_FORMATS.get(name);
+  const format = RENDER_FORMATS.get(name);
+  return format && ((report) => format({ ...report, errors: report.errors.map(maskReason) }));
 }

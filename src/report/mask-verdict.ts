@@ -2,7 +2,7 @@ import type { Finding } from '../model/finding.ts';
 import { maskSentence } from '../model/secret-text.ts';
 import type { Verdict } from '../model/verdict.ts';
 
-function maskReason<T extends { readonly reason: string }>(one: T): T {
+export function maskReason<T extends { readonly reason: string }>(one: T): T {
   return { ...one, reason: maskSentence(one.reason) };
 }
 

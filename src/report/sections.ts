@@ -44,7 +44,7 @@ export function fit(sections: readonly Section[], maxBytes: number): string {
       `… and ${counted(dropped, 'more section')}, for which there is no room here; \`presync check\` prints all.`,
       '',
     );
-  return out.join('\n');
+  return out.join('\n').replace(/\n{3,}/g, '\n\n');
 }
 
 function shortenedTo({ head, items, tail, noun, most }: Section, maxBytes: number): readonly string[] | undefined {
@@ -58,6 +58,6 @@ function shortenedTo({ head, items, tail, noun, most }: Section, maxBytes: numbe
     kept.push(item);
   }
   const missing = items.length - kept.length;
-  const more = missing === 0 ? [] : ['', `… and ${counted(missing, `more ${noun}`)}.`];
+  const more = missing === 0 ? [] : ['', `… and ${counted(missing, `more ${noun}`)}.`, ''];
   return [...head, ...kept, ...more, ...tail, ''];
 }

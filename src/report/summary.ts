@@ -18,13 +18,9 @@ const MAX_REMOVED = 5;
 export function summarySections(verdict: Verdict, tally: Tally): readonly Section[] {
   return [
     fixed(`**${titleOf(verdict, tally)}.** ${nextStep(verdict, tally)}`),
+    paragraphs(verdict.notes),
     dangers(verdict, tally),
-    list(
-      '',
-      verdict.notes.map((note) => `- ${prose(note)}`),
-      'note',
-    ),
-    list(`### Could not be checked`, unchecked(tally), 'reason'),
+    reasons(tally),
     appTable(tally),
     ...findingSections('Blocking', tally.blocking, true),
     ...findingSections('Advice', tally.advice, false),
@@ -36,9 +32,14 @@ export function summarySections(verdict: Verdict, tally: Tally): readonly Sectio
   ];
 }
 
-function list(title: string, items: readonly string[], noun: string): Section {
-  const head = items.length === 0 || title === '' ? [] : [title, ''];
-  return { head, items, tail: [], noun, most: MAX_ROWS };
+function paragraphs(notes: readonly string[]): Section {
+  return { head: [], items: notes.map((note) => `${prose(note)}\n`), tail: [], noun: 'note', most: MAX_ROWS };
+}
+
+function reasons({ erroredApps, erroredChecks }: Tally): Section {
+  const items = [...erroredApps, ...erroredChecks].map(({ id, reason }) => `- ${code(id)}: ${prose(reason)}`);
+  const head = items.length === 0 ? [] : [`### Could not be checked: ${items.length}`, ''];
+  return { head, items, tail: [], noun: 'reason', most: MAX_ROWS };
 }
 
 /** In words, above all tables (U7): what is new and weighs at least `high`, and what would be deleted. */
@@ -62,10 +63,6 @@ function removedLine(removed: readonly ObjectId[]): readonly string[] {
 
 function subject({ object }: Finding): string {
   return object === null ? '' : `${code(objectWords(object))}: `;
-}
-
-function unchecked({ erroredApps, erroredChecks }: Tally): readonly string[] {
-  return [...erroredApps, ...erroredChecks].map(({ id, reason }) => `- ${code(id)}: ${prose(reason)}`);
 }
 
 const WEIGHT = { failed: 0, errored: 1, passed: 2, skipped: 3 } as const;
@@ -157,12 +154,7 @@ export function changeSections({ changes }: Verdict): readonly Section[] {
   if (changes.length === 0) return [];
   const byApp = [...Map.groupBy(changesInOrder(changes), ({ app }) => app)];
   return [
-    fixed(
-      `### What would be applied: ${counted(changes.length, 'object')} differ`.replace(
-        '1 object differ',
-        '1 object differs',
-      ),
-    ),
+    fixed(`### What would be applied: ${counted(changes.length, 'object')}`),
     ...byApp.map(([app, own]) => changeSection(app, own)),
   ];
 }
@@ -175,8 +167,8 @@ function changeSection(app: string, changes: readonly ObjectChange[]): Section {
     head: [`<details><summary>${html(app)}: ${counts}</summary>`, ''],
     items: changes
       .filter((one) => !isOnlyNoise(one))
-      .map((one) => fenced('diff', [changeTitle(one), ...changeLines(one)]).join('\n')),
-    tail: [...(folded.lines === 0 ? [] : ['', foldedWords(folded)]), '', '</details>'],
+      .map((one) => [...fenced('diff', [changeTitle(one), ...changeLines(one)]), ''].join('\n')),
+    tail: [...(folded.lines === 0 ? [] : [foldedWords(folded), '']), '</details>'],
     noun: 'object',
     most: Number.POSITIVE_INFINITY,
   };

@@ -1,5 +1,5 @@
 import type { Finding } from '../model/finding.ts';
-import type { AppResult, Verdict } from '../model/verdict.ts';
+import type { AppResult, ObjectChange, Verdict } from '../model/verdict.ts';
 import { changeLines, changeTitle, foldedIn, foldedWords, isOnlyNoise } from './change-lines.ts';
 import { plain, plainSentence } from './foreign.ts';
 import { changesInOrder } from './order.ts';
@@ -101,19 +101,19 @@ function changesBlock({ changes }: Verdict, paint: Paint): readonly string[] {
   const byApp = Map.groupBy(changesInOrder(changes), ({ app }) => app);
   const lines = [...byApp].flatMap(([app, own]) => [
     `  ${plain(app)}`,
-    ...own
-      .filter((one) => !isOnlyNoise(one))
-      .flatMap((one) => [
-        `    ${changeTitle(one)}`,
-        ...changeLines(one).map((line) => `        ${inked(line, paint)}`),
-      ]),
+    ...own.filter((one) => !isOnlyNoise(one)).flatMap((one) => objectLines(one, paint)),
+    ...foldedLine(own),
   ]);
+  return [paint('bold', `Objects (${changes.length})`), ...lines];
+}
+
+function objectLines(change: ObjectChange, paint: Paint): readonly string[] {
+  return [`    ${changeTitle(change)}`, ...changeLines(change).map((line) => `        ${inked(line, paint)}`)];
+}
+
+function foldedLine(changes: readonly ObjectChange[]): readonly string[] {
   const folded = foldedIn(changes);
-  return [
-    paint('bold', `Objects (${changes.length})`),
-    ...lines,
-    ...(folded.lines === 0 ? [] : [`  ${foldedWords(folded)}`]),
-  ];
+  return folded.lines === 0 ? [] : [`    ${foldedWords(folded)}`];
 }
 
 function inked(line: string, paint: Paint): string {

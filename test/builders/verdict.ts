@@ -1,28 +1,74 @@
-import type { Hunk } from '../../src/model/change.ts';
-import type { Verdict } from '../../src/model/verdict.ts';
-import { BASE, HEAD } from './job.ts';
+import type { Finding } from '../../src/model/finding.ts';
+import type { AppResult, Difference, ObjectChange, Verdict } from '../../src/model/verdict.ts';
+import { SHOP } from './manifest.ts';
 
-/** A verdict that passed, with nothing in it. */
-export function aVerdict(overrides: Partial<Verdict> = {}): Verdict {
+/** An app that changed and passed. */
+export function anAppResult(given: Partial<AppResult> = {}): AppResult {
+  return {
+    id: SHOP,
+    kind: 'Application',
+    name: 'shop',
+    namespace: 'argocd',
+    cluster: 'production',
+    path: 'apps/shop',
+    change: 'changed',
+    outcome: 'passed',
+    reason: '',
+    objects: { added: 0, changed: 1, removed: 0, total: 3 },
+    ...given,
+  };
+}
+
+/** New and blocking, on line 4 of a file. */
+export function aFinding(given: Partial<Finding> = {}): Finding {
+  return {
+    rule: 'rbac/wildcard',
+    alias: 'RB-012',
+    severity: 'critical',
+    blocking: true,
+    status: 'new',
+    app: SHOP,
+    object: { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', namespace: '', name: 'deployer' },
+    pointer: '/rules/0',
+    message: 'Every verb on every resource is granted.',
+    why: 'Whoever has it owns the cluster.',
+    fix: 'Name the verbs that are needed.',
+    location: { file: 'apps/shop/role.yaml', line: 4, endLine: 4 },
+    ...given,
+  };
+}
+
+export function aDifference(given: Partial<Difference> = {}): Difference {
+  return { pointer: '/spec/replicas', path: 'spec.replicas', before: 1, after: 2, noise: false, ...given };
+}
+
+export function anObjectChange(given: Partial<ObjectChange> = {}): ObjectChange {
+  return {
+    app: SHOP,
+    change: 'changed',
+    object: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web' },
+    differences: [aDifference()],
+    ...given,
+  };
+}
+
+/** One app, nothing to complain of; state what is otherwise. */
+export function aVerdict(given: Partial<Verdict> = {}): Verdict {
   return {
     schema: 'presync.verdict/v1',
     conclusion: 'passed',
-    base: BASE,
-    head: HEAD,
+    base: 'a'.repeat(40),
+    head: 'b'.repeat(40),
     tree: 'c'.repeat(40),
-    versions: {},
-    apps: [],
-    changes: [],
-    checks: [{ id: 'render', outcome: 'passed', reason: '' }],
+    versions: { helm: '4.3.1' },
+    apps: [anAppResult()],
+    changes: [anObjectChange()],
+    checks: [{ id: 'render', outcome: 'passed', reason: '1 affected app rendered' }],
     findings: [],
     images: [],
     lock: [],
     notes: [],
-    timings: {},
-    ...overrides,
+    timings: { render: 12 },
+    ...given,
   };
-}
-
-export function aHunk(overrides: Partial<Hunk> = {}): Hunk {
-  return { file: 'app.yaml', oldStart: 10, oldLines: 1, newStart: 10, newLines: 1, ...overrides };
 }
