@@ -2,7 +2,9 @@ package operations
 
 import (
 	"fmt"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/yaml"
@@ -221,8 +223,9 @@ func (r *rewriter) prefetch(folder string, entries []entry) {
 
 // readable puts what a person wrote in place of the paths that stand for it.
 func (r *rewriter) readable(message string) string {
-	for path, written := range r.written {
-		message = strings.ReplaceAll(message, path, written)
+	for _, stand := range slices.Backward(slices.Sorted(maps.Keys(r.written))) {
+		message = strings.ReplaceAll(message, stand, r.written[stand])
+		message = strings.ReplaceAll(message, strings.TrimPrefix(stand, "/"), r.written[stand])
 	}
 	return message
 }

@@ -86,22 +86,31 @@ func parentOf(name string) string {
 
 // FromFiles is a tree of literal contents, for tests and for text that is in no repository.
 func FromFiles(contents map[string]string) *FS {
-	entries := make([][3]string, 0, len(contents))
 	blobs := literal{}
-	for name, content := range contents {
-		name = strings.TrimPrefix(name, "/")
-		mode := "100644"
-		if target, isLink := strings.CutPrefix(content, "link -> "); isLink {
-			mode, content = modeLink, target
-		}
-		entries = append(entries, [3]string{name, mode, "blob of " + name})
-		blobs["blob of "+name] = []byte(content)
-	}
-	slices.SortFunc(entries, func(a, b [3]string) int { return strings.Compare(a[0], b[0]) })
-	return New(blobs, Mounted{At: "/", Tree: NewTree("literal", entries)})
+	return New(blobs, Mounted{At: "/", Tree: blobs.tree("", contents)})
+}
+
+// LiteralTree is another one beside it, to be mounted in the same file system.
+func LiteralTree(beside *FS, id string, contents map[string]string) *Tree {
+	return beside.blobs.(literal).tree(id, contents)
 }
 
 type literal map[string][]byte
 
 func (l literal) Blobs([]string) error            { return nil }
 func (l literal) Blob(oid string) ([]byte, error) { return l[oid], nil }
+
+func (l literal) tree(id string, contents map[string]string) *Tree {
+	entries := make([][3]string, 0, len(contents))
+	for name, content := range contents {
+		name = strings.TrimPrefix(name, "/")
+		mode, oid := "100644", id+"blob of "+name
+		if target, isLink := strings.CutPrefix(content, "link -> "); isLink {
+			mode, content = modeLink, target
+		}
+		entries = append(entries, [3]string{name, mode, oid})
+		l[oid] = []byte(content)
+	}
+	slices.SortFunc(entries, func(a, b [3]string) int { return strings.Compare(a[0], b[0]) })
+	return NewTree("literal"+id, entries)
+}
