@@ -32,6 +32,8 @@ type session struct {
 	warnings *warnings
 	id       int
 	fs       *vfs.FS
+	// What went wrong between this request and the host.
+	lost error
 }
 
 // listing is a tree, or the reason why it cannot be one.
@@ -119,7 +121,7 @@ func (s *session) serve() error {
 }
 
 func (s *session) answer(request *protocol.Incoming) protocol.Outgoing {
-	s.id = request.ID
+	s.id, s.lost = request.ID, nil
 	mounted, failure := s.mounted(request.Mounts)
 	if failure != nil {
 		return protocol.Outgoing{ID: s.id, Error: failure, Reads: []protocol.Reads{}}
@@ -164,10 +166,20 @@ func (s *session) mounted(mounts []protocol.Mount) ([]vfs.Mounted, *protocol.Err
 }
 
 func lost(err error) *protocol.Error {
-	return &protocol.Error{Code: protocol.Internal, Message: "the host did not answer: " + err.Error()}
+	return &protocol.Error{Code: protocol.Internal, Message: "the host did not answer well: " + err.Error()}
 }
 
+// ask is one question to the host. After a wrong answer the request asks nothing more: libraries try again, or go on without.
 func (s *session) ask(need protocol.Need) (*protocol.Incoming, error) {
+	if s.lost != nil {
+		return nil, s.lost
+	}
+	answer, err := s.exchange(need)
+	s.lost = err
+	return answer, err
+}
+
+func (s *session) exchange(need protocol.Need) (*protocol.Incoming, error) {
 	if err := s.send(protocol.Outgoing{ID: s.id, Need: &need}); err != nil {
 		return nil, err
 	}
@@ -196,7 +208,8 @@ func (s *session) Blobs(oids []string) error {
 	for oid, encoded := range answer.Blobs {
 		content, err := base64.StdEncoding.DecodeString(encoded)
 		if err != nil {
-			return &protocol.Error{Code: protocol.Internal, Message: "the host gave a blob that is not base64"}
+			s.lost = errors.New("a blob is not base64")
+			return lost(s.lost)
 		}
 		s.blobs.put(oid, content)
 	}
