@@ -1,4 +1,3 @@
-import { parseCommitSha } from '../model/ids.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { validate } from '../pipeline/validate.ts';
 import { validateManifests } from '../pipeline/validate-manifests.ts';
@@ -6,8 +5,8 @@ import { verdictFormat } from '../report/index.ts';
 import { type Command, EXIT, type Io, UsageError } from './command.ts';
 import { deliver } from './deliver.ts';
 import { manifestTree } from './manifest-files.ts';
-import { type Parsed, parseOptions, REPOSITORY_OPTIONS, text, texts } from './options.ts';
-import { openBench, readOperatorPolicy } from './workbench.ts';
+import { type Parsed, parseOptions, REPOSITORY_OPTIONS, repositoryChoice, text } from './options.ts';
+import { openBench, openRepositoryBench, readOperatorPolicy } from './workbench.ts';
 
 const USAGE = `presync check [--repo DIR] [--base REF] [--head REF | --worktree] [--base-branch NAME] [--repo-url URL]…
               [--config FILE] [--format text|json|markdown] [--output FILE] [--offline]
@@ -40,11 +39,11 @@ async function ofChange(options: Parsed, io: Io): Promise<Verdict> {
   if (options.positionals.length > 0) throw new UsageError(`"${options.positionals[0]}" is no option; files are checked with --manifests\n${USAGE}`);
   if (options.values['worktree'] === true && text(options, 'head') !== undefined) throw new UsageError('--head and --worktree exclude one another');
   const operatorPolicy = await readOperatorPolicy(text(options, 'config'), io);
-  const bench = await openBench({ folder: text(options, 'repo') ?? '.', urls: texts(options, 'repo-url'), baseBranch: text(options, 'base-branch') }, io);
+  const bench = await openRepositoryBench(repositoryChoice(options), io);
   try {
     const { repository, engine, clock } = bench;
     const base = await bench.resolveBase(text(options, 'base'));
-    const head = options.values['worktree'] === true ? parseCommitSha(await bench.worktreeCommit()) : await repository.resolve(text(options, 'head') ?? 'HEAD');
+    const head = options.values['worktree'] === true ? await repository.worktreeCommit() : await repository.resolve(text(options, 'head') ?? 'HEAD');
     const input = { base, head, baseBranch: bench.baseBranch, repositoryUrls: bench.urls, operatorPolicy };
     return await validate(input, { repository, engine, clock }, AbortSignal.any([]));
   } finally {
@@ -57,7 +56,7 @@ async function ofManifests(options: Parsed, io: Io): Promise<Verdict> {
   if (paths.length === 0) throw new UsageError(`--manifests wants files or folders, or - for standard input\n${USAGE}`);
   const operatorPolicy = await readOperatorPolicy(text(options, 'config'), io);
   const tree = await manifestTree(paths, io);
-  const bench = await openBench(undefined, io);
+  const bench = await openBench(io);
   try {
     return await validateManifests({ tree, operatorPolicy }, bench, AbortSignal.any([]));
   } finally {

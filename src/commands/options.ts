@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { UsageError } from './command.ts';
+import type { RepositoryChoice } from './workbench.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
@@ -38,3 +39,8 @@ export const REPOSITORY_OPTIONS = {
   output: { type: 'string' },
   offline: { type: 'boolean' },
 } as const;
+
+export function repositoryChoice(options: Parsed): RepositoryChoice {
+  const urls = texts(options, 'repo-url');
+  return { folder: text(options, 'repo') ?? '.', urls, baseBranch: text(options, 'base-branch') };
+}

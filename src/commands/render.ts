@@ -2,8 +2,8 @@ import { renderAll } from '../pipeline/render-all.ts';
 import { renderFormat } from '../report/index.ts';
 import { type Command, EXIT, UsageError } from './command.ts';
 import { deliver } from './deliver.ts';
-import { parseOptions, REPOSITORY_OPTIONS, text, texts } from './options.ts';
-import { openBench, readOperatorPolicy } from './workbench.ts';
+import { parseOptions, REPOSITORY_OPTIONS, repositoryChoice, text, texts } from './options.ts';
+import { openRepositoryBench, readOperatorPolicy } from './workbench.ts';
 
 const USAGE = `presync render [--repo DIR] [--ref REF] [--base-branch NAME] [--repo-url URL]… [--config FILE] [--app ID]…
                [--format yaml|json] [--output FILE] [--offline]`;
@@ -19,10 +19,7 @@ export const render: Command = {
     const format = renderFormat(text(options, 'format') ?? 'yaml');
     if (format === undefined) throw new UsageError(`--format ${text(options, 'format')} is not built yet; there are yaml and json`);
     const operatorPolicy = await readOperatorPolicy(text(options, 'config'), io);
-    const bench = await openBench(
-      { folder: text(options, 'repo') ?? '.', urls: texts(options, 'repo-url'), baseBranch: text(options, 'base-branch') },
-      io,
-    );
+    const bench = await openRepositoryBench(repositoryChoice(options), io);
     try {
       const commit = await bench.repository.resolve(text(options, 'ref') ?? 'HEAD');
       const input = { commit, baseBranch: bench.baseBranch, repositoryUrls: bench.urls, operatorPolicy, only: texts(options, 'app') };

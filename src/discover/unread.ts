@@ -1,16 +1,39 @@
 import { type App, appId, type ControllerKind } from '../model/app.ts';
 import { isObject, type JsonObject, type JsonValue, listAt, objectAt, textAt } from '../model/json.ts';
 import { objectIdOf } from '../model/manifest.ts';
+import { normalPath } from '../model/path.ts';
+import type { RenderSource } from '../model/render-source.ts';
 import type { Convention } from './convention.ts';
 import { fluxCluster } from './flux.ts';
 
 /** Objects that stand for apps which presync cannot render yet: each is an app that says so, never a missing app. */
-const KINDS: Readonly<Record<string, { readonly kind: ControllerKind; readonly reason: string }>> = {
-  'argoproj.io/ApplicationSet': { kind: 'ApplicationSet', reason: 'presync does not expand ApplicationSets yet' },
-  'helm.toolkit.fluxcd.io/HelmRelease': { kind: 'HelmRelease', reason: 'presync does not fetch the chart of a HelmRelease yet' },
+const KINDS: Readonly<Record<string, { readonly kind: ControllerKind; source(object: JsonObject): RenderSource }>> = {
+  'argoproj.io/ApplicationSet': { kind: 'ApplicationSet', source: setSource },
+  'helm.toolkit.fluxcd.io/HelmRelease': { kind: 'HelmRelease', source: releaseSource },
 };
 
-function entryOf(object: JsonObject): { readonly kind: ControllerKind; readonly reason: string } | undefined {
+function setSource(object: JsonObject): RenderSource {
+  return { type: 'unknowable', path: literalPrefix(pathsIn(object)), reason: 'presync does not expand ApplicationSets yet' };
+}
+
+/** A chart from a repository of charts touches this repository by its definition alone, unless values come from the cluster. */
+function releaseSource(object: JsonObject): RenderSource {
+  const spec = objectAt(object, 'spec');
+  const chart = objectAt(objectAt(spec, 'chart'), 'spec');
+  const reference = isObject(spec['chartRef']) ? spec['chartRef'] : objectAt(chart, 'sourceRef');
+  const kind = textAt(reference, 'kind');
+  if (listAt(spec, 'valuesFrom').length > 0) {
+    return { type: 'unknowable', path: '', reason: 'it takes values from objects of the cluster, and presync does not fetch its chart yet' };
+  }
+  if (kind === 'GitRepository') {
+    const reason = 'presync does not render charts of a HelmRelease yet';
+    return { type: 'unknowable', path: normalPath(textAt(chart, 'chart')) ?? '', reason };
+  }
+  const where = [textAt(chart, 'chart'), textAt(chart, 'version'), 'of', kind, textAt(reference, 'name')].filter((word) => word !== '');
+  return { type: 'elsewhere', path: '', where: `chart ${where.join(' ')}` };
+}
+
+function entryOf(object: JsonObject): (typeof KINDS)[string] | undefined {
   const [group = ''] = textAt(object, 'apiVersion').split('/');
   return KINDS[`${group}/${textAt(object, 'kind')}`];
 }
@@ -19,12 +42,12 @@ export const unread: Convention = {
   id: 'unread',
   defines: (object) => entryOf(object) !== undefined && isWhole(objectAt(object, 'spec')),
   toApp(definition, context): App {
-    const { kind, reason } = entryOf(definition.object) ?? { kind: 'ApplicationSet', reason: '' };
+    const { kind, source: sourceOf } = entryOf(definition.object) ?? { kind: 'ApplicationSet', source: setSource };
     const { name, namespace } = objectIdOf(definition.object);
     const cluster = kind === 'HelmRelease' ? fluxCluster(definition, context) : '';
     const identity = { kind, name, namespace: namespace || 'default', cluster };
-    const path = literalPrefix(pathsIn(definition.object));
-    return { id: appId(identity), ...identity, path, definedIn: definition.definedIn, definition: definition.object, source: { type: 'unknowable', path, reason } };
+    const source = sourceOf(definition.object);
+    return { id: appId(identity), ...identity, path: source.path, definedIn: definition.definedIn, definition: definition.object, source };
   },
 };
 

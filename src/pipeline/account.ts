@@ -74,7 +74,8 @@ async function withLeft(pairs: readonly AppPair[], open: readonly string[], side
 }
 
 export async function accountFor(affected: readonly AppPair[], sides: Sides, run: RunContext): Promise<Account> {
-  const read = filesReadBy(affected);
+  // What only a broken app reads is shown as far as its parts render; the app stays errored.
+  const read = filesReadBy(affected.filter((pair) => !isBroken(pair)));
   const isIgnored = (path: string) => path === POLICY_FILE || run.policy.ignore.some((glob) => matchesGlob(glob, path));
   const open = sides.changed.map(({ path }) => path).filter((path) => !read.has(path) && !isIgnored(path));
   const roots = await Promise.all(SIDES.map((name) => plainRootsOf(open.filter((path) => sides[name].listing.files.has(path)), sides[name], run)));

@@ -1,8 +1,9 @@
-import { canonicalJson, type JsonObject } from '../model/json.ts';
+import { canonicalJson, type JsonObject, textsAt } from '../model/json.ts';
 import { sameInputs } from '../model/closure.ts';
 import { isWithin } from '../model/path.ts';
 import type { ChangedFile } from '../model/tree.ts';
 import type { AppChange } from '../model/verdict.ts';
+import { leadsTo } from './plain-roots.ts';
 import type { Rendered } from './render-app.ts';
 import type { SideView } from './side.ts';
 
@@ -25,16 +26,31 @@ function definitionText({ app }: Rendered): string {
   return canonicalJson([app.definition ?? null, app.source as unknown as JsonObject, app.cluster]);
 }
 
-/** DESIGN 5: what failed before it is known what it reads counts as touched by anything under its path. */
-function touchesPath({ app, failure }: Rendered, changed: readonly ChangedFile[]): boolean {
-  if (failure?.code === 'elsewhere') return false;
-  return changed.some(({ path }) => isWithin(path, app.path));
+/** Every path that the app's source names: its folder, values files. */
+function pathsNamed({ app }: Rendered): readonly string[] {
+  const { source } = app;
+  const input = 'input' in source ? source.input : {};
+  const files = [...textsAt(input, 'valueFiles'), ...textsAt(input, 'files')].map((file) => file.replace(/^\//, ''));
+  return [app.path, ...files];
+}
+
+/**
+ * DESIGN 5: what failed before it is known what it reads counts as touched by anything under its path, its values files, and whatever
+ * its kustomization leads to.
+ */
+function touchesWhatItNames(rendered: Rendered, { base, merged, changed }: Sides): boolean {
+  if (rendered.failure?.code === 'elsewhere') return false;
+  const paths = changed.map(({ path }) => path);
+  const named = pathsNamed(rendered);
+  if (paths.some((path) => named.some((folder) => isWithin(path, folder)))) return true;
+  const touched = new Set(paths);
+  return [base, merged].some((side) => leadsTo(rendered.app.path, touched, side));
 }
 
 function changeOf(base: Rendered, merged: Rendered, sides: Sides): AppChange {
   if (definitionText(base) !== definitionText(merged)) return 'changed';
   if (!sameInputs(merged.reads, sides.base.listing.tree, sides.merged.listing.tree)) return 'changed';
-  if (!settled(merged) && touchesPath(merged, sides.changed)) return 'changed';
+  if (!settled(merged) && touchesWhatItNames(merged, sides)) return 'changed';
   return 'unchanged';
 }
 

@@ -1,6 +1,5 @@
 import { differences } from '../diff/index.ts';
 import { identityKey, type Manifest } from '../model/manifest.ts';
-import { maskManifest } from '../model/mask.ts';
 import type { ObjectChange } from '../model/verdict.ts';
 import type { AppPair } from './affected.ts';
 import type { Rendered } from './render-app.ts';

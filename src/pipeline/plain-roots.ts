@@ -61,10 +61,11 @@ export function partsBelow(folder: string, side: SideView, paths: readonly strin
   const parts = (graph.names.get(folder) ?? []).filter(
     (node) => kustomizationIn(node, listing) !== undefined && !graph.components.has(node),
   );
-  return parts.filter((part) => leadsTo(part, new Set(paths), side, new Set()));
+  return parts.filter((part) => leadsTo(part, new Set(paths), side));
 }
 
-function leadsTo(folder: string, paths: ReadonlySet<string>, side: SideView, seen: Set<string>): boolean {
+/** Does the kustomization of a folder, by whatever it names, come to one of the paths? */
+export function leadsTo(folder: string, paths: ReadonlySet<string>, side: SideView, seen = new Set<string>()): boolean {
   if (seen.has(folder)) return false;
   seen.add(folder);
   const own = kustomizationIn(folder, side.listing);

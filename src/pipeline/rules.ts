@@ -1,4 +1,4 @@
-import { DEFAULT_POLICY, PolicyError, readPolicy } from '../config/policy.ts';
+import { DEFAULT_POLICY, PolicyError, readPolicy, readPolicyLines } from '../config/policy.ts';
 import type { ProposedPolicy } from '../checks/check.ts';
 import type { Policy } from '../model/policy.ts';
 import type { SourceTree } from '../ports/source-tree.ts';
@@ -34,8 +34,10 @@ export function parsePolicy(written: PolicyText | undefined): Policy {
 }
 
 function proposedPolicy(written: PolicyText | undefined): ProposedPolicy {
+  if (written === undefined) return { policy: DEFAULT_POLICY };
   try {
-    return { policy: parsePolicy(written) };
+    const { policy, lineOf } = readPolicyLines(written.text, written.file);
+    return { policy, written: { file: written.file, lineOf } };
   } catch (error) {
     if (error instanceof PolicyError) return { problem: error };
     throw error;

@@ -39,7 +39,7 @@ function definitionOf({ object, origin }: Manifest, app: App): Definition {
   return { object, definedIn: { file, line: origin.line ?? 1 }, cluster: clusterInside(app) };
 }
 
-function definesApp(object: JsonObject): boolean {
+export function definesApp(object: JsonObject): boolean {
   return CONVENTIONS.some((convention) => convention.defines(object));
 }
 

@@ -7,6 +7,7 @@ import type { AppResult, CheckResult, ObjectChange, Verdict } from '../model/ver
 import type { AppPair } from './affected.ts';
 import { appResult } from './app-results.ts';
 import { objectChanges } from './compare.ts';
+import { definesApp } from './side.ts';
 import type { JudgeContext, Judged } from './judge.ts';
 
 const SCHEMA = 'presync.verdict/v1';
@@ -82,9 +83,16 @@ function notesOf(apps: readonly AppResult[], { pairs, changedFiles }: VerdictFac
   return notes;
 }
 
-function uncovered(apps: readonly AppResult[]): readonly Finding[] {
+/** A folder of controller objects is read by presync itself: the apps that they define are judged. */
+function definesAppsOnly(id: string, pairs: readonly AppPair[]): boolean {
+  const pair = pairs.find((one) => one.id === id);
+  const manifests = [...(pair?.base?.manifests ?? []), ...(pair?.merged?.manifests ?? [])];
+  return manifests.length > 0 && manifests.every(({ object }) => definesApp(object));
+}
+
+function uncovered(apps: readonly AppResult[], pairs: readonly AppPair[]): readonly Finding[] {
   return apps
-    .filter((app) => isPlainRoot(app) && app.change !== 'unchanged')
+    .filter((app) => isPlainRoot(app) && app.change !== 'unchanged' && !definesAppsOnly(app.id, pairs))
     .map(({ id, path, change }) => ({
       rule: 'discover/uncovered',
       alias: '',
@@ -136,7 +144,7 @@ export function verdictOf(facts: VerdictFacts): Verdict {
     apps,
     changes,
     checks,
-    findings: sortedBy([...own, ...uncovered(apps)], findingOrder),
+    findings: sortedBy([...own, ...uncovered(apps, pairs)], findingOrder),
     images: inventory(affected.flatMap(({ merged }) => merged?.manifests ?? [])),
     lock: [],
     notes: notesOf(apps, facts),

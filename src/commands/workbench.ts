@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { systemClock } from '../adapters/clock/system-clock.ts';
+import { engineOf } from '../adapters/engine/engine-pool.ts';
+import { memoise } from '../adapters/engine/memoise.ts';
+import { type LocalRepository, openRepository } from '../adapters/git/repository.ts';
+import { toolRunner } from '../adapters/process/tool-runner.ts';
+import type { CommitSha } from '../model/ids.ts';
+import type { PolicyText } from '../pipeline/rules.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Engine } from '../ports/engine.ts';
+import { RepositoryError } from '../ports/repository.ts';
+import { type Io, UsageError } from './command.ts';
+import { engineBinary } from './engine-binary.ts';
+
+/** The tools for plain manifests. */
+export interface Bench {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  close(): Promise<void>;
+}
+
+/** The tools for a repository, and what it is called. */
+export interface RepositoryBench extends Bench {
+  readonly repository: LocalRepository;
+  readonly baseBranch: string;
+  readonly urls: readonly string[];
+  /** `--base`, else the default branch as the remote has it, else as it is here. */
+  resolveBase(ref: string | undefined): Promise<CommitSha>;
+}
+
+export interface RepositoryChoice {
+  readonly folder: string;
+  readonly urls: readonly string[];
+  readonly baseBranch: string | undefined;
+}
+
+/** One run's engine: what it rendered for one side it need not render again for the other. */
+export async function openBench(io: Io): Promise<Bench> {
+  const engine = memoise(engineOf({ runner: toolRunner(), binary: engineBinary() }));
+  const { sandbox } = await engine.versions();
+  if (sandbox !== 'seccomp') io.note('this system has no seccomp: manifests are rendered without a sandbox');
+  return { engine, clock: systemClock(), close: () => engine.close() };
+}
+
+export async function openRepositoryBench(choice: RepositoryChoice, io: Io): Promise<RepositoryBench> {
+  const repository = await openRepository(toolRunner(), resolve(io.cwd, choice.folder));
+  try {
+    const branch = await repository.defaultBranch().catch(absent);
+    const origin = await repository.remoteUrl('origin');
+    const urls = choice.urls.length > 0 || origin === '' ? choice.urls : [origin];
+    const bench = await openBench(io);
+    const close = async () => {
+      await Promise.all([bench.close(), repository.close()]);
+    };
+    const resolveBase = (ref: string | undefined) => {
+      const wanted = ref ?? branch?.ref;
+      if (wanted === undefined) throw new UsageError('nothing says which branch is the base; name it with --base');
+      return repository.resolve(wanted);
+    };
+    return { ...bench, repository, urls, baseBranch: choice.baseBranch ?? branch?.name ?? 'main', resolveBase, close };
+  } catch (error) {
+    await repository.close();
+    throw error;
+  }
+}
+
+function absent(error: unknown): undefined {
+  if (error instanceof RepositoryError && error.code === 'UNKNOWN_REF') return undefined;
+  throw error;
+}
+
+/** `--config`: the operator's rules in place of the repository's. Throws UsageError. */
+export async function readOperatorPolicy(file: string | undefined, io: Io): Promise<PolicyText | undefined> {
+  if (file === undefined) return undefined;
+  try {
+    return { file, text: await readFile(resolve(io.cwd, file), 'utf8') };
+  } catch (error) {
+    throw new UsageError(`cannot read --config ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
