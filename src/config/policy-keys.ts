@@ -29,6 +29,11 @@ const LATER: ReadonlyMap<string, string> = new Map([
   ['images/*/require/provenance', 'provenance is not verified yet'],
 ]);
 
+/** The same, as docs/policy.md writes them. */
+export const LATER_KEYS: readonly string[] = [...LATER.keys()].map((place) =>
+  place.replace('images/*', 'images[]').replace('clusters/*', 'clusters.<name>').replaceAll('/', '.'),
+);
+
 /** Does the key belong to the operator, wherever a repository writes it? */
 export function isOperatorKey(key: string): boolean {
   return OPERATOR.has(plain(key)) || key.startsWith('PRESYNC_');

@@ -166,16 +166,14 @@ export const PolicySchema = z.strictObject({
   waivers: listOf(Waiver).default([]).describe('Findings that are accepted.'),
 });
 
-interface JsonSchema {
+export interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly additionalProperties?: JsonSchema | boolean;
   readonly items?: JsonSchema;
 }
 
 /** The schema of a text of `.presync.yaml`, for editors: docs/presync.schema.json. */
-export function policyJsonSchema(): JsonSchema {
-  return z.toJSONSchema(PolicySchema, { io: 'input' }) as JsonSchema;
-}
+export const POLICY_JSON_SCHEMA = z.toJSONSchema(PolicySchema, { io: 'input' }) as JsonSchema;
 
 /** The keys that may stand below a path, in the order of the schema; none where there are no fixed ones. */
 export function knownKeys(path: readonly (string | number)[]): readonly string[] {
@@ -183,6 +181,6 @@ export function knownKeys(path: readonly (string | number)[]): readonly string[]
     if (typeof part === 'number') return schema?.items;
     const free = typeof schema?.additionalProperties === 'object' ? schema.additionalProperties : undefined;
     return schema?.properties?.[part] ?? free;
-  }, policyJsonSchema());
+  }, POLICY_JSON_SCHEMA);
   return Object.keys(place?.properties ?? {});
 }

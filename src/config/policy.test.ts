@@ -288,6 +288,12 @@ describe('a value is taken or refused', () => {
   });
 });
 
+test('a file of nothing but mistakes says how many more there are', () => {
+  const text = `version: 1\n${Array.from({ length: 5000 }, (_, index) => `key${index}: 1\n`).join('')}`;
+  expect(problemsOf(text)).toHaveLength(101);
+  expect(problemsOf(text).at(-1)).toBe('102 UNKNOWN_KEY and 4900 more problems from here on');
+});
+
 test('lines are those of the keys, and of the nearest above where one is not written', () => {
   const { lineOf } = readPolicyLines(FULL, FILE);
   expect(

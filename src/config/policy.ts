@@ -55,7 +55,13 @@ function freezeAll<Value>(value: Value): Value {
   return Object.freeze(value);
 }
 
+/** More than a person reads; a file of nothing but mistakes must not fill a report. */
+const MAX_PROBLEMS = 100;
+
 function policyError(file: string, problems: readonly PolicyProblem[]): PolicyError {
   const [first, ...rest] = problems.toSorted((a, b) => a.line - b.line);
-  return new PolicyError(file, [first ?? { code: 'SYNTAX', line: 1, message: 'this is no policy' }, ...rest]);
+  const said = rest.slice(0, MAX_PROBLEMS - 1);
+  const left = rest.slice(said.length);
+  const more = left.slice(0, 1).map((one) => ({ ...one, message: `and ${left.length} more problems from here on` }));
+  return new PolicyError(file, [first ?? { code: 'SYNTAX', line: 1, message: 'this is no policy' }, ...said, ...more]);
 }

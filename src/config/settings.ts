@@ -180,8 +180,7 @@ function githubProblem(text: string | undefined, hosts: readonly (PrivateHost | 
   if (text === undefined) return undefined;
   const url = urlOf(text);
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) return 'is no https:// URL of an API';
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
-    return 'has more than a host and a path';
+  if ([url.username, url.password, url.search, url.hash].join('') !== '') return 'has more than a host and a path';
   if (url.protocol === 'https:' || isLoopback(text) || isListed(url, hosts)) return undefined;
   return 'is not https://, so tokens could be read on the way; a private host without TLS is named in PRESYNC_PRIVATE_HOSTS with http://';
 }

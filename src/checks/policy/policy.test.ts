@@ -201,7 +201,11 @@ describe('a change does not weaken the policy when', () => {
       `waivers: [{ ${WAIVER} }]`,
       `waivers: [{ ${WAIVER.replace('2027', '2026').replace('shop', 'shop, cluster: a')} }]`,
     ],
-    ['somebody else answers for a waiver', `waivers: [{ ${WAIVER} }]`, `waivers: [{ ${WAIVER.replace('owner: me', 'owner: you')} }]`],
+    [
+      'somebody else answers for a waiver',
+      `waivers: [{ ${WAIVER} }]`,
+      `waivers: [{ ${WAIVER.replace('owner: me', 'owner: you')} }]`,
+    ],
     ['an accepted app ends earlier', `accept: [{ ${APP} }]`, `accept: [{ ${APP.replace('2027', '2026')} }]`],
     [
       'this repository is spelt otherwise',
