@@ -7,6 +7,7 @@ import (
 	"maps"
 	"path"
 	"reflect"
+	"strings"
 	"unsafe"
 
 	fluxkustomize "github.com/fluxcd/pkg/kustomize"
@@ -17,8 +18,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/resmap"
+	"sigs.k8s.io/kustomize/api/resource"
 	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
+	"sigs.k8s.io/yaml"
 
 	"presync.dev/engine/protocol"
 )
@@ -29,6 +32,8 @@ type fluxInput struct {
 	Kustomization map[string]any `json:"kustomization"`
 	// ConfigMaps and Secrets that spec.postBuild.substituteFrom may name.
 	Substitutes []substitute `json:"substitutes"`
+	// spec.ignore of the GitRepository.
+	Ignore string `json:"ignore"`
 }
 
 type substitute struct {
@@ -48,6 +53,7 @@ func fluxBuild(request *Request) (*Result, error) {
 		return nil, err
 	}
 	files := newBuildFS(request, input.Path)
+	files.source = newSourceFilter(request.FS, input.Ignore)
 	if !files.IsDir(files.dir) {
 		message := fmt.Sprintf("kustomization path not found: %s is no folder of this repository", input.Path)
 		return nil, &protocol.Error{Code: protocol.Build, Message: message}
@@ -84,11 +90,31 @@ func generateKustomization(files *buildFS, kustomization unstructured.Unstructur
 	if err := useFileSystem(generator, files); err != nil {
 		return err
 	}
-	manifest, at, _, err := generator.GenerateManifest(files.dir)
+	manifest, at, action, err := generator.GenerateManifest(files.dir)
 	if err != nil {
 		return err
 	}
+	if files.dir == "/" && action == fluxkustomize.CreatedAction {
+		if manifest, err = relativeResources(manifest); err != nil {
+			return err
+		}
+	}
 	return files.WriteFile(path.Join("/", at), manifest)
+}
+
+// relativeResources repairs what the generator makes of the folder "/", which it never meets on disk: it puts a dot in the place
+// of the folder, so "/a.yaml" becomes ".a.yaml".
+func relativeResources(manifest []byte) ([]byte, error) {
+	var fields map[string]any
+	if err := yaml.Unmarshal(manifest, &fields); err != nil {
+		return nil, err
+	}
+	for at, resource := range itemsOf(fields["resources"]) {
+		if text, isText := resource.(string); isText {
+			itemsOf(fields["resources"])[at] = "./" + strings.TrimPrefix(text, ".")
+		}
+	}
+	return yaml.Marshal(fields)
 }
 
 // useFileSystem sets the generator's private field: 1.44.0 has no setter, and its default reads the disk.
@@ -107,12 +133,21 @@ func substituteAll(built resmap.ResMap, kustomization unstructured.Unstructured,
 		return nil
 	}
 	for _, resource := range built.Resources() {
+		if isEncrypted(resource) {
+			continue // the controller substitutes what it has decrypted
+		}
 		_, err := fluxkustomize.SubstituteVariables(context.Background(), &substituteClient{substitutes: substitutes}, kustomization, resource)
 		if err != nil {
 			return fmt.Errorf("post build failed for '%s': %w", resource.GetName(), err)
 		}
 	}
 	return nil
+}
+
+// isEncrypted is the controller's own rule: https://github.com/fluxcd/kustomize-controller/blob/main/internal/decryptor/decryptor.go (IsEncryptedResource)
+func isEncrypted(resource *resource.Resource) bool {
+	field := resource.Field("sops")
+	return !field.IsNilOrEmpty()
 }
 
 // withCommonMetadata is what the controller sets while it applies:

@@ -59,6 +59,44 @@ func TestFluxBuildSaysWhatIsMissing(t *testing.T) {
 	}
 }
 
+const fluxSecret = "apiVersion: v1\nkind: Secret\nmetadata: {name: key}\nstringData: {key: 'ENC[AES256_GCM,data:${cluster},tag:x]'}\nsops: {version: 3.9.0}\n"
+
+func TestFluxBuildLeavesEncryptedObjectsAlone(t *testing.T) {
+	spec := map[string]any{"postBuild": map[string]any{"substitute": map[string]any{"cluster": "prod"}}}
+	result, err := call(t, fluxBuild, files{"apps/key.yaml": fluxSecret}, map[string]any{"path": "/apps", "kustomization": fluxObject(spec)})
+	if got := manifests(t, result, err); !strings.Contains(got, "data:${cluster}") {
+		t.Error(got)
+	}
+	same(t, "warnings", result.Warnings, []string{"apps/key.yaml is encrypted with SOPS; its values are taken as they are written"})
+}
+
+func TestFluxBuildSeesWhatTheArtifactHolds(t *testing.T) {
+	settings := func(name string) string { return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: " + name + "}\n" }
+	for name, test := range map[string]struct {
+		files  files
+		path   string
+		ignore string
+		want   string
+	}{
+		"the root of the repository": {files{"a.yaml": settings("a"), "b/c.yaml": settings("c"), "d/kustomization.yaml": "resources: [e.yml]", "d/e.yml": settings("e")}, "/", "", "a c e"},
+		"default exclusions":         {files{"a/a.yaml": settings("a"), "a/.sops.yaml": "creation_rules: []", ".github/x.yaml": "on: push", "a/.goreleaser.yml": "x: y"}, "/", "", "a"},
+		"a .sourceignore above":      {files{".sourceignore": "# comment\n/a/b\n", "a/a.yaml": settings("a"), "a/b/b.yaml": "not: kubernetes"}, "/a", "", "a"},
+		"a .sourceignore below":      {files{"a/b/.sourceignore": "*.yaml\n!keep.yaml\n", "a/a.yaml": settings("a"), "a/b/b.yaml": "x: y", "a/b/keep.yaml": settings("keep")}, "/a", "", "a keep"},
+		"spec.ignore wins":           {files{".sourceignore": "b.yaml\n", "a/a.yaml": settings("a"), "a/b.yaml": settings("b")}, "/a", "a.yaml\n!b.yaml", "b"},
+		"an ignored kustomization":   {files{".sourceignore": "kustomization.yaml\n", "a/kustomization.yaml": "namePrefix: x-", "a/a.yaml": settings("a")}, "/a", "", "a"},
+		"links are left out":         {files{"a/a.yaml": settings("a"), "a/b.yaml": "link -> ../b.yaml", "b.yaml": settings("b")}, "/a", "", "a"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			input := map[string]any{"path": test.path, "kustomization": fluxObject(map[string]any{}), "ignore": test.ignore}
+			result, err := call(t, fluxBuild, test.files, input)
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, "objects", strings.Join(names(t, result), " "), test.want)
+		})
+	}
+}
+
 // The generator's field is private; without it a build would read the disk of the machine.
 func TestFluxTakesOurFileSystem(t *testing.T) {
 	generator := fluxkustomize.NewGenerator("", unstructured.Unstructured{Object: fluxObject(map[string]any{})})

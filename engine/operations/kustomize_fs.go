@@ -34,6 +34,9 @@ type buildFS struct {
 	stopped  error
 	// Files with values that SOPS has encrypted.
 	encrypted map[string]bool
+	// Of Flux: what is not in the artifact. Nil hides nothing.
+	source *sourceFilter
+	own    map[string]bool
 }
 
 func newBuildFS(request *Request, at string) *buildFS {
@@ -43,7 +46,21 @@ func newBuildFS(request *Request, at string) *buildFS {
 		rewriter:  newRewriter(request),
 		budget:    &readBudget{budget: newBudget(request.Limits), files: map[string]bool{}},
 		encrypted: map[string]bool{},
+		own:       map[string]bool{},
 	}
+}
+
+// look is Lookup without what the source leaves out.
+func (b *buildFS) look(at string) (vfs.Info, bool) {
+	info, found := b.Lookup(at)
+	if found && b.isHidden(at, info) {
+		return vfs.Info{}, false
+	}
+	return info, found
+}
+
+func (b *buildFS) isHidden(at string, info vfs.Info) bool {
+	return b.source != nil && !b.own[at] && (info.Link || (!info.Dir && b.source.hides(at)))
 }
 
 func (b *buildFS) at(name string) string {
@@ -60,12 +77,12 @@ func (b *buildFS) RemoveAll(string) error              { return errReadOnly }
 func (b *buildFS) Open(string) (filesys.File, error)   { return nil, errReadOnly }
 
 func (b *buildFS) IsDir(name string) bool {
-	info, found := b.Lookup(b.at(name))
+	info, found := b.look(b.at(name))
 	return found && info.Dir
 }
 
 func (b *buildFS) Exists(name string) bool {
-	_, found := b.Lookup(b.at(name))
+	_, found := b.look(b.at(name))
 	return found
 }
 
@@ -73,6 +90,9 @@ func (b *buildFS) ReadDir(name string) ([]string, error) { return b.FS.ReadDir(b
 
 func (b *buildFS) ReadFile(name string) ([]byte, error) {
 	at := b.at(name)
+	if b.isHidden(at, vfs.Info{}) {
+		return nil, absent(at)
+	}
 	content, err := b.FS.ReadFile(at)
 	if err != nil || !b.building {
 		return content, err
@@ -104,6 +124,7 @@ var chartGenerator = regexp.MustCompile(`(?m)^kind:[ \t]*["']?HelmChartInflation
 
 // WriteFile lets `kustomize edit` and Flux change a kustomization for this build alone.
 func (b *buildFS) WriteFile(name string, content []byte) error {
+	b.own[b.at(name)] = true
 	b.FS.WriteFile(b.at(name), content)
 	return nil
 }
@@ -115,14 +136,21 @@ func (b *buildFS) CleanedAbs(name string) (filesys.ConfirmedDir, string, error) 
 	if err != nil {
 		return "", "", err
 	}
-	info, found := b.Lookup(at)
+	if b.source != nil && at != b.at(name) {
+		return "", "", absent(b.at(name))
+	}
+	info, found := b.look(at)
 	switch {
 	case !found:
-		return "", "", &fs.PathError{Op: "open", Path: strings.TrimPrefix(at, "/"), Err: fs.ErrNotExist}
+		return "", "", absent(at)
 	case info.Dir:
 		return filesys.ConfirmedDir(at), "", nil
 	}
 	return filesys.ConfirmedDir(path.Dir(at)), path.Base(at), nil
+}
+
+func absent(at string) error {
+	return &fs.PathError{Op: "open", Path: strings.TrimPrefix(at, "/"), Err: fs.ErrNotExist}
 }
 
 func (b *buildFS) Glob(pattern string) ([]string, error) {
@@ -165,9 +193,9 @@ func (b *buildFS) globFolders(pattern string) ([]string, error) {
 
 func (b *buildFS) Walk(name string, walk filepath.WalkFunc) error {
 	at := b.at(name)
-	info, found := b.Lookup(at)
+	info, found := b.look(at)
 	if !found {
-		return walk(at, nil, &fs.PathError{Op: "lstat", Path: strings.TrimPrefix(at, "/"), Err: fs.ErrNotExist})
+		return walk(at, nil, absent(at))
 	}
 	err := b.walk(at, walkInfo{path.Base(at), info.Dir}, walk)
 	if errors.Is(err, filepath.SkipDir) || errors.Is(err, filepath.SkipAll) {
@@ -189,7 +217,10 @@ func (b *buildFS) walk(at string, info walkInfo, walk filepath.WalkFunc) error {
 	}
 	for _, name := range names {
 		child := path.Join(at, name)
-		found, _ := b.Lookup(child)
+		found, isThere := b.look(child)
+		if b.source != nil && !isThere {
+			continue
+		}
 		// filepath.Walk does not follow links.
 		err := b.walk(child, walkInfo{name, found.Dir && !found.Link}, walk)
 		if errors.Is(err, filepath.SkipDir) {
@@ -271,5 +302,5 @@ func (r *readBudget) add(at string, content []byte) error {
 }
 
 func (b *buildFS) hasKustomization(folder string) bool {
-	return slices.ContainsFunc(kustomizationNames, func(name string) bool { return isFile(b.FS, path.Join(folder, name)) })
+	return slices.ContainsFunc(kustomizationNames, func(name string) bool { return b.Exists(path.Join(folder, name)) && !b.IsDir(path.Join(folder, name)) })
 }
