@@ -157,6 +157,12 @@ describe('noise', () => {
     ],
     ['the chart label that comes with all labels', { metadata: {} }, { metadata: { labels: { chart: 'a' } } }, true],
     ['a checksum', labelled({}, { 'checksum/config': 'a' }), labelled({}, { 'checksum/config': 'b' }), true],
+    [
+      'a list of labels that is no metadata',
+      { spec: { labels: { chart: 'a' } } },
+      { spec: { labels: { chart: 'b' } } },
+      false,
+    ],
     ['another label', labelled({ app: 'a' }), labelled({ app: 'b' }), false],
     ['a selector', { spec: { matchLabels: { chart: 'a' } } }, { spec: { matchLabels: { chart: 'b' } } }, false],
     [

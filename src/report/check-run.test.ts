@@ -177,6 +177,13 @@ test('a caBundle that changed is shown, whatever else is folded (A38)', () => {
   );
 });
 
+test('secrets in sentences are masked', () => {
+  const message = 'helm said: password: hunter2';
+  const content = report({ findings: [aFinding({ message })], notes: [message] }, [hunk(1, 9)]);
+  expect(JSON.stringify(content)).not.toContain('hunter2');
+  expect(content.comments).toHaveLength(1);
+});
+
 describe('annotations', () => {
   test.each([
     [{}, 'failure'],

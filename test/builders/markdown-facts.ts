@@ -17,7 +17,7 @@ export function markdownFacts(markdown: string): MarkdownFacts {
   return {
     headings: of('heading').map(rawOf),
     links: of('link', 'image', 'def').map(rawOf),
-    elements: of('html').flatMap(({ raw }) => [...raw.matchAll(/<([^<>]*)>/g)].map(([, element = '']) => element)),
+    elements: of('html').flatMap(({ raw }) => [...raw.matchAll(/<([^<>]*)>?/g)].map(([, element = '']) => element)),
     prose: [
       ...of('text', 'escape')
         .filter((token) => !('tokens' in token))
