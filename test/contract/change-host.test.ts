@@ -314,7 +314,8 @@ describe('the GitHub host', () => {
     const { id } = await hub.createRepository({ owner: 'acme', name: 'open' });
     await hub.commitTree('acme/open', 'main', { 'app.yaml': 'a: 1\n' }, 'start');
     await hub.commitTree('acme/open', 'feature', { 'app.yaml': 'a: 2\n' }, 'change');
-    const pull = await hub.openPullRequest({ repo: 'acme/open', head: 'feature', base: 'main', title: 'x' });
+    const about = { repo: 'acme/open', head: 'feature', base: 'main', title: 'x', user: 'mallory' };
+    const pull = await hub.openPullRequest(about);
     const headers = { authorization: `token ${hub.userToken('mallory')}`, 'user-agent': 'x' };
     const body = JSON.stringify({ event: 'COMMENT', body: '<!-- m:1 -->', commit_id: pull.headSha });
     const url = `${hub.apiUrl}/repos/acme/open/pulls/${pull.number}/reviews`;
