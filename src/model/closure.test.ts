@@ -47,6 +47,7 @@ describe('sameInputs', () => {
     ['a listed folder beside one of nearly its name', { listed: ['a'] }, { 'a-c': '9', a0: '9' }, true],
     ['the listed root', { listed: [''] }, { new: '1' }, false],
     ['a listed file that became a link', { listed: ['a'] }, { 'a/x.yaml': '->2' }, false],
+    ['a listed link that points elsewhere', { listed: ['link'] }, { link: '->6' }, false],
     ['a followed link that points elsewhere', { links: ['link'] }, { link: '->6' }, false],
     ['a followed link that is the same', { links: ['link'] }, { 'a/k.yaml': '9' }, true],
   ])('%s', (_, reads, change, expected) => {

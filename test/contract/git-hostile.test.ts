@@ -78,7 +78,7 @@ function arm({ git, folder }: AGitRepository): string {
   for (const setting of settings.split(' '))
     git('config', setting, setting.startsWith('alias') ? `!${script}` : script);
   git('config', 'filter.evil.required', 'true');
-  git('config', 'protocol.ext.allow', 'always');
+  for (const protocol of ['ext', 'file', 'ssh']) git('config', `protocol.${protocol}.allow`, 'always');
   git('config', 'core.attributesFile', join(folder, '.git', 'more-attributes'));
   const evil = '* merge=evil diff=evil filter=evil\n';
   writeFiles(folder, { '.git/info/attributes': evil, '.git/more-attributes': evil });
@@ -138,7 +138,8 @@ describe('a repository whose configuration is hostile (A15)', () => {
   test('is the same after as before', async () => {
     const real = given(STORY);
     real.git('repack', '-a', '-d', '--quiet');
-    writeFiles(real.folder, { 'a.yaml': 'changed\n', 'new/file.yaml': 'new\n' });
+    // The content of b.yaml is in the repository already: git touches the time of an object that it finds again.
+    writeFiles(real.folder, { 'a.yaml': 'changed\n', 'b.yaml': 'b\n', 'new/file.yaml': 'new\n' });
     const before = snapshot(real.folder);
     const repository = await open(real.folder);
     await everything(repository);
@@ -160,7 +161,13 @@ describe('a repository whose configuration is hostile (A15)', () => {
     await expect(tree.read(oid)).rejects.toMatchObject({ code: 'MISSING' });
     expect(await text(tree, 'a.yaml')).toBe(numbered({ 15: 'fifteen' }));
     await expect(repository.resolve('3'.repeat(40))).rejects.toMatchObject({ code: 'UNKNOWN_REF' });
+    const start = real.ids['start'] ?? '';
+    rmSync(join(real.folder, '.git', 'objects', start.slice(0, 2), start.slice(2)));
+    await expect(repository.resolve('head~2')).rejects.toMatchObject({ code: 'UNKNOWN_REF' });
     expect(existsSync(canary)).toBe(false);
+    // The trap is live: git itself asks the remote.
+    spawnSync('git', ['rev-parse', 'head~2'], { cwd: real.folder });
+    expect(readFileSync(canary, 'utf8')).toContain('evil.sh');
   });
 
   test('replaced objects and grafts do not change what a commit holds', async () => {
@@ -292,18 +299,18 @@ describe('links and submodules (A3, A15)', () => {
 
   test('a submodule is listed by its commit and never looked into', async () => {
     const inner = given(STORY);
+    const recorded = inner.ids['head'] ?? '';
+    inner.git('update-ref', 'HEAD', 'base');
     const canary = arm(inner);
     const modules = `[submodule "m"]\n\tpath = m\n\turl = file://${inner.folder}\n\tupdate = !touch ${canary}\n`;
-    const real = given([
-      { name: 'start', files: { '.gitmodules': modules, m: { submodule: inner.ids['head'] ?? '' } } },
-    ]);
+    const real = given([{ name: 'start', files: { '.gitmodules': modules, m: { submodule: recorded } } }]);
     rmSync(join(real.folder, 'm'), { recursive: true });
-    execFileSync('cp', ['-a', inner.folder, join(real.folder, 'm')]);
+    for (const name of ['m', 'nested']) execFileSync('cp', ['-a', inner.folder, join(real.folder, name)]);
     const repository = await open(real.folder);
     const tree = await repository.tree(await repository.worktreeTree());
     expect(tree.entries.map(({ path, mode, oid }) => [path, mode, oid])).toEqual([
       ['.gitmodules', '100644', blobOid(modules)],
-      ['m', '160000', inner.ids['head']],
+      ['m', '160000', recorded],
     ]);
     expect(existsSync(canary)).toBe(false);
   });
@@ -384,6 +391,8 @@ describe('history that is not here', () => {
   test('a lost commit is no beginning either', async () => {
     const real = given(STORY);
     const start = real.ids['start'] ?? '';
+    // What a commit graph says of a commit is not believed: it may have come with the repository.
+    real.git('commit-graph', 'write', '--reachable');
     const repository = await open(real.folder);
     const [base, head] = [await repository.resolve('base'), await repository.resolve('head')];
     rmSync(join(real.folder, '.git', 'objects', start.slice(0, 2), start.slice(2)));

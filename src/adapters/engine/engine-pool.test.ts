@@ -216,7 +216,6 @@ describe('a breach', () => {
     ['death', 'die'],
     ['silence', undefined],
     ['no JSON', 'no JSON\n'],
-    ['endless output', 'x'.repeat(5000)],
     ['an answer to another request', ok(99)],
     ['a second greeting', READY],
     ['an object that is none', ok(1, { objects: [{ manifest: 'text' }] })],
@@ -233,6 +232,12 @@ describe('a breach', () => {
     });
     expect(good.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
     expect(runner.held).toHaveLength(2);
+  });
+
+  test('more output than allowed is ended at once, not at the deadline', async () => {
+    const { runner } = scripted(() => 'x'.repeat(5000));
+    const engine = start(runner, { limits: { outputBytes: 4000 } });
+    await expect(engine.run(request('x'), never)).rejects.toMatchObject({ code: 'limit' });
   });
 
   test('a tree that cannot be read for a reason of our own is no limit', async () => {

@@ -18,7 +18,7 @@ export interface WantedPullRequest {
   readonly token: string;
   readonly baseSha: CommitSha;
   readonly headSha: CommitSha;
-  /** Full names; the first is the head's (`refs/pull/7/head`, of the base repository: T10) and must stand at `headSha`. */
+  /** Full names; the first is the head's (`refs/pull/7/head`, of the base repository: T10; or the commit itself) and must stand at `headSha`. */
   readonly refs: readonly [string, ...string[]];
   /** A folder kept for this one repository; made where it is not there. */
   readonly into: string;
@@ -82,13 +82,15 @@ function allowedUrl({ cloneUrl, plainHosts = [] }: WantedPullRequest): URL {
 
 /** https://git-scm.com/docs/git-check-ref-format, without `*`: a refspec with a star would mean many refs. */
 function fullName(ref: string): string {
+  // A commit by its own name, as the head of a merge group, whose branch is gone soon.
+  if (/^[0-9a-f]{40}$/.test(ref)) return ref;
   if (/^refs\/[^/]+\/[^\p{Cc} ~^:?*[\\]+$/u.test(ref) && !/\.\.|\/\.|\/$|\/\/|@\{/.test(ref)) return ref;
   throw new RepositoryError('UNKNOWN_REF', `${JSON.stringify(ref)} is no full ref name`);
 }
 
 /** Each pull request has names of its own, so that two of one base branch can be fetched at once. */
 function ownName({ refs: [head] }: WantedPullRequest, index: number): string {
-  return `refs/presync/${head.slice('refs/'.length)}/${index}`;
+  return `refs/presync/${head.replace(/^refs\//, '')}/${index}`;
 }
 
 function fetchCall(

@@ -1,7 +1,6 @@
 import { type CommitSha, parseOid } from '../../model/ids.ts';
 import type { MergeResult } from '../../ports/repository.ts';
 import { call, gitError, textOf } from './call.ts';
-import type { GitDir } from './git-dir.ts';
 import { mergeBases } from './history.ts';
 import { readTreeId } from './listing.ts';
 import { fieldsOf, pathText } from './path-text.ts';
@@ -13,10 +12,9 @@ const SHOWN = 5;
 /** The merge as GitHub would make it: no drivers, no attributes, no configuration. */
 export async function mergeCommits(
   quarantine: Quarantine,
-  found: GitDir,
   [base, head]: readonly [CommitSha, CommitSha],
 ): Promise<MergeResult> {
-  const bases = await mergeBases(quarantine, found, [base, head]);
+  const bases = await mergeBases(quarantine, [base, head]);
   if (bases.length === 0) {
     return {
       status: 'conflict',

@@ -44,9 +44,9 @@ export async function openRepository(
     workTree: found.workTree,
     resolve: (ref) => resolveCommit(quarantine, found, ref),
     tree: (id) => readTree(quarantine, blobs, id),
-    merge: (base, head) => mergeCommits(quarantine, found, [base, head]),
+    merge: (base, head) => mergeCommits(quarantine, [base, head]),
     async hunks(base, head) {
-      const [fork] = await mergeBases(quarantine, found, [base, head]);
+      const [fork] = await mergeBases(quarantine, [base, head]);
       if (fork === undefined)
         throw new RepositoryError(
           'GIT',
