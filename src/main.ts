@@ -17,6 +17,7 @@ async function readStdin(): Promise<string> {
 const io: Io = {
   out: (text) => write(process.stdout, text),
   note: (text) => process.stderr.write(`presync: ${text}\n`),
+  log: (line) => process.stderr.write(line),
   cwd: process.cwd(),
   environment: process.env,
   color: process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined,

@@ -9,6 +9,8 @@ export interface Io {
   out(text: string): Promise<void>;
   /** Progress, notes and problems. */
   note(text: string): void;
+  /** A line of the service's log, line end included. */
+  log(line: string): void;
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Whether results go to a terminal that understands colours. */

@@ -13,25 +13,42 @@ export interface ServerParts extends WebhookParts {
 /** GitHub sends nothing larger (W5). */
 const MAX_PAYLOAD = '25mb';
 
+type HealthParts = Pick<ServerParts, 'queue' | 'store' | 'log'>;
+
+/** What a worker answers: whether it lives, and whether it reaches what it needs. */
+export function createHealthApp(parts: HealthParts): Express {
+  return closed(open(parts), parts);
+}
+
 /** The HTTP edge: the webhook, two answers for whoever runs it, and a page for people. */
 export function createApp(parts: ServerParts): Express {
-  const app = express();
-  app.disable('x-powered-by');
-  app.use(securityHeaders);
+  const app = open(parts);
   // Bytes, not JSON: the signature is over what was sent. With express.json before it, every forged event would get 202.
   const raw = express.raw({ type: 'application/json', limit: MAX_PAYLOAD, inflate: false });
   app.post('/webhook', raw, webhook(parts));
+  app.get('/', (_request, response) => {
+    response.type('html').send(LANDING_PAGE);
+  });
+  return closed(app, parts);
+}
+
+function open(parts: HealthParts): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(securityHeaders);
   app.get('/healthz', (_request, response) => {
     response.type('text').send('ok\n');
   });
   app.get('/readyz', readiness(parts));
-  app.get('/', (_request, response) => {
-    response.type('html').send(LANDING_PAGE);
-  });
+  return app;
+}
+
+/** Whatever nobody answered, and whatever went wrong. */
+function closed(app: Express, { log }: HealthParts): Express {
   app.use((_request, response) => {
     response.status(404).json({ error: 'there is nothing here' });
   });
-  app.use(failures(parts.log));
+  app.use(failures(log));
   return app;
 }
 
@@ -49,7 +66,7 @@ const securityHeaders: RequestHandler = (_request, response, next) => {
   next();
 };
 
-function readiness({ queue, store }: ServerParts): RequestHandler {
+function readiness({ queue, store }: HealthParts): RequestHandler {
   return async (_request, response) => {
     const [isQueueReady, isStoreReady] = await Promise.all([reached(queue.ready()), reached(store.ready())]);
     const isReady = isQueueReady && isStoreReady;

@@ -1,0 +1,16 @@
+import { handlersFor } from './handlers.ts';
+import type { ServiceParts } from './parts.ts';
+import { startReconciling } from './reconcile.ts';
+
+/** Lost webhooks are found within this time; GitHub keeps what it could not deliver for three days. */
+const RECONCILE_MS = 10 * 60_000;
+
+/** Takes jobs until the answer is called; then lets running ones end, and stops them before the deadline. */
+export async function startWorkers({ queue, timer, log, workers }: ServiceParts): Promise<(deadlineMs: number) => Promise<void>> {
+  await queue.consume(handlersFor(workers));
+  const stopReconciling = startReconciling({ queue, timer, log, everyMs: RECONCILE_MS });
+  return async (deadlineMs) => {
+    stopReconciling();
+    await queue.close(deadlineMs);
+  };
+}

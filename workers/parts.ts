@@ -1,0 +1,117 @@
+import { createHash, createHmac } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemClock } from '../src/adapters/clock/system-clock.ts';
+import { systemTimer } from '../src/adapters/clock/system-timer.ts';
+import { engineOf } from '../src/adapters/engine/engine-pool.ts';
+import { githubHost } from '../src/adapters/github/host.ts';
+import { jsonLog } from '../src/adapters/log/json-log.ts';
+import { toolRunner } from '../src/adapters/process/tool-runner.ts';
+import { FOLDER_LIMITS, folderValues } from '../src/adapters/store/folder.ts';
+import { readOrMakeKey } from '../src/adapters/store/key-file.ts';
+import { sealedStore } from '../src/adapters/store/sealed-store.ts';
+import type { Settings } from '../src/config/settings.ts';
+import { PresyncError } from '../src/model/error.ts';
+import { parsePolicy, type PolicyText } from '../src/pipeline/rules.ts';
+import type { Clock } from '../src/ports/clock.ts';
+import type { Log } from '../src/ports/log.ts';
+import type { JobQueue } from '../src/ports/queue.ts';
+import type { Store } from '../src/ports/store.ts';
+import type { Timer } from '../src/ports/timer.ts';
+import { EmbeddedQueue } from '../src/queue/embedded.ts';
+import { lanesFor } from '../src/queue/lanes.ts';
+import { RETRY } from '../src/queue/retry.ts';
+import { checkRunReport } from '../src/report/check-run.ts';
+import type { WorkerDeps } from './deps.ts';
+import { judgeOn } from './judge.ts';
+
+/** A validation renders on every core already; a second one fills the pauses in which the first waits for git or GitHub. */
+const VALIDATIONS = 2;
+/** A merge queue waits 60 minutes unless its ruleset says otherwise (S8). */
+const VALIDATE_DEADLINE_MS = 15 * 60_000;
+const MAX_WAITING = 10_000;
+const PREFIX = 'presync';
+const GITHUB_COM = 'https://api.github.com';
+
+export class ServiceError extends PresyncError<'UNSANDBOXED' | 'NO_CONFIG'> {}
+
+/** What the web process and the worker are made of. */
+export interface ServiceParts {
+  readonly queue: JobQueue;
+  readonly store: Store;
+  readonly log: Log;
+  readonly timer: Timer;
+  readonly workers: WorkerDeps;
+}
+
+interface Base {
+  readonly clock: Clock;
+  readonly timer: Timer;
+  readonly log: Log;
+}
+
+export async function buildParts(settings: Settings, engineBinary: string, write: (line: string) => void): Promise<ServiceParts> {
+  const clock = systemClock();
+  const base: Base = { clock, timer: systemTimer(), log: jsonLog(write, clock) };
+  await mkdir(settings.stateDir, { recursive: true, mode: 0o700 });
+  const versions = await sandboxedVersions(settings, engineBinary);
+  const operatorPolicy = await operatorPolicyOf(settings);
+  const { queue, store } = settings.redisUrl === undefined ? await inThisProcess(settings, base) : await onRedis(settings, settings.redisUrl, base);
+  const plainHosts = settings.privateHosts.filter(({ hasTls }) => !hasTls).map(({ host, port }) => `http://${host}:${port}`);
+  const judge = judgeOn({ runner: toolRunner(), clock, engineBinary, stateDir: settings.stateDir, plainHosts, operatorPolicy });
+  const { appId, privateKey, githubUrl } = settings;
+  const pace = githubUrl === GITHUB_COM ? 'github.com' : 'none';
+  const workers: WorkerDeps = {
+    ...{ queue, store, judge, timer: base.timer, log: base.log },
+    host: githubHost({ appId, privateKey, baseUrl: githubUrl, pace, clock }),
+    report: checkRunReport,
+    rules: createHash('sha256').update(JSON.stringify([versions, operatorPolicy?.text ?? ''])).digest('hex').slice(0, 16),
+    validateDeadlineMs: VALIDATE_DEADLINE_MS,
+  };
+  return { queue, store, log: base.log, timer: base.timer, workers };
+}
+
+/** Untrusted content is rendered only where the engine can confine itself, or where the operator answers for it. */
+async function sandboxedVersions(settings: Settings, binary: string): Promise<Readonly<Record<string, string>>> {
+  const engine = engineOf({ runner: toolRunner(), binary, processes: 1 });
+  try {
+    const versions = await engine.versions();
+    if (versions['sandbox'] !== 'seccomp' && !settings.allowUnsandboxed) {
+      const sentence = 'this system has no seccomp, so manifests would be rendered without a sandbox; run on Linux, or set PRESYNC_ALLOW_UNSANDBOXED=1';
+      throw new ServiceError('UNSANDBOXED', sentence);
+    }
+    return versions;
+  } finally {
+    await engine.close();
+  }
+}
+
+/** Read, and tried, at the start: a broken file must not be found out by the first pull request. */
+async function operatorPolicyOf({ config }: Settings): Promise<PolicyText | undefined> {
+  if (config === undefined) return undefined;
+  const text = await readFile(config, 'utf8').catch((cause: unknown) => {
+    throw new ServiceError('NO_CONFIG', `PRESYNC_CONFIG names ${config}, which cannot be read`, { cause });
+  });
+  parsePolicy({ file: config, text });
+  return { file: config, text };
+}
+
+async function inThisProcess({ stateDir }: Settings, { clock, timer, log }: Base): Promise<Pick<ServiceParts, 'queue' | 'store'>> {
+  const queue = new EmbeddedQueue({ lanes: lanesFor(VALIDATIONS), retry: RETRY, timer, log, maxWaiting: MAX_WAITING });
+  const values = await folderValues({ folder: join(stateDir, 'store'), clock, limits: FOLDER_LIMITS });
+  const key = await readOrMakeKey(join(stateDir, 'store.key'));
+  return { queue, store: sealedStore({ values, key, clock }) };
+}
+
+/** Every process that has the App's key can make the key of the store, and nobody else. Loaded only where Redis is used. */
+async function onRedis({ privateKey }: Settings, url: string, { clock, timer, log }: Base): Promise<Pick<ServiceParts, 'queue' | 'store'>> {
+  const [{ BullQueue, QUICK_RECOVERY }, { MAX_VALUE_BYTES, redisValues }] = await Promise.all([
+    import('../src/queue/bullmq.ts'),
+    import('../src/adapters/redis/values.ts'),
+  ]);
+  const queue = new BullQueue({ url, prefix: PREFIX, lanes: lanesFor(VALIDATIONS), retry: RETRY, recovery: QUICK_RECOVERY, clock, timer, log });
+  const onTrouble = () => log.warn({}, 'Redis cannot be reached');
+  const values = redisValues({ url, prefix: PREFIX, maxValueBytes: MAX_VALUE_BYTES, onTrouble });
+  const key = createHmac('sha256', privateKey).update('presync store').digest();
+  return { queue, store: sealedStore({ values, key, clock }) };
+}
