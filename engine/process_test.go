@@ -1,0 +1,427 @@
+package main
+
+import (
+	"bufio"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"maps"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"presync.dev/engine/protocol"
+)
+
+// asEngine makes this test program the engine: the same code, the same sandbox.
+const asEngine = "PRESYNC_TEST_AS_ENGINE"
+
+// secret stands in a file beside the engine and in its environment; no answer may hold it.
+const secret = "sesame-4711"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asEngine) != "" {
+		main()
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// process is an engine and the host's end of its streams.
+type process struct {
+	t       *testing.T
+	command *exec.Cmd
+	to      io.WriteCloser
+	from    *bufio.Reader
+	ready   protocol.Ready
+	folder  string
+	id      int
+}
+
+func startProcess(t *testing.T) *process {
+	t.Helper()
+	p := &process{t: t, folder: t.TempDir()}
+	if err := os.WriteFile(filepath.Join(p.folder, "canary.yaml"), []byte("secret: "+secret+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	work := filepath.Join(p.folder, "work")
+	if err := os.Mkdir(work, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	p.command = exec.Command(os.Args[0])
+	p.command.Dir = work
+	p.command.Env = []string{asEngine + "=1", "PRESYNC_CANARY=" + secret, "HOME=/home/" + secret}
+	p.to, _ = p.command.StdinPipe()
+	out, _ := p.command.StdoutPipe()
+	p.from = bufio.NewReaderSize(out, 1<<20)
+	if err := p.command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = p.to.Close()
+		_ = p.command.Process.Kill()
+		_ = p.command.Wait()
+	})
+	var first struct{ Ready protocol.Ready }
+	if line, err := p.from.ReadBytes('\n'); err != nil || json.Unmarshal(line, &first) != nil {
+		t.Fatalf("not ready: %v, %s", err, line)
+	}
+	p.ready = first.Ready
+	return p
+}
+
+// request is one question with the files that it may read.
+type request struct {
+	operation string
+	input     map[string]any
+	files     map[string]string
+	limits    protocol.Limits
+}
+
+// ask gives the answer as it was written; "" means that the process ended before it answered. A host has patience for
+// maxPatience only: it ends the process, and that is no answer either.
+const maxPatience = 5 * time.Second
+
+func (p *process) ask(asked request) string {
+	p.t.Helper()
+	p.id++
+	impatient := time.AfterFunc(maxPatience, func() { _ = p.command.Process.Kill() })
+	defer impatient.Stop()
+	tree := "tree " + strconv.Itoa(p.id)
+	var entries [][3]string
+	for name, content := range asked.files {
+		mode := "100644"
+		if strings.HasPrefix(content, linkTo) {
+			mode = "120000"
+		}
+		entries = append(entries, [3]string{name, mode, tree + ":" + name})
+	}
+	p.send(map[string]any{"tree": tree, "entries": entries})
+	p.send(map[string]any{"id": p.id, "op": asked.operation, "input": asked.input, "limits": asked.limits, "mounts": []protocol.Mount{{At: "/", Tree: tree}}})
+	for {
+		line, err := p.from.ReadBytes('\n')
+		if err != nil {
+			return ""
+		}
+		var message answered
+		if err := json.Unmarshal(line, &message); err != nil {
+			p.t.Fatalf("%v in %.200s", err, line)
+		}
+		if message.Need == nil {
+			return string(line)
+		}
+		p.satisfy(*message.Need, asked.files, tree+":")
+	}
+}
+
+const linkTo = "link -> "
+
+func (p *process) satisfy(need protocol.Need, content map[string]string, prefix string) {
+	blobs := map[string]string{}
+	for _, oid := range need.Blobs {
+		if text, known := content[strings.TrimPrefix(oid, prefix)]; known {
+			blobs[oid] = base64.StdEncoding.EncodeToString([]byte(strings.TrimPrefix(text, linkTo)))
+		}
+	}
+	var denied []protocol.Denial
+	for _, remote := range need.Remotes {
+		denied = append(denied, protocol.Denial{URL: remote.URL, Reason: "nothing is fetched here"})
+	}
+	p.send(map[string]any{"id": p.id, "blobs": blobs, "denied": denied})
+}
+
+// send does not mind an engine that has ended: reading says so.
+func (p *process) send(message any) {
+	line, err := json.Marshal(message)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	_, _ = p.to.Write(append(line, '\n'))
+}
+
+// answerOf is what a host makes of a line; an ended process is an error without a code.
+func answerOf(t *testing.T, line string) answered {
+	t.Helper()
+	var message answered
+	if line != "" {
+		if err := json.Unmarshal([]byte(line), &message); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return message
+}
+
+func kustomization(content map[string]string) request {
+	return request{operation: "kustomize.build", input: map[string]any{"path": "/", "loadRestrictor": "none"}, files: content}
+}
+
+func chart(template string, more map[string]string) request {
+	content := map[string]string{"Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n", "templates/x.yaml": template}
+	maps.Copy(content, more)
+	return request{operation: "helm.template", input: map[string]any{"path": "/", "releaseName": "shop", "namespace": "shop"}, files: content}
+}
+
+func settings(value string) string {
+	return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata:\n  value: " + value + "\n"
+}
+
+// Fails when sandbox.Enter is taken out of main.go.
+func TestTheEngineSandboxesItself(t *testing.T) {
+	if _, err := os.Stat("/proc/self/status"); err != nil {
+		t.Skip("there is no /proc here to ask")
+	}
+	p := startProcess(t)
+	if p.ready.Sandbox != "seccomp" {
+		t.Errorf("says %q", p.ready.Sandbox)
+	}
+	threads, _ := filepath.Glob("/proc/" + strconv.Itoa(p.command.Process.Pid) + "/task/*/status")
+	if len(threads) == 0 {
+		t.Fatal("no threads")
+	}
+	for _, thread := range threads {
+		status, err := os.ReadFile(thread)
+		if err == nil && (!strings.Contains(string(status), "\nSeccomp:\t2\n") || !strings.Contains(string(status), "\nNoNewPrivs:\t1\n")) {
+			t.Errorf("%s is not filtered: %s", thread, status)
+		}
+	}
+}
+
+// What was opened before the filter stays open: it must be nothing but the streams and what the runtime needs.
+func TestTheEngineHoldsNoFilesOpen(t *testing.T) {
+	p := startProcess(t)
+	open, _ := filepath.Glob("/proc/" + strconv.Itoa(p.command.Process.Pid) + "/fd/*")
+	for _, descriptor := range open {
+		target, err := os.Readlink(descriptor)
+		harmless := strings.HasPrefix(target, "pipe:") || strings.HasPrefix(target, "anon_inode:") ||
+			strings.HasPrefix(target, "/sys/fs/cgroup/") || strings.HasPrefix(target, "/proc/self/cgroup") || target == "/dev/null"
+		if err == nil && !harmless {
+			t.Errorf("%s is open", target)
+		}
+	}
+}
+
+func TestVersionsAreOfWhatIsLinked(t *testing.T) {
+	versions := startProcess(t).ready.Versions
+	if versions["engine"] == "" {
+		t.Errorf("got %v", versions)
+	}
+}
+
+// hostile tries to read the canary file or the environment, to reach the listener, or to run the marker script.
+func hostile(p *process, listener string) map[string]request {
+	canary := filepath.Join(p.folder, "canary.yaml")
+	marker := "touch " + filepath.Join(p.folder, "marker")
+	execFunction := "apiVersion: v1\nkind: X\nmetadata:\n  name: x\n  annotations:\n    config.kubernetes.io/function: |\n      exec: {path: ./marker.sh}\n"
+	script := map[string]string{"marker.sh": "#!/bin/sh\n" + marker + "\n"}
+	with := func(kustomization string, more map[string]string) map[string]string {
+		content := map[string]string{"kustomization.yaml": kustomization, "web.yaml": settings("x")}
+		maps.Copy(content, script)
+		maps.Copy(content, more)
+		return content
+	}
+	requests := map[string]request{
+		"base above the repository":    kustomization(with("resources: [../canary.yaml]", nil)),
+		"absolute path":                kustomization(with("resources: ["+canary+"]", nil)),
+		"link to the canary":           kustomization(with("resources: [link.yaml]", map[string]string{"link.yaml": linkTo + canary})),
+		"link above":                   kustomization(with("configMapGenerator: [{name: x, files: [link.yaml]}]", map[string]string{"link.yaml": linkTo + "../canary.yaml"})),
+		"link to a folder above":       kustomization(with("resources: [up/canary.yaml]", map[string]string{"up": linkTo + ".."})),
+		"generator from a file":        kustomization(with("configMapGenerator: [{name: x, files: [../canary.yaml, "+canary+", /proc/self/environ]}]", nil)),
+		"generator from environment":   kustomization(with("configMapGenerator: [{name: x, envs: [x.env]}]", map[string]string{"x.env": "PRESYNC_CANARY\nHOME\n"})),
+		"patch from a file":            kustomization(with("resources: [web.yaml]\npatches: [{path: "+canary+"}]", nil)),
+		"schema from a file":           kustomization(with("resources: [web.yaml]\nopenapi: {path: "+canary+"}", nil)),
+		"HTTP file":                    kustomization(with("resources: ['http://"+listener+"/x.yaml']", nil)),
+		"HTTP patch":                   kustomization(with("resources: [web.yaml]\npatches: [{path: 'http://"+listener+"/x.yaml'}]", nil)),
+		"HTTP generator":               kustomization(with("configMapGenerator: [{name: x, files: ['http://"+listener+"/x']}]", nil)),
+		"HTTP in upper case":           kustomization(with("Resources: ['http://"+listener+"/x.yaml']", nil)),
+		"HTTP schema":                  kustomization(with("resources: [web.yaml]\nopenapi: {path: 'http://"+listener+"/x.yaml'}", nil)),
+		"HTTP transformer":             kustomization(with("resources: [web.yaml]\ntransformers: ['http://"+listener+"/x.yaml']", nil)),
+		"Git base":                     kustomization(with("resources: ['git::http://"+listener+"/a/b?ref=main']", nil)),
+		"Git over ssh":                 kustomization(with("resources: ['ssh://git@"+listener+"/a/b']", nil)),
+		"local Git repository":         kustomization(with("resources: ['file://"+p.folder+"']", nil)),
+		"Git with an option for a ref": kustomization(with("resources: ['http://"+listener+"/a/b?ref=--upload-pack=touch%20marker']", nil)),
+		"function that is a program":   kustomization(with("resources: [web.yaml]\ntransformers: [f.yaml]", map[string]string{"f.yaml": execFunction})),
+		"generator that is a program":  kustomization(with("generators: [f.yaml]", map[string]string{"f.yaml": execFunction})),
+		"program named inline":         kustomization(with("generators:\n- |-\n  "+strings.ReplaceAll(execFunction, "\n", "\n  "), nil)),
+		"chart inflation, issue 6241":  kustomization(with("helmCharts: [{name: x, releaseName: '--post-renderer=./marker.sh'}]", nil)),
+		"chart inflation, upper case":  kustomization(with("HelmCharts: [{name: x, releaseName: '--post-renderer=./marker.sh'}]", nil)),
+		"chart generator":              kustomization(with("generators: [g.yaml]", map[string]string{"g.yaml": "apiVersion: builtin\nkind: HelmChartInflationGenerator\nmetadata: {name: x}\nname: x\nreleaseName: --post-renderer=./marker.sh\n"})),
+		"environment in a template":    chart(settings(`{{ env "PRESYNC_CANARY" }}`), nil),
+		"environment, expanded":        chart(settings(`{{ expandenv "$PRESYNC_CANARY" }}`), nil),
+		"file of the machine":          chart(settings(`{{ .Files.Get "/proc/self/environ" | quote }}`), nil),
+		"file above the chart":         chart(settings(`{{ .Files.Get "../canary.yaml" | quote }}`), nil),
+		"all files above":              chart(settings(`{{ (.Files.Glob "../**").AsConfig | quote }}`), nil),
+		"linked file of a chart":       chart(settings(`{{ .Files.Get "link" | quote }}`), map[string]string{"link": linkTo + canary}),
+		"linked template":              chart(settings("x"), map[string]string{"templates/y.yaml": linkTo + canary}),
+		"linked values":                chart(settings("{{ .Values.secret }}"), map[string]string{"values.yaml": linkTo + canary}),
+		"name looked up":               chart(settings(`{{ getHostByName "localhost" }}`), nil),
+		"dependency on this machine":   chart(settings("x"), map[string]string{"Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\ndependencies: [{name: y, version: 1.0.0, repository: 'file://" + p.folder + "'}]\n"}),
+		"dependency over HTTP":         chart(settings("x"), map[string]string{"Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\ndependencies: [{name: y, version: 1.0.0, repository: 'http://" + listener + "'}]\n"}),
+		"remote schema of values":      chart(settings("x"), map[string]string{"values.schema.json": `{"$ref":"http://` + listener + `/x.json"}`}),
+		"schema from a file of ours":   chart(settings("x"), map[string]string{"values.schema.json": `{"$ref":"file://` + canary + `"}`}),
+		"Jsonnet import":               {operation: "directory.load", input: map[string]any{"path": "/"}, files: map[string]string{"x.jsonnet": "{kind: 'X', apiVersion: 'v1', metadata: {name: 'x'}, secret: importstr '" + canary + "'}"}},
+		"Jsonnet import above":         {operation: "directory.load", input: map[string]any{"path": "/"}, files: map[string]string{"x.jsonnet": "{kind: 'X', apiVersion: 'v1', metadata: {name: 'x'}, secret: importstr '../canary.yaml'}"}},
+		"Jsonnet over HTTP":            {operation: "directory.load", input: map[string]any{"path": "/"}, files: map[string]string{"x.jsonnet": "import 'http://" + listener + "/x.libsonnet'"}},
+		"environment in a generator":   {operation: "gotemplate", input: map[string]any{"template": `{{ env "PRESYNC_CANARY" }}{{ expandenv "$HOME" }}`, "params": map[string]any{}}},
+		"Flux substitution":            {operation: "flux.build", input: map[string]any{"path": "/", "kustomization": flux(map[string]any{"postBuild": map[string]any{"substitute": map[string]any{"a": "b"}}})}, files: map[string]string{"x.yaml": settings("${PRESYNC_CANARY}")}},
+		"Flux component above":         {operation: "flux.build", input: map[string]any{"path": "/", "kustomization": flux(map[string]any{"components": []string{"../../" + p.folder}})}, files: map[string]string{"x.yaml": settings("x")}},
+	}
+	return requests
+}
+
+func flux(spec map[string]any) map[string]any {
+	return map[string]any{
+		"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization",
+		"metadata": map[string]any{"name": "apps", "namespace": "flux-system"}, "spec": spec,
+	}
+}
+
+// Attacks A3 to A8 through the whole program.
+func TestNothingInARepositoryReachesAFileAHostOrAProgram(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	var connections atomic.Int32
+	go func() {
+		for {
+			connection, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			connections.Add(1)
+			_ = connection.Close()
+		}
+	}()
+	p := startProcess(t)
+	attacks := hostile(p, listener.Addr().String())
+	for _, name := range slices.Sorted(maps.Keys(attacks)) {
+		answer := p.ask(attacks[name])
+		if answer == "" {
+			t.Fatalf("%s: the engine ended", name)
+		}
+		if strings.Contains(answer, secret) {
+			t.Errorf("%s: %s", name, answer)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(p.folder, "marker")); err == nil {
+		t.Error("a program was run")
+	}
+	if count := connections.Load(); count != 0 {
+		t.Errorf("%d connections", count)
+	}
+}
+
+// endless is what would take all time, memory or disk of a renderer without bounds: attacks A9 and A10.
+func endless() map[string]request {
+	bomb := "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
+	for level := 'b'; level <= 'i'; level++ {
+		previous := string(level - 1)
+		bomb += string(level) + ": &" + string(level) + " [" + strings.Repeat("*"+previous+", ", 9) + "*" + previous + "]\n"
+	}
+	long := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\nlong: &long " + strings.Repeat("x", 1<<20) + "\nmany: [" + strings.Repeat("*long, ", 4000) + "*long]\n"
+	document := "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: x%}\n"
+	var documents strings.Builder
+	for at := range 100_000 {
+		documents.WriteString(strings.Replace(document, "%", strconv.Itoa(at), 1))
+	}
+	doubling := "- {op: add, path: /data/a, value: xxxxxxxxxxxxxxxx}\n- {op: add, path: /x, value: [a]}\n"
+	for range 40 {
+		doubling += "- {op: copy, from: /x, path: /x/0}\n"
+	}
+	folder := func(name, content string) request {
+		return request{operation: "directory.load", input: map[string]any{"path": "/"}, files: map[string]string{name: content}}
+	}
+	return map[string]request{
+		"a billion steps over a list":     chart("{{ range until 1000000000 }}x{{ end }}", nil),
+		"a billion silent steps":          chart("{{ range until 1000000000 }}{{ end }}", nil),
+		"a billion steps, nested":         chart("{{ range until 32000 }}{{ range until 32000 }}x{{ end }}{{ end }}", nil),
+		"include that includes itself":    chart(`{{ define "x" }}{{ include "x" . }}{{ end }}{{ include "x" . }}`, nil),
+		"template that calls itself":      chart(`{{ define "x" }}{{ template "x" . }}{{ end }}{{ template "x" . }}`, nil),
+		"tpl that renders itself":         chart(`{{ tpl .Values.x . }}`, map[string]string{"values.yaml": "x: '{{ tpl .Values.x . }}'\n"}),
+		"a ConfigMap of a gigabyte":       chart(settings(`{{ repeat 1000000000 "x" }}`), nil),
+		"100,000 documents of a chart":    chart("{{ range until 100000 }}---\n"+settings("x")+"{{ end }}", nil),
+		"YAML bomb in values":             chart(settings("{{ .Values | toJson | quote }}"), map[string]string{"values.yaml": bomb}),
+		"YAML bomb in a template":         chart(bomb, nil),
+		"schema that refers to itself":    chart(settings("x"), map[string]string{"values.schema.json": `{"$ref":"#"}`}),
+		"100,000 documents of Kustomize":  kustomization(map[string]string{"kustomization.yaml": "resources: [x.yaml]", "x.yaml": documents.String()}),
+		"YAML bomb in a resource":         kustomization(map[string]string{"kustomization.yaml": "resources: [x.yaml]", "x.yaml": "apiVersion: v1\nkind: X\nmetadata: {name: x}\n" + bomb}),
+		"one long string, many aliases":   kustomization(map[string]string{"kustomization.yaml": "resources: [x.yaml]", "x.yaml": long}),
+		"YAML bomb in a kustomization":    kustomization(map[string]string{"kustomization.yaml": bomb}),
+		"nested lists":                    kustomization(map[string]string{"kustomization.yaml": "resources: [x.yaml]", "x.yaml": strings.Repeat("[", 200_000)}),
+		"patch that doubles":              kustomization(map[string]string{"kustomization.yaml": "resources: [x.yaml]\npatches: [{path: p.yaml, target: {kind: ConfigMap}}]", "x.yaml": settings("x"), "p.yaml": doubling}),
+		"100,000 documents in a folder":   folder("x.yaml", documents.String()),
+		"YAML bomb in a folder":           folder("x.yaml", "apiVersion: v1\nkind: X\nmetadata: {name: x}\n"+bomb),
+		"one long string in a folder":     folder("x.yaml", long),
+		"Jsonnet without an end":          folder("x.jsonnet", "local f(x) = f(x + 1); f(0)"),
+		"Jsonnet that grows":              folder("x.jsonnet", "local f(x) = if std.length(x) > 10000000000 then x else f(x + x); {a: f('xx')}"),
+		"generator template without end":  {operation: "gotemplate", input: map[string]any{"template": "{{ range until 1000000000 }}x{{ end }}", "params": map[string]any{}}},
+		"generator template that repeats": {operation: "gotemplate", input: map[string]any{"template": `{{ repeat 1000000000 "x" }}{{ repeat 1000000000 "x" }}{{ repeat 1000000000 "x" }}{{ repeat 1000000000 "x" }}`, "params": map[string]any{}}},
+	}
+}
+
+// A request without an end is an error, in the process or by the end of the process, and a fresh process serves the next one.
+func TestWhatHasNoEndIsAnErrorAndTheNextRequestIsServed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a minute")
+	}
+	attacks := endless()
+	for _, name := range slices.Sorted(maps.Keys(attacks)) {
+		t.Run(name, func(t *testing.T) {
+			p := startProcess(t)
+			line := p.ask(attacks[name])
+			answer := answerOf(t, line)
+			if line != "" && (answer.Error == nil || answer.Error.Message == "") {
+				t.Errorf("rendered: %.300s", line)
+			}
+			if line == "" {
+				t.Log("the process ended")
+				p = startProcess(t)
+			} else {
+				t.Logf("%s: %.200s", answer.Error.Code, answer.Error.Message)
+			}
+			if next := answerOf(t, p.ask(chart(settings("x"), nil))); next.OK == nil {
+				t.Errorf("the next request: %+v", next.Error)
+			}
+		})
+	}
+}
+
+// The collector, the scheduler and many threads at work need nothing that the filter refuses, and nothing adds up.
+func TestOneProcessServesHundredsOfRequestsUnderMemoryPressure(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes half a minute")
+	}
+	p := startProcess(t)
+	big := chart("{{ range until 400 }}---\n"+strings.Replace(settings(`{{ repeat 20000 "x" | quote }}`), "name: settings", "name: settings-{{ . }}", 1)+"{{ end }}", nil)
+	many := map[string]string{"kustomization.yaml": "namePrefix: x-\nlabels: [{pairs: {a: b}, includeSelectors: true}]\nresources:\n"}
+	for at := range 200 {
+		name := "r" + strconv.Itoa(at) + ".yaml"
+		many["kustomization.yaml"] += "- " + name + "\n"
+		many[name] = strings.Replace(settings("x"), "name: settings", "name: settings-"+strconv.Itoa(at), 1)
+	}
+	first := map[string]string{}
+	for round := range 50 {
+		for name, asked := range map[string]request{"big": big, "many": kustomization(many), "small": chart(settings("x"), nil), "broken": chart("{{ fail `no` }}", nil)} {
+			line := p.ask(asked)
+			_, said, _ := strings.Cut(line, ",") // the id is another each time, and so are the names of the trees
+			said, _, _ = strings.Cut(said, `,"reads":`)
+			if line == "" || (round > 0 && said != first[name]) {
+				t.Fatalf("round %d, %s: %.200s", round, name, line)
+			}
+			first[name] = said
+		}
+	}
+	for name, broken := range map[string]bool{"big": false, "many": false, "small": false, "broken": true} {
+		if strings.HasPrefix(first[name], `"error"`) != broken {
+			t.Errorf("%s: %.200s", name, first[name])
+		}
+	}
+}
