@@ -1,15 +1,22 @@
 /** What stands in place of a secret value, in every output. */
 export const MASK = '********';
 
-/**
- * Texts that are secrets wherever they stand. Forms: GitHub tokens (docs.github.com, "About authentication"), AWS key ids
- * (IAM "unique identifiers"), GitLab, Slack, Google, Stripe, npm, Vault, age and JSON Web Tokens, SOPS' own cipher texts,
- * PEM private keys also in base64 and where their end is missing, passwords in URLs.
- */
-const SECRETS = new RegExp(
+/** PEM private keys, also in base64 and where their end is missing. Masked before all else, or a token before one swallows its dashes. */
+const PRIVATE_KEYS = new RegExp(
   [
     String.raw`-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----|$)`,
     String.raw`LS0tLS1CRUdJTi(?:BQUklW|BSU0Eg|BFQyBQ|BPUEVOU1NI|BFTkNSW|BEU0Eg|BQR1AgUFJJ)[A-Za-z0-9+/=]*`,
+  ].join('|'),
+  'g',
+);
+
+/**
+ * Texts that are secrets wherever they stand. Forms: GitHub tokens (docs.github.com, "About authentication"), AWS key ids
+ * (IAM "unique identifiers"), GitLab, Slack, Google, Stripe, npm, Vault, age and JSON Web Tokens, SOPS' own cipher texts,
+ * passwords in URLs.
+ */
+const TOKENS = new RegExp(
+  [
     String.raw`\bgh[pousr]_[A-Za-z0-9][A-Za-z0-9_.-]{14,}[A-Za-z0-9]`,
     String.raw`\bgithub_pat_[A-Za-z0-9_]{20,}`,
     String.raw`\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b`,
@@ -61,6 +68,10 @@ export function looksRandom(text: string): boolean {
   return /\d/.test(text) && (classes === 3 || (longest.length >= 12 && /\d/.test(longest) && /[A-Za-z]/.test(longest)));
 }
 
+function withoutTokens(text: string): string {
+  return text.replace(PRIVATE_KEYS, MASK).replace(TOKENS, MASK);
+}
+
 function maskAssigned(text: string, isSecret: (key: string, value: string) => boolean): string {
   return text.replace(ASSIGNED, (whole: string, ...groups: readonly unknown[]) => {
     const { lead, key, open, quoted, bare } = groups.at(-1) as Record<string, string | undefined>;
@@ -71,7 +82,7 @@ function maskAssigned(text: string, isSecret: (key: string, value: string) => bo
 
 /** A value of an object: what is certainly a secret, and what looks random behind a key that announces one. */
 export function maskText(text: string): string {
-  return maskAssigned(text.replace(SECRETS, MASK), (_, value) => looksRandom(value));
+  return maskAssigned(withoutTokens(text), (_, value) => looksRandom(value));
 }
 
 /**
@@ -80,7 +91,7 @@ export function maskText(text: string): string {
  */
 export function maskSentence(text: string): string {
   return maskAssigned(
-    text.replace(SECRETS, MASK),
+    withoutTokens(text),
     (key, value) => looksRandom(value) || (/^pass/i.test(key) && isPassword(value)),
   );
 }

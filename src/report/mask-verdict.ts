@@ -13,7 +13,7 @@ function maskFinding(finding: Finding): Finding {
 
 /**
  * Every sentence of a verdict without passwords and tokens: errors of renderers repeat the values that they stumble over. The
- * objects were masked when they were compared (src/diff). Masking twice is masking once.
+ * objects were masked when they were compared (src/diff). To mask what is masked does no harm.
  */
 export function maskVerdict(verdict: Verdict): Verdict {
   return {
