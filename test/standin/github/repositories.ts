@@ -74,7 +74,7 @@ export async function pushFolder(
   world: World,
   step: Omit<CommitStep, 'files'> & { readonly folder: string },
 ): Promise<string> {
-  return commitTree(world, { ...step, files: await filesIn(step.folder), replace: true });
+  return commitTree(world, { ...step, files: await filesIn(step.folder), replace: step.replace ?? true });
 }
 
 /** The tip of a branch; a branch that is not there is the caller's mistake. */
