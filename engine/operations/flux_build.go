@@ -109,10 +109,8 @@ func relativeResources(manifest []byte) ([]byte, error) {
 	if err := yaml.Unmarshal(manifest, &fields); err != nil {
 		return nil, err
 	}
-	for at, resource := range itemsOf(fields["resources"]) {
-		if text, isText := resource.(string); isText {
-			itemsOf(fields["resources"])[at] = "./" + strings.TrimPrefix(text, ".")
-		}
+	for _, one := range listEntries(fields, "resources", toEither) {
+		one.replace("./" + strings.TrimPrefix(one.text, "."))
 	}
 	return yaml.Marshal(fields)
 }

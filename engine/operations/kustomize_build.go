@@ -104,8 +104,7 @@ func hasCustomSchema(files *buildFS) bool {
 		}
 		var fields map[string]any
 		_ = yaml.Unmarshal(content, &fields) // the build says what is wrong with it
-		_, has := fields["openapi"]
-		return has
+		return len(valuesOf(fields, "openapi")) > 0
 	}
 	return false
 }

@@ -2,6 +2,7 @@ package operations
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -68,6 +69,10 @@ func TestKustomizeBuildErrors(t *testing.T) {
 		"scp form":                  {files{"kustomization.yaml": "resources: ['git@github.com:o/r//dir']"}, "/", "remote", "git@github.com:o/r"},
 		"metadata service":          {files{"kustomization.yaml": "resources: ['http://169.254.169.254/latest/meta-data']"}, "/", "remote", "169.254.169.254"},
 		"remote below":              {files{"kustomization.yaml": "resources: [b]", "b/kustomization.yaml": "resources: ['https://example.com/o/r']"}, "/", "remote", "b/kustomization.yaml"},
+		"a bomb of aliases":         {files{"kustomization.yaml": "resources: [x.yaml]", "x.yaml": "a: b\n---\n" + aliasBomb}, "/", "limit", "the aliases in x.yaml"},
+		"fields in another case":    {files{"kustomization.yaml": "Resources: ['https://example.com/o/r']"}, "/", "remote", "https://example.com/o/r"},
+		"charts in another case":    {files{"kustomization.yaml": "HelmCharts: [{name: x}]"}, "/", "unsupported", "Helm chart"},
+		"a chart generator":         {files{"kustomization.yaml": "generators: [g.yaml]", "g.yaml": "apiVersion: builtin\nkind: HelmChartInflationGenerator\nmetadata: {name: x}\n"}, "/", "unsupported", "Helm chart"},
 		"chart inflation":           {files{"kustomization.yaml": "helmCharts: [{name: x}]"}, "/", "unsupported", "Helm chart"},
 		"exec generator":            {files{"kustomization.yaml": "generators: [g.yaml]", "g.yaml": execGenerator}, "/", "unsupported", "never run"},
 		"exec function":             {files{"kustomization.yaml": "resources: [web.yaml]\ntransformers: [f.yaml]", "web.yaml": deployment, "f.yaml": execFunction}, "/", "unsupported", "never run"},
@@ -86,6 +91,14 @@ func TestKustomizeBuildErrors(t *testing.T) {
 		})
 	}
 }
+
+var aliasBomb = func() string {
+	bomb := "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
+	for level := 'b'; level <= 'i'; level++ {
+		bomb += fmt.Sprintf("%c: &%c [%s]\n", level, level, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*%c, ", level-1), 10), ", "))
+	}
+	return bomb
+}()
 
 const execGenerator = `apiVersion: example.com/v1
 kind: Secrets
@@ -146,6 +159,10 @@ func TestASchemaDoesNotLeakIntoTheNextBuild(t *testing.T) {
 	}
 	openapi.ResetOpenAPI()
 	schemas.custom = false
+	upper := files{"kustomization.yaml": strings.Replace(custom["kustomization.yaml"], "openapi:", "OpenAPI:", 1)}
+	for _, name := range []string{"web.yaml", "schema.json", "patch.yaml"} {
+		upper[name] = custom[name]
+	}
 	alone := build(custom)
 	before := build(plain)
 	if strings.Count(before, `"image"`) != 2 {
@@ -153,4 +170,25 @@ func TestASchemaDoesNotLeakIntoTheNextBuild(t *testing.T) {
 	}
 	same(t, "custom schema after a plain build", build(custom), alone)
 	same(t, "plain build after a custom schema", build(plain), before)
+	same(t, "custom schema in another case", build(upper), alone)
+	same(t, "plain build after that", build(plain), before)
+}
+
+// Flux loads the built-in schema first, so a custom one adds to it: https://github.com/fluxcd/pkg/blob/kustomize/v1.44.0/kustomize/kustomize_generator.go
+func TestTheSchemaIsThatOfTheProduct(t *testing.T) {
+	content := files{
+		"kustomization.yaml": "resources: [web.yaml]\nopenapi: {path: schema.json}\npatches: [{path: patch.yaml}]\n",
+		"web.yaml":           deployment,
+		"schema.json":        `{"definitions":{}}`,
+		"patch.yaml":         "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {template: {spec: {containers: [{name: side, image: side:1}]}}}\n",
+	}
+	for _, test := range []struct {
+		schema string
+		images int
+	}{{"fresh", 1}, {"flux", 2}, {"fresh", 1}, {"", 1}, {"flux", 2}} {
+		result, err := call(t, kustomizeBuild, content, map[string]any{"path": "/", "schema": test.schema})
+		same(t, "images with "+test.schema, strings.Count(manifests(t, result, err), `"image"`), test.images)
+	}
+	result, err := call(t, fluxBuild, content, map[string]any{"path": "/", "kustomization": fluxObject(map[string]any{})})
+	same(t, "images with flux.build", strings.Count(manifests(t, result, err), `"image"`), 2)
 }

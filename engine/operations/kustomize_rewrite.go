@@ -52,8 +52,7 @@ func (r *rewriter) kustomization(at string, content []byte) ([]byte, error) {
 	if err := refuseCharts(at, fields); err != nil {
 		return nil, err
 	}
-	_, hasSchema := fields["openapi"]
-	r.customSchema = r.customSchema || hasSchema
+	r.customSchema = r.customSchema || len(valuesOf(fields, "openapi")) > 0
 	entries := entriesOf(fields)
 	if err := r.assertInRepository(at, entries); err != nil {
 		return nil, err
@@ -69,14 +68,14 @@ func (r *rewriter) kustomization(at string, content []byte) ([]byte, error) {
 
 // note keeps what origins are found by.
 func (r *rewriter) note(at string, fields map[string]any) {
-	for _, one := range listEntries(fields["resources"], toEither) {
+	for _, one := range listEntries(fields, "resources", toEither) {
 		r.resources[path.Join(path.Dir(at), one.text)] = true
 	}
 	if strings.HasPrefix(at, remoteRoot+"/") {
 		return
 	}
 	for field, kind := range map[string]string{"configMapGenerator": "ConfigMap", "secretGenerator": "Secret"} {
-		for _, item := range itemsOf(fields[field]) {
+		for _, item := range itemsOf(fields, field) {
 			generator, _ := item.(map[string]any)
 			name, _ := generator["name"].(string)
 			namespace, _ := generator["namespace"].(string)
@@ -90,7 +89,7 @@ func (r *rewriter) note(at string, fields map[string]any) {
 
 func refuseCharts(at string, fields map[string]any) error {
 	for _, field := range []string{"helmCharts", "helmChartInflationGenerator"} {
-		if _, used := fields[field]; used {
+		if len(valuesOf(fields, field)) > 0 {
 			return unsupported(at, fmt.Sprintf("inflates a Helm chart (%s), for which Kustomize starts the helm program; presync does not do that yet", field))
 		}
 	}
@@ -242,57 +241,78 @@ var listFields = []struct {
 func entriesOf(fields map[string]any) []entry {
 	var found []entry
 	for _, field := range listFields {
-		found = append(found, listEntries(fields[field.name], field.use)...)
+		found = append(found, listEntries(fields, field.name, field.use)...)
 	}
 	for _, field := range []string{"patches", "patchesJson6902", "replacements"} {
-		for _, item := range itemsOf(fields[field]) {
+		for _, item := range itemsOf(fields, field) {
 			found = append(found, fieldEntries(item, "path")...)
 		}
 	}
 	for _, field := range []string{"configMapGenerator", "secretGenerator"} {
-		for _, item := range itemsOf(fields[field]) {
+		for _, item := range itemsOf(fields, field) {
 			found = append(found, generatorEntries(item)...)
 		}
 	}
-	return append(found, fieldEntries(fields["openapi"], "path")...)
+	for _, schema := range valuesOf(fields, "openapi") {
+		found = append(found, fieldEntries(schema, "path")...)
+	}
+	return found
 }
 
-func itemsOf(field any) []any {
-	list, _ := field.([]any)
-	return list
+// valuesOf is what Kustomize may take for a field: it decodes with encoding/json, to which the case of a name is all one.
+func valuesOf(fields map[string]any, name string) []any {
+	var values []any
+	for _, key := range slices.Sorted(maps.Keys(fields)) {
+		if strings.EqualFold(key, name) {
+			values = append(values, fields[key])
+		}
+	}
+	return values
 }
 
-func listEntries(field any, use entryUse) []entry {
-	list := itemsOf(field)
-	found := make([]entry, 0, len(list))
-	for index, item := range list {
-		if text, isText := item.(string); isText && !strings.Contains(text, "\n") {
-			found = append(found, entry{text, use, func(with string) { list[index] = with }})
+func itemsOf(fields map[string]any, name string) []any {
+	var items []any
+	for _, value := range valuesOf(fields, name) {
+		list, _ := value.([]any)
+		items = append(items, list...)
+	}
+	return items
+}
+
+func listEntries(fields map[string]any, name string, use entryUse) []entry {
+	var found []entry
+	for _, value := range valuesOf(fields, name) {
+		list, _ := value.([]any)
+		for index, item := range list {
+			if text, isText := item.(string); isText && !strings.Contains(text, "\n") {
+				found = append(found, entry{text, use, func(with string) { list[index] = with }})
+			}
 		}
 	}
 	return found
 }
 
-func fieldEntries(item any, key string) []entry {
+func fieldEntries(item any, name string) []entry {
 	fields, _ := item.(map[string]any)
-	text, isText := fields[key].(string)
-	if !isText || text == "" {
-		return nil
+	var found []entry
+	for key, value := range fields {
+		if text, isText := value.(string); isText && text != "" && strings.EqualFold(key, name) {
+			found = append(found, entry{text, toFile, func(with string) { fields[key] = with }})
+		}
 	}
-	return []entry{{text, toFile, func(with string) { fields[key] = with }}}
+	return found
 }
 
 // generatorEntries of `files` may have a key in front (key=path), which is else the last part of the path.
 func generatorEntries(item any) []entry {
 	fields, _ := item.(map[string]any)
-	found := append(fieldEntries(item, "env"), listEntries(fields["envs"], toFile)...)
-	for _, one := range listEntries(fields["files"], toFile) {
+	found := append(fieldEntries(item, "env"), listEntries(fields, "envs", toFile)...)
+	for _, one := range listEntries(fields, "files", toFile) {
 		key, file, hasKey := strings.Cut(one.text, "=")
 		if !hasKey {
 			key, file = path.Base(one.text), one.text
 		}
-		replace := one.replace
-		found = append(found, entry{file, toFile, func(with string) { replace(key + "=" + with) }})
+		found = append(found, entry{file, toFile, func(with string) { one.replace(key + "=" + with) }})
 	}
 	return found
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"syscall"
 
 	"presync.dev/engine/protocol"
 )
@@ -217,16 +218,16 @@ func (f *FS) ReadFile(at string) ([]byte, error) {
 	if !isFile {
 		_, isFolder := p.mount.Tree.folders[p.name]
 		p.mount.reads.probe(p.name, isFolder)
-		return nil, &fs.PathError{Op: "open", Path: strings.TrimPrefix(clean, "/"), Err: reasonOf(isFolder)}
+		return nil, &fs.PathError{Op: "open", Path: strings.TrimPrefix(clean, "/"), Err: reasonOf(isFolder, syscall.EISDIR)}
 	}
 	p.mount.reads.file(p.name, found.oid)
 	content, err := f.blobs.Blob(found.oid)
 	return content, f.remember(err)
 }
 
-func reasonOf(isOther bool) error {
+func reasonOf(isOther bool, other error) error {
 	if isOther {
-		return fs.ErrInvalid
+		return other
 	}
 	return fs.ErrNotExist
 }
@@ -242,7 +243,7 @@ func (f *FS) ReadDir(at string) ([]string, error) {
 	if !isFolder && !f.inOverlay(clean) {
 		isFile, _ := p.mount.Tree.has(p.name)
 		p.mount.reads.probe(p.name, isFile)
-		return nil, &fs.PathError{Op: "open", Path: strings.TrimPrefix(clean, "/"), Err: reasonOf(isFile)}
+		return nil, &fs.PathError{Op: "open", Path: strings.TrimPrefix(clean, "/"), Err: reasonOf(isFile, syscall.ENOTDIR)}
 	}
 	p.mount.reads.list(p.name)
 	return f.withWritten(clean, names), nil
