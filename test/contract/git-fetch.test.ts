@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -13,6 +13,12 @@ import { type AGitRepository, aFolder, aGitRepository } from '../builders/git-re
 const TOKEN = 'ghs_canary0123456789';
 const BASIC = `Basic ${Buffer.from(`x-access-token:${TOKEN}`).toString('base64')}`;
 const cleanUp: (() => Promise<void> | void)[] = [];
+
+function scratch(): string {
+  const path = aFolder();
+  cleanUp.push(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
 
 afterEach(async () => {
   for (const release of cleanUp.splice(0).toReversed()) await release();
@@ -98,7 +104,7 @@ function wantedOf({ ids }: AGitRepository, { url }: Forge, more: Partial<WantedP
     baseSha: parseCommitSha(ids['main'] ?? ''),
     headSha: parseCommitSha(ids['change'] ?? ''),
     refs: ['refs/pull/7/head', 'refs/heads/main'],
-    into: join(aFolder(), 'clone'),
+    into: join(scratch(), 'clone'),
     plainHosts: [new URL(url).origin],
     ...more,
   };

@@ -18,6 +18,12 @@ import { blobOid } from '../fakes/source-tree.ts';
 
 const cleanUp: (() => Promise<void> | void)[] = [];
 
+function scratch(): string {
+  const path = aFolder();
+  cleanUp.push(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
 afterEach(async () => {
   for (const release of cleanUp.splice(0).toReversed()) await release();
 });
@@ -65,7 +71,7 @@ const STORY: readonly ACommit[] = [
 
 /** Every setting of a repository that is known to start a program, and the hooks. */
 function arm({ git, folder }: AGitRepository): string {
-  const canary = join(aFolder(), 'canary');
+  const canary = join(scratch(), 'canary');
   const script = join(folder, '.git', 'evil.sh');
   writeFiles(folder, {
     '.git/evil.sh': { script: `echo "$0 $*" >> ${canary}; cat >/dev/null 2>&1 </dev/null; exit 1` },
@@ -334,7 +340,7 @@ describe('where a repository is', () => {
 
   test('is found for an added worktree', async () => {
     const real = given(STORY);
-    const folder = join(aFolder(), 'added');
+    const folder = join(scratch(), 'added');
     real.git('worktree', 'add', '--quiet', '--detach', folder, 'base');
     writeFiles(folder, { 'b.yaml': 'added\n' });
     const repository = await open(folder);
@@ -352,20 +358,20 @@ describe('where a repository is', () => {
 
   test('may have a name that lists of paths would split', async () => {
     const real = given(STORY);
-    const odd = join(aFolder(), 'a:b "c" d');
+    const odd = join(scratch(), 'a:b "c" d');
     execFileSync('cp', ['-a', real.folder, odd]);
     expect(await text(await everything(await open(odd)), 'b.yaml')).toBe('B\n');
   });
 
   test('may have objects of another repository by reference', async () => {
     const real = given(STORY);
-    const clone = join(aFolder(), 'clone');
+    const clone = join(scratch(), 'clone');
     runGit(real.folder, ['clone', '--quiet', '--shared', '--bare', real.folder, clone]);
     expect(await text(await everything(await open(clone)), 'b.yaml')).toBe('B\n');
   });
 
   test('may name its objects by SHA-256', async () => {
-    const folder = aFolder();
+    const folder = scratch();
     runGit(folder, ['init', '--quiet', '--object-format=sha256', '--initial-branch=main', '.']);
     writeFiles(folder, { 'a.yaml': 'a\n' });
     runGit(folder, ['add', '.']);
@@ -379,7 +385,7 @@ describe('history that is not here', () => {
   test('is asked for, never guessed', async () => {
     const real = given(STORY);
     real.git('branch', '-D', 'start');
-    const clone = join(aFolder(), 'clone');
+    const clone = join(scratch(), 'clone');
     runGit(real.folder, ['clone', '--quiet', '--depth=1', '--no-single-branch', `file://${real.folder}`, clone]);
     const repository = await open(clone);
     const [base, head] = [await repository.resolve('origin/base'), await repository.resolve('origin/head')];
