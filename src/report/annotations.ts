@@ -3,7 +3,7 @@ import { reaches } from '../model/severity.ts';
 import type { Annotation } from '../ports/change-host.ts';
 import { plain, plainSentence, shortened } from './foreign.ts';
 import { byWeight } from './order.ts';
-import { objectWords } from './wording.ts';
+import { subjectWords } from './wording.ts';
 
 /** 20 requests of 50 (C2); the summary counts what is beyond. */
 export const MAX_ANNOTATIONS = 1000;
@@ -23,7 +23,8 @@ export function annotationsOf(findings: readonly Finding[]): readonly Annotation
 }
 
 function annotation(finding: Finding): readonly Annotation[] {
-  const { location, rule, alias, object, message, why, fix } = finding;
+  const { location, rule, alias, message, why, fix } = finding;
+  const subject = subjectWords(finding);
   if (location === null) return [];
   const startLine = Math.max(1, location.line);
   return [
@@ -34,7 +35,7 @@ function annotation(finding: Finding): readonly Annotation[] {
       level: levelOf(finding),
       title: disarmed(shortened(plain(`${rule}${alias === '' ? '' : ` (${alias})`}`), TITLE_CHARACTERS)),
       message: [
-        object === null ? plainSentence(message) : `${plain(objectWords(object))}: ${plainSentence(message)}`,
+        `${subject === '' ? '' : `${plain(subject)}: `}${plainSentence(message)}`,
         ...(why === '' ? [] : [`Why: ${plainSentence(why)}`]),
         ...(fix === '' ? [] : [`Fix: ${plainSentence(fix)}`]),
       ]

@@ -3,7 +3,7 @@ import type { Finding } from '../model/finding.ts';
 import type { ReviewComment } from '../ports/change-host.ts';
 import { located } from './annotations.ts';
 import { code, prose } from './foreign.ts';
-import { objectWords, ruleWords } from './wording.ts';
+import { ruleWords, subjectWords } from './wording.ts';
 
 /** At most this many inline comments, the rest is counted in the summary (Snyk's rule, reference/github.md 9). */
 export const MAX_COMMENTS = 10;
@@ -56,8 +56,8 @@ function bodyOf(findings: readonly Finding[]): string {
 }
 
 function oneBody(finding: Finding): string {
-  const { object, message, why, fix, blocking } = finding;
-  const subject = object === null ? '' : `${code(objectWords(object))}: `;
+  const { message, why, fix, blocking } = finding;
+  const subject = subjectWords(finding) === '' ? '' : `${code(subjectWords(finding))}: `;
   return [
     `**${blocking ? 'Blocking' : 'Advice'}** (${code(ruleWords(finding))})  `,
     `${subject}${prose(message)}`,

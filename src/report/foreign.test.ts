@@ -38,7 +38,10 @@ describe('code in Markdown', () => {
 
 describe('a sentence in Markdown', () => {
   test.each([
-    ['Grants secrets:* to `x`_y_.', String.raw`Grants secrets:\* to \`x\`\_y\_.`],
+    ['Grants secrets:* to _y_.', String.raw`Grants secrets:\* to \_y\_.`],
+    ['Role `a|*b` gives `*`', 'Role `a\\u007c*b` gives `*`'],
+    ['`open, ``two`` and `@x`', `\\\`open, \\\`\\\`two\\\`\\\` and \`@${ZWSP}x\``],
+    ['half a `mention @x', `half a \\\`mention @${ZWSP}x`],
     ['- item', String.raw`\- item`],
     ['=== title', String.raw`\=== title`],
     ['1. item', String.raw`1\. item`],

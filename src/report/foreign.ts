@@ -58,13 +58,20 @@ export function code(text: string, most = NAME_CHARACTERS): string {
   return `${ticks}${pad}${inside}${pad}${ticks}`;
 }
 
-/** A sentence inside a line of Markdown: reads the same, formats nothing. */
+/** A sentence inside a line of Markdown: reads the same; what stands between two back-ticks is code, nothing else is formatted. */
 export function prose(text: string): string {
-  const escaped = plainSentence(text)
-    .replace(/[\\`*_[\]<>#|~&$]/g, String.raw`\$&`)
-    .replace(/^[-+=]/, String.raw`\$&`)
-    .replace(/^(\d{1,9})([.)])(?=\s|$)/, String.raw`$1\$2`);
-  return unlinked(disarmed(escaped));
+  const parts = plainSentence(text).split(/(?<!`)`([^`]+)`(?!`)/);
+  return parts
+    .map((part, index) => (index % 2 === 1 ? code(part, SENTENCE_CHARACTERS) : escapedProse(part, index === 0)))
+    .join('');
+}
+
+function escapedProse(text: string, isStart: boolean): string {
+  const inside = text.replace(/[\\`*_[\]<>#|~&$]/g, String.raw`\$&`);
+  const whole = isStart
+    ? inside.replace(/^[-+=]/, String.raw`\$&`).replace(/^(\d{1,9})([.)])(?=\s|$)/, String.raw`$1\$2`)
+    : inside;
+  return unlinked(disarmed(whole));
 }
 
 /** What GitHub would turn into links or pictures: addresses, `#1`, `GH-1`, commit ids, `:tada:`. */

@@ -7,7 +7,17 @@ import { code, fenced, html, prose } from './foreign.ts';
 import { changesInOrder } from './order.ts';
 import { fixed, type Section } from './sections.ts';
 import type { Tally } from './tally.ts';
-import { aside, changeCounts, counted, nextStep, objectWords, placeWords, ruleWords, titleOf } from './wording.ts';
+import {
+  aside,
+  changeCounts,
+  counted,
+  nextStep,
+  objectWords,
+  placeWords,
+  ruleWords,
+  subjectWords,
+  titleOf,
+} from './wording.ts';
 
 /** More rows than a person reads; failing and errored apps come first. */
 const MAX_ROWS = 100;
@@ -61,8 +71,9 @@ function removedLine(removed: readonly ObjectId[]): readonly string[] {
   ];
 }
 
-function subject({ object }: Finding): string {
-  return object === null ? '' : `${code(objectWords(object))}: `;
+function subject(finding: Finding): string {
+  const words = subjectWords(finding);
+  return words === '' ? '' : `${code(words)}: `;
 }
 
 const WEIGHT = { failed: 0, errored: 1, passed: 2, skipped: 3 } as const;

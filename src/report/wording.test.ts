@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { aFinding, anAppResult, aVerdict } from '../../test/builders/verdict.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { tallyOf } from './tally.ts';
-import { aside, counted, listed, nextStep, placeWords, titleOf } from './wording.ts';
+import { aside, counted, listed, nextStep, placeWords, subjectWords, titleOf } from './wording.ts';
 
 const errored = anAppResult({ id: 'broken', outcome: 'errored', reason: 'no' });
 const advice = aFinding({ blocking: false });
@@ -97,6 +97,13 @@ test('numbers and lists read as English', () => {
     'a and b',
     'a, b and c',
   ]);
+});
+
+test('a message that names its object is not told whose it is', () => {
+  expect(subjectWords(aFinding())).toBe('ClusterRole deployer');
+  expect(subjectWords(aFinding({ message: 'ClusterRole `deployer` may do all.' }))).toBe('');
+  expect(subjectWords(aFinding({ message: 'The deployers do all.' }))).toBe('ClusterRole deployer');
+  expect(subjectWords(aFinding({ object: null }))).toBe('');
 });
 
 test('a place is a file and its lines', () => {

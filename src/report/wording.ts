@@ -80,6 +80,15 @@ export function objectWords({ kind, namespace, name }: ObjectId): string {
   return `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`;
 }
 
+/** The object that a finding is about, '' where there is none or where its message names it. */
+export function subjectWords({ object, message }: Pick<Finding, 'object' | 'message'>): string {
+  if (object === null) return '';
+  const { kind, name } = object;
+  return [`\`${name}\``, `"${name}"`, `${kind} ${name}`].some((form) => message.includes(form))
+    ? ''
+    : objectWords(object);
+}
+
 /** `rbac/wildcard (RB-012), critical`. */
 export function ruleWords({ rule, alias, severity }: Finding): string {
   return `${rule}${alias === '' ? '' : ` (${alias})`}, ${severity}`;
