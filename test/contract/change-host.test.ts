@@ -35,13 +35,13 @@ async function start(): Promise<void> {
   Object.assign(hubs, { hub, pull, repositoryId: repository.id });
 }
 
-function real(): Made {
+function real(pace: 'none' | 'github.com' = 'none'): Made {
   const { hub, pull, repositoryId } = hubs;
   const host = githubHost({
     appId: hub.app.id,
     privateKey: PRIVATE_KEY,
     baseUrl: hub.apiUrl,
-    pace: 'none',
+    pace,
     clock: aClock(),
   });
   const ref = {
@@ -57,6 +57,29 @@ function fake(): Made {
   const ref = { installation: parseInstallationId(1), repository: parseRepositoryId(10) };
   host.refs = [ref];
   return { host, ref, head: aPull().head, base: aPull().base };
+}
+
+/** A server that gives these answers in turn, then 404. */
+async function scripted(answers: readonly object[]) {
+  const versions: unknown[] = [];
+  const left = [...answers];
+  const server = createServer((request, response) => {
+    versions.push(request.headers['x-github-api-version']);
+    const answer = left.shift();
+    response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(answer ?? {}));
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  const close = async (): Promise<void> => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { url: `http://127.0.0.1:${port}`, versions, close };
+}
+
+function scriptedHost(baseUrl: string): ChangeHost {
+  return githubHost({ appId: 1, privateKey: PRIVATE_KEY, baseUrl, pace: 'none', clock: aClock() });
 }
 
 const none = (): Promise<void> => Promise.resolve();
@@ -80,7 +103,7 @@ afterEach(async () => {
 });
 
 describe.each([
-  ['GitHub', real],
+  ['GitHub', () => real()],
   ['fake', fake],
 ] as const)('the %s host', (_name, make) => {
   test('knows a pull request, and lists it while it is open', async () => {
@@ -201,21 +224,27 @@ describe('the GitHub host', () => {
     expect([await clone(one.token), await clone(two.token)]).toEqual([401, 200]);
   });
 
-  test('makes one run when the answer to its creation was lost (C14)', async () => {
-    const { host, ref, head, base } = real();
-    hubs.hub.fail({ match: /POST .*check-runs$/, status: 502, afterCommit: true });
-    const run = await host.startRun(ref, head, aRunId({ head, base }));
-    expect(await host.checkRuns(ref, head)).toEqual([run]);
-  });
+  test.each(['none', 'github.com'] as const)(
+    'makes one run when the answer to its creation was lost, pace %s (C14)',
+    async (pace) => {
+      const { host, ref, head, base } = real(pace);
+      hubs.hub.fail({ match: /POST .*check-runs$/, status: 502, afterCommit: true });
+      const run = await host.startRun(ref, head, aRunId({ head, base }));
+      expect(await host.checkRuns(ref, head)).toEqual([run]);
+    },
+  );
 
-  test('does not send annotations twice when an answer was lost', async () => {
-    const { host, ref, head, base } = real();
-    const run = await host.startRun(ref, head, aRunId({ head, base }));
-    hubs.hub.fail({ match: 'PATCH', status: 502, afterCommit: true });
-    const result = { conclusion: 'failure', report: report(60) } as const;
-    await expect(host.completeRun(ref, run, result, none)).rejects.toMatchObject({ code: 'UNREACHABLE' });
-    expect(await host.checkRuns(ref, head)).toMatchObject([{ annotations: 50 }]);
-  });
+  test.each(['none', 'github.com'] as const)(
+    'does not send annotations twice when an answer was lost, pace %s',
+    async (pace) => {
+      const { host, ref, head, base } = real(pace);
+      const run = await host.startRun(ref, head, aRunId({ head, base }));
+      hubs.hub.fail({ match: 'PATCH', status: 502, afterCommit: true });
+      const result = { conclusion: 'failure', report: report(60) } as const;
+      await expect(host.completeRun(ref, run, result, none)).rejects.toMatchObject({ code: 'UNREACHABLE' });
+      expect(await host.checkRuns(ref, head)).toMatchObject([{ annotations: 50 }]);
+    },
+  );
 
   test.each([
     ['500', { status: 500 }, 'UNREACHABLE'],
@@ -288,25 +317,51 @@ describe('the GitHub host', () => {
   }, 60_000);
 
   test('says which version of the API it speaks, and logs nothing itself', async () => {
-    const seen: unknown[] = [];
-    const server = createServer((request, response) => {
-      seen.push(request.headers['x-github-api-version']);
-      response.writeHead(404).end();
-    });
-    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-    const { port } = server.address() as AddressInfo;
     const output = jest.spyOn(process.stdout, 'write');
-    const host = githubHost({
-      appId: 1,
-      privateKey: PRIVATE_KEY,
-      baseUrl: `http://127.0.0.1:${port}`,
-      pace: 'none',
-      clock: aClock(),
-    });
-    await expect(host.repositories()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const { url, versions, close } = await scripted([]);
+    await expect(scriptedHost(url).repositories()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await close();
     expect(output).not.toHaveBeenCalled();
-    expect(seen).toEqual(['2022-11-28']);
-    server.close();
+    expect(versions).toEqual(['2022-11-28']);
+  });
+
+  test('counts only the runs of its own App, whatever their name and id are', async () => {
+    const run = {
+      head_sha: aPull().head,
+      external_id: aRunId(),
+      status: 'completed',
+      output: { annotations_count: 0 },
+    };
+    const { url, close } = await scripted([
+      { token: 'ghs_x', expires_at: '2099-01-01T00:00:00Z', permissions: {} },
+      {
+        total_count: 1,
+        repositories: [
+          {
+            id: 10,
+            name: 'clusters',
+            owner: { login: 'acme' },
+            clone_url: '',
+            ssh_url: '',
+            html_url: '',
+            git_url: '',
+            default_branch: 'main',
+          },
+        ],
+      },
+      { token: 'ghs_y', expires_at: '2099-01-01T00:00:00Z', permissions: {} },
+      {
+        total_count: 3,
+        check_runs: [
+          { ...run, id: 1, name: 'presync', app: { id: 1 } },
+          { ...run, id: 2, name: 'presync', app: { id: 2 } },
+          { ...run, id: 3, name: 'other', app: { id: 1 } },
+        ],
+      },
+    ]);
+    const runs = await scriptedHost(url).checkRuns(fake().ref, aPull().head);
+    await close();
+    expect(runs.map(({ id }) => id)).toEqual([1]);
   });
 
   test('does not take a review for its own because of a marker (A23)', async () => {

@@ -292,6 +292,16 @@ describe.each(CARRIERS)('the %s queue', (_carrier, make) => {
   });
 });
 
+/** Starts a worker process, and kills it once it runs a job. */
+async function killedAtWork(prefix: string): Promise<void> {
+  const program = `${import.meta.dirname}/queue-worker.ts`;
+  const doomed = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, REDIS, prefix]);
+  const exited = new Promise((resolve) => doomed.once('exit', resolve));
+  await new Promise((resolve) => doomed.stdout.once('data', resolve));
+  doomed.kill('SIGKILL');
+  await exited;
+}
+
 if (REDIS === '') test.todo('the bullmq queue across processes: redis-server not found');
 else
   describe('the bullmq queue across processes', () => {
@@ -321,21 +331,24 @@ else
       const prefix = `test-${randomUUID()}`;
       const producer = bull(REDIS, prefix)(lanesFor(1));
       OPEN.push(producer);
-      const doomed = spawn(process.execPath, [
-        '--disable-warning=ExperimentalWarning',
-        `${import.meta.dirname}/queue-worker.ts`,
-        REDIS,
-        prefix,
-      ]);
-      const exited = new Promise((resolve) => doomed.once('exit', resolve));
       await producer.enqueue(aValidateJob());
-      await new Promise((resolve) => doomed.stdout.once('data', resolve));
-      doomed.kill('SIGKILL');
-      await exited;
+      await killedAtWork(prefix);
       const { stage } = await staged(bull(REDIS, prefix));
       (await stage.run(0)).end();
       expect(stage.order).toEqual([jobId(aValidateJob())]);
     }, 30_000);
+
+    test('gives up a job that kills its third worker', async () => {
+      const prefix = `test-${randomUUID()}`;
+      const producer = bull(REDIS, prefix)(lanesFor(1));
+      OPEN.push(producer);
+      await producer.enqueue(aValidateJob());
+      for (const _ of ['first', 'second', 'third']) await killedAtWork(prefix);
+      const { stage } = await staged(bull(REDIS, prefix));
+      await stage.until(() => stage.given.length > 0);
+      expect(stage.given).toMatchObject([{ job: aValidateJob(), error: { code: 'STALLED' } }]);
+      expect(stage.runs).toEqual([]);
+    }, 60_000);
 
     test('hands the job of a closing worker to another one', async () => {
       const make = bull(REDIS, `test-${randomUUID()}`);
