@@ -2,14 +2,14 @@ package operations
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
-	"path"
 
+	jsonpatch "gopkg.in/evanphx/json-patch.v4"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/api/types"
-	"sigs.k8s.io/yaml"
 
 	"presync.dev/engine/protocol"
 )
@@ -78,15 +78,23 @@ func unknownValue(field, value string) error {
 
 // runKustomize builds with the schema that the product would have, and explains what went wrong.
 func runKustomize(files *buildFS, options *krusty.Options, base schemaBase) (resmap.ResMap, error) {
-	schemas.prepare(base, hasCustomSchema(files))
-	files.building = true
-	defer func() {
-		files.building = false
-		schemas.custom = schemas.custom || files.rewriter.customSchema
-	}()
-	built, err := krusty.MakeKustomizer(options).Run(files, files.dir)
+	schemas.prepare(base)
+	// What a custom schema finds in a process of its own depends on what was built before it there, so such a build starts again
+	// without anything from earlier requests.
+	files.rewriter.stopAtSchema = base == freshSchema
+	built, err := files.build(options)
+	if errors.Is(files.stopped, errSchemaSeen) {
+		schemas.reset()
+		files.rewriter.stopAtSchema, files.stopped = false, nil
+		built, err = files.build(options)
+	}
+	schemas.custom = files.rewriter.customSchema
 	if err != nil {
 		return nil, files.explain(err)
+	}
+	// Kustomize takes a kustomization that it could not read for one that is not there, and builds another one beside it.
+	if files.stopped != nil {
+		return nil, files.stopped
 	}
 	// A refused link that Kustomize took for an absent file would leave something out.
 	if refused := files.Failure(); refused != nil {
@@ -95,18 +103,16 @@ func runKustomize(files *buildFS, options *krusty.Options, base schemaBase) (res
 	return built, nil
 }
 
-// hasCustomSchema looks at the root kustomization, the only one whose schema counts.
-func hasCustomSchema(files *buildFS) bool {
-	for _, name := range kustomizationNames {
-		content, err := files.FS.ReadFile(path.Join(files.dir, name))
-		if err != nil {
-			continue
+// build is one run. Kustomize panics on some inputs; they are the author's, so the answer is that of a broken build.
+func (b *buildFS) build(options *krusty.Options) (built resmap.ResMap, err error) {
+	b.building = true
+	defer func() {
+		b.building = false
+		if panicked := recover(); panicked != nil {
+			built, err = nil, fmt.Errorf("kustomize gave up on this input: %v", panicked)
 		}
-		var fields map[string]any
-		_ = yaml.Unmarshal(content, &fields) // the build says what is wrong with it
-		return len(valuesOf(fields, "openapi")) > 0
-	}
-	return false
+	}()
+	return krusty.MakeKustomizer(options).Run(b, b.dir)
 }
 
 // resourceObjects writes resources as JSON straight from the nodes, each with its origin, within the limits.
@@ -130,6 +136,8 @@ func resourceObjects(built resmap.ResMap, files *buildFS, request *Request) ([]O
 
 // Warm loads what the first build would have to wait for, while files can still be opened.
 func Warm() {
-	schemas.prepare(builtinSchema, false)
+	schemas.prepare(builtinSchema)
+	// JSON patches may copy what they have copied, and double it each time.
+	jsonpatch.AccumulatedCopySizeLimit = defaultOutputBytes
 	_, _ = os.Getwd()
 }

@@ -157,42 +157,35 @@ func absent(at string) error {
 	return &fs.PathError{Op: "open", Path: strings.TrimPrefix(at, "/"), Err: fs.ErrNotExist}
 }
 
+// Glob gives paths that are as relative as the pattern, and no hidden ones, as the file system on disk does.
 func (b *buildFS) Glob(pattern string) ([]string, error) {
-	folder, last := path.Split(b.at(pattern))
-	if strings.ContainsAny(folder, "*?[") {
-		return b.globFolders(b.at(pattern))
+	matched, err := fs.Glob(globFS{b}, pattern)
+	if err != nil || filesys.IsHiddenFilePath(pattern) {
+		return matched, err
 	}
-	names, err := b.FS.ReadDir(folder)
-	if err != nil {
-		return nil, nil
-	}
-	var matched []string
-	for _, name := range names {
-		if ok, err := path.Match(last, name); err != nil {
-			return nil, err
-		} else if ok {
-			matched = append(matched, path.Join(folder, name))
-		}
-	}
-	return matched, nil
+	return filesys.RemoveHiddenFiles(matched), nil
 }
 
-// globFolders is filepath.Glob for patterns with wildcards in folders.
-func (b *buildFS) globFolders(pattern string) ([]string, error) {
-	folder, last := path.Split(pattern)
-	folders, err := b.Glob(strings.TrimSuffix(folder, "/"))
-	if err != nil {
-		return nil, err
+// globFS is what fs.Glob asks for; it only looks at names.
+type globFS struct{ files *buildFS }
+
+func (g globFS) Open(name string) (fs.File, error) { return nil, absent(g.files.at(name)) }
+
+func (g globFS) Stat(name string) (fs.FileInfo, error) {
+	info, found := g.files.look(g.files.at(name))
+	if !found {
+		return nil, absent(g.files.at(name))
 	}
-	var matched []string
-	for _, one := range folders {
-		found, err := b.Glob(path.Join(one, last))
-		if err != nil {
-			return nil, err
-		}
-		matched = append(matched, found...)
+	return walkInfo{path.Base(name), info.Dir}, nil
+}
+
+func (g globFS) ReadDir(name string) ([]fs.DirEntry, error) {
+	names, err := g.files.ReadDir(name)
+	listed := make([]fs.DirEntry, len(names))
+	for at, child := range names {
+		listed[at] = fs.FileInfoToDirEntry(walkInfo{name: child})
 	}
-	return matched, nil
+	return listed, err
 }
 
 func (b *buildFS) Walk(name string, walk filepath.WalkFunc) error {

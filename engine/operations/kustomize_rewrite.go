@@ -21,8 +21,8 @@ type rewriter struct {
 	remotes func([]protocol.Remote) error
 	// Entry as it was written, by the path that stands for it now.
 	written map[string]string
-	// An `openapi` field was seen; see schemaState.
-	customSchema bool
+	// An `openapi` field was seen, and whether one ends the build; see schemaState.
+	customSchema, stopAtSchema bool
 	// Where objects come from: files that are listed as resources, and generators.
 	resources map[string]bool
 	generated []generatedDocument
@@ -52,7 +52,12 @@ func (r *rewriter) kustomization(at string, content []byte) ([]byte, error) {
 	if err := refuseCharts(at, fields); err != nil {
 		return nil, err
 	}
-	r.customSchema = r.customSchema || len(valuesOf(fields, "openapi")) > 0
+	if len(valuesOf(fields, "openapi")) > 0 {
+		r.customSchema = true
+		if r.stopAtSchema {
+			return nil, errSchemaSeen
+		}
+	}
 	entries := entriesOf(fields)
 	if err := r.assertInRepository(at, entries); err != nil {
 		return nil, err
@@ -189,10 +194,16 @@ func climb(folder string) string {
 	return strings.Repeat("../", strings.Count(folder, "/"))
 }
 
-// assertInRepository keeps a remote kustomization in its own repository, as a real clone is by the folder that it lies in.
+// assertInRepository keeps a kustomization in its own repository, as a real clone is by the folder that it lies in. For ours, "/.."
+// would be "/", and a path with one "../" too many would find what the controllers do not.
 func (r *rewriter) assertInRepository(at string, entries []entry) error {
 	below, isRemote := strings.CutPrefix(at, remoteRoot+"/")
 	if !isRemote {
+		for _, one := range entries {
+			if climbed := path.Join(path.Dir(at)[1:], one.text); !path.IsAbs(one.text) && (climbed == ".." || strings.HasPrefix(climbed, "../")) {
+				return &protocol.Error{Code: protocol.Denied, Message: fmt.Sprintf("%s: %s leaves the repository", at[1:], one.text), Path: at[1:]}
+			}
+		}
 		return nil
 	}
 	id, _, _ := strings.Cut(below, "/")

@@ -1,6 +1,10 @@
 package operations
 
-import "sigs.k8s.io/kustomize/kyaml/openapi"
+import (
+	"errors"
+
+	"sigs.k8s.io/kustomize/kyaml/openapi"
+)
 
 // schemaBase is what a custom `openapi` of a kustomization finds before it. The products disagree: for `kustomize build`, a process of
 // its own, it takes the place of the built-in schema; Flux loads the built-in schema first, so it adds to it.
@@ -18,12 +22,19 @@ type schemaState struct{ custom bool }
 
 var schemas = &schemaState{}
 
-func (s *schemaState) prepare(base schemaBase, usesCustom bool) {
-	if s.custom || (usesCustom && base == freshSchema) {
-		openapi.ResetOpenAPI()
+// errSchemaSeen stops a build that has to start again.
+var errSchemaSeen = errors.New("a kustomization has a schema of its own")
+
+func (s *schemaState) prepare(base schemaBase) {
+	if s.custom {
+		s.reset()
 	}
-	s.custom = usesCustom
 	if base == builtinSchema {
 		_ = openapi.Schema()
 	}
+}
+
+func (s *schemaState) reset() {
+	openapi.ResetOpenAPI()
+	s.custom = false
 }
