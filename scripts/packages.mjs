@@ -8,7 +8,9 @@ import { problem, readIfThere, root, say } from './setup.mjs';
 const STAMP = join(root, 'node_modules', '.presync-lock-hash');
 
 export function installPackages() {
-  const hash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const hash = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (readIfThere(STAMP) === hash) return;
   say('installing packages (half a minute)');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';

@@ -27,7 +27,9 @@ export function pinnedNodeFolder() {
   if (existsSync(pinned)) return pinned;
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > 24 || (major === 24 && minor >= 15)) return dirname(process.execPath);
-  return problem(`Node ${process.versions.node} is too old and no packaged Node fits this platform; install Node 24.15 or later`);
+  return problem(
+    `Node ${process.versions.node} is too old and no packaged Node fits this platform; install Node 24.15 or later`,
+  );
 }
 
 function ownerIsAlive() {

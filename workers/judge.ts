@@ -48,14 +48,27 @@ export function judgeOn(parts: JudgeParts): Judge {
   };
 }
 
-async function judge(repository: Repository, { facts, pull }: JudgeInput, parts: JudgeParts, signal: AbortSignal): ReturnType<Judge> {
+async function judge(
+  repository: Repository,
+  { facts, pull }: JudgeInput,
+  parts: JudgeParts,
+  signal: AbortSignal,
+): ReturnType<Judge> {
   const { clock, runner, engineBinary, operatorPolicy } = parts;
   const pool = engineOf({ runner, binary: engineBinary });
   try {
-    const change = { base: pull.base, head: pull.head, baseBranch: pull.baseBranch, repositoryUrls: facts.urls, operatorPolicy };
+    const change = {
+      base: pull.base,
+      head: pull.head,
+      baseBranch: pull.baseBranch,
+      repositoryUrls: facts.urls,
+      operatorPolicy,
+    };
     const verdict = await validate(change, { repository, engine: memoise(pool), clock }, signal);
     const policy = operatorPolicy ?? (await policyTextOf(await repository.tree(pull.base)));
-    const policyDigest = createHash('sha256').update(policy?.text ?? '').digest('hex');
+    const policyDigest = createHash('sha256')
+      .update(policy?.text ?? '')
+      .digest('hex');
     return { verdict, policyDigest, hunks: await hunksOf(repository, pull) };
   } finally {
     await pool.close();
@@ -63,7 +76,10 @@ async function judge(repository: Repository, { facts, pull }: JudgeInput, parts:
 }
 
 /** Without a common history there is no diff, and nothing to comment on; the verdict has said so already. */
-async function hunksOf(repository: Repository, { base, head }: JudgeInput['pull']): Promise<Awaited<ReturnType<Repository['hunks']>>> {
+async function hunksOf(
+  repository: Repository,
+  { base, head }: JudgeInput['pull'],
+): Promise<Awaited<ReturnType<Repository['hunks']>>> {
   const merge = await repository.merge(base, head);
   return merge.status === 'conflict' && merge.files.length === 0 ? [] : repository.hunks(base, head);
 }

@@ -6,7 +6,12 @@ import { startReconciling } from './reconcile.ts';
 const RECONCILE_MS = 10 * 60_000;
 
 /** Takes jobs until the answer is called; then lets running ones end, and stops them before the deadline. */
-export async function startWorkers({ queue, timer, log, workers }: ServiceParts): Promise<(deadlineMs: number) => Promise<void>> {
+export async function startWorkers({
+  queue,
+  timer,
+  log,
+  workers,
+}: ServiceParts): Promise<(deadlineMs: number) => Promise<void>> {
   await queue.consume(handlersFor(workers));
   const stopReconciling = startReconciling({ queue, timer, log, everyMs: RECONCILE_MS });
   return async (deadlineMs) => {

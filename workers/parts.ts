@@ -50,22 +50,41 @@ interface Base {
   readonly log: Log;
 }
 
-export async function buildParts(settings: Settings, engineBinary: string, write: (line: string) => void): Promise<ServiceParts> {
+export async function buildParts(
+  settings: Settings,
+  engineBinary: string,
+  write: (line: string) => void,
+): Promise<ServiceParts> {
   const clock = systemClock();
   const base: Base = { clock, timer: systemTimer(), log: jsonLog(write, clock) };
   await mkdir(settings.stateDir, { recursive: true, mode: 0o700 });
   const versions = await sandboxedVersions(settings, engineBinary);
   const operatorPolicy = await operatorPolicyOf(settings);
-  const { queue, store } = settings.redisUrl === undefined ? await inThisProcess(settings, base) : await onRedis(settings, settings.redisUrl, base);
-  const plainHosts = settings.privateHosts.filter(({ hasTls }) => !hasTls).map(({ host, port }) => `http://${host}:${port}`);
-  const judge = judgeOn({ runner: toolRunner(), clock, engineBinary, stateDir: settings.stateDir, plainHosts, operatorPolicy });
+  const { queue, store } =
+    settings.redisUrl === undefined
+      ? await inThisProcess(settings, base)
+      : await onRedis(settings, settings.redisUrl, base);
+  const plainHosts = settings.privateHosts
+    .filter(({ hasTls }) => !hasTls)
+    .map(({ host, port }) => `http://${host}:${port}`);
+  const judge = judgeOn({
+    runner: toolRunner(),
+    clock,
+    engineBinary,
+    stateDir: settings.stateDir,
+    plainHosts,
+    operatorPolicy,
+  });
   const { appId, privateKey, githubUrl } = settings;
   const pace = githubUrl === GITHUB_COM ? 'github.com' : 'none';
   const workers: WorkerDeps = {
     ...{ queue, store, judge, timer: base.timer, log: base.log },
     host: githubHost({ appId, privateKey, baseUrl: githubUrl, pace, clock }),
     report: checkRunReport,
-    rules: createHash('sha256').update(JSON.stringify([versions, operatorPolicy?.text ?? ''])).digest('hex').slice(0, 16),
+    rules: createHash('sha256')
+      .update(JSON.stringify([versions, operatorPolicy?.text ?? '']))
+      .digest('hex')
+      .slice(0, 16),
     validateDeadlineMs: VALIDATE_DEADLINE_MS,
   };
   return { queue, store, log: base.log, timer: base.timer, workers };
@@ -77,7 +96,8 @@ async function sandboxedVersions(settings: Settings, binary: string): Promise<Re
   try {
     const versions = await engine.versions();
     if (versions['sandbox'] !== 'seccomp' && !settings.allowUnsandboxed) {
-      const sentence = 'this system has no seccomp, so manifests would be rendered without a sandbox; run on Linux, or set PRESYNC_ALLOW_UNSANDBOXED=1';
+      const sentence =
+        'this system has no seccomp, so manifests would be rendered without a sandbox; run on Linux, or set PRESYNC_ALLOW_UNSANDBOXED=1';
       throw new ServiceError('UNSANDBOXED', sentence);
     }
     return versions;
@@ -96,7 +116,10 @@ async function operatorPolicyOf({ config }: Settings): Promise<PolicyText | unde
   return { file: config, text };
 }
 
-async function inThisProcess({ stateDir }: Settings, { clock, timer, log }: Base): Promise<Pick<ServiceParts, 'queue' | 'store'>> {
+async function inThisProcess(
+  { stateDir }: Settings,
+  { clock, timer, log }: Base,
+): Promise<Pick<ServiceParts, 'queue' | 'store'>> {
   const queue = new EmbeddedQueue({ lanes: lanesFor(VALIDATIONS), retry: RETRY, timer, log, maxWaiting: MAX_WAITING });
   const values = await folderValues({ folder: join(stateDir, 'store'), clock, limits: FOLDER_LIMITS });
   const key = await readOrMakeKey(join(stateDir, 'store.key'));
@@ -104,12 +127,25 @@ async function inThisProcess({ stateDir }: Settings, { clock, timer, log }: Base
 }
 
 /** Every process that has the App's key can make the key of the store, and nobody else. Loaded only where Redis is used. */
-async function onRedis({ privateKey }: Settings, url: string, { clock, timer, log }: Base): Promise<Pick<ServiceParts, 'queue' | 'store'>> {
+async function onRedis(
+  { privateKey }: Settings,
+  url: string,
+  { clock, timer, log }: Base,
+): Promise<Pick<ServiceParts, 'queue' | 'store'>> {
   const [{ BullQueue, QUICK_RECOVERY }, { MAX_VALUE_BYTES, redisValues }] = await Promise.all([
     import('../src/queue/bullmq.ts'),
     import('../src/adapters/redis/values.ts'),
   ]);
-  const queue = new BullQueue({ url, prefix: PREFIX, lanes: lanesFor(VALIDATIONS), retry: RETRY, recovery: QUICK_RECOVERY, clock, timer, log });
+  const queue = new BullQueue({
+    url,
+    prefix: PREFIX,
+    lanes: lanesFor(VALIDATIONS),
+    retry: RETRY,
+    recovery: QUICK_RECOVERY,
+    clock,
+    timer,
+    log,
+  });
   const onTrouble = () => log.warn({}, 'Redis cannot be reached');
   const values = redisValues({ url, prefix: PREFIX, maxValueBytes: MAX_VALUE_BYTES, onTrouble });
   const key = createHmac('sha256', privateKey).update('presync store').digest();

@@ -9,7 +9,11 @@ async function textOf(tree: SourceTree, entry: ChangedFile['base']): Promise<str
 }
 
 /** What the change wrote in one file, in the lines of the merge result. */
-export async function hunksIn(file: ChangedFile, base: SourceTree, merged: SourceTree): Promise<readonly AuthoredHunk[]> {
+export async function hunksIn(
+  file: ChangedFile,
+  base: SourceTree,
+  merged: SourceTree,
+): Promise<readonly AuthoredHunk[]> {
   const [old, now] = [linesOf(await textOf(base, file.base)), linesOf(await textOf(merged, file.merged))];
   const found = lineHunks(old, now);
   // A new mode, a new empty file, a file that became a link: a change without lines is still one.

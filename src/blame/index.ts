@@ -35,8 +35,12 @@ export async function blame(input: BlameInput): Promise<Location | null> {
 function likelyFirst({ hunks, manifest, finding }: BlameInput): readonly AuthoredHunk[] {
   const words = wordsOf(finding, manifest);
   const weight = (hunk: AuthoredHunk) =>
-    Number(hunk.file === manifest?.origin.path?.replace(/^\//, '')) + 2 * Number(hunk.lines.some((line) => words.some((word) => line.includes(word))));
-  return hunks.map((hunk, index) => ({ hunk, index, weight: weight(hunk) })).sort((a, b) => b.weight - a.weight || a.index - b.index).map(({ hunk }) => hunk);
+    Number(hunk.file === manifest?.origin.path?.replace(/^\//, '')) +
+    2 * Number(hunk.lines.some((line) => words.some((word) => line.includes(word))));
+  return hunks
+    .map((hunk, index) => ({ hunk, index, weight: weight(hunk) }))
+    .sort((a, b) => b.weight - a.weight || a.index - b.index)
+    .map(({ hunk }) => hunk);
 }
 
 /** Delta debugging (Zeller, "Yesterday, my program worked", 1999), with single hunks first since they nearly always suffice. */
@@ -62,7 +66,9 @@ async function smallestCause(hunks: readonly AuthoredHunk[], { stands }: BlameIn
 
 function chunks<T>(items: readonly T[], parts: number): readonly (readonly T[])[] {
   const size = Math.ceil(items.length / parts);
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
 }
 
 async function firstThatStands(
@@ -93,10 +99,16 @@ function scalarsIn(value: JsonValue): readonly string[] {
 }
 
 function locationIn(hunk: AuthoredHunk, { finding, manifest }: BlameInput): Location {
-  if (hunk.lines.length === 0) return { file: hunk.file, line: Math.max(1, hunk.newStart), endLine: Math.max(1, hunk.newStart) };
+  if (hunk.lines.length === 0)
+    return { file: hunk.file, line: Math.max(1, hunk.newStart), endLine: Math.max(1, hunk.newStart) };
   const words = wordsOf(finding, manifest);
-  const from = manifest?.origin.path?.replace(/^\//, '') === hunk.file ? Math.max(0, (manifest.origin.line ?? 1) - 1 - hunk.newStart) : 0;
-  const counts = hunk.lines.map((line, index) => (index < from ? 0 : words.filter((word) => line.includes(word)).length));
+  const from =
+    manifest?.origin.path?.replace(/^\//, '') === hunk.file
+      ? Math.max(0, (manifest.origin.line ?? 1) - 1 - hunk.newStart)
+      : 0;
+  const counts = hunk.lines.map((line, index) =>
+    index < from ? 0 : words.filter((word) => line.includes(word)).length,
+  );
   const best = Math.max(...counts);
   const index = best === 0 ? Math.min(from, hunk.lines.length - 1) : counts.indexOf(best);
   const line = hunk.newStart + index + 1;

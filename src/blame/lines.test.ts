@@ -5,7 +5,11 @@ import { lineHunks, linesOf } from './lines.ts';
 
 function hunksOf(old: string, now: string) {
   const lines = linesOf(now);
-  return lineHunks(linesOf(old), lines).map((hunk) => ({ ...hunk, file: 'f', lines: lines.slice(hunk.newStart, hunk.newEnd) }));
+  return lineHunks(linesOf(old), lines).map((hunk) => ({
+    ...hunk,
+    file: 'f',
+    lines: lines.slice(hunk.newStart, hunk.newEnd),
+  }));
 }
 
 describe('line hunks', () => {
@@ -16,10 +20,20 @@ describe('line hunks', () => {
     ['a line removed', 'a\nb\nc\n', 'a\nc\n', [[1, 2, 1, 1]]],
     ['a new file', '', 'a\nb\n', [[0, 0, 0, 2]]],
     ['a file removed', 'a\nb\n', '', [[0, 2, 0, 0]]],
-    ['two places', 'a\nb\nc\nd\n', 'A\nb\nc\nD\n', [[0, 1, 0, 1], [3, 4, 3, 4]]],
+    [
+      'two places',
+      'a\nb\nc\nd\n',
+      'A\nb\nc\nD\n',
+      [
+        [0, 1, 0, 1],
+        [3, 4, 3, 4],
+      ],
+    ],
     ['an end without line break', 'a\nb', 'a\nb\n', [[1, 2, 1, 2]]],
   ])('%s', (_, old, now, expected) => {
-    expect(hunksOf(old, now).map(({ oldStart, oldEnd, newStart, newEnd }) => [oldStart, oldEnd, newStart, newEnd])).toEqual(expected);
+    expect(
+      hunksOf(old, now).map(({ oldStart, oldEnd, newStart, newEnd }) => [oldStart, oldEnd, newStart, newEnd]),
+    ).toEqual(expected);
   });
 
   const text = fc.array(fc.constantFrom('a', 'b', 'c', ''), { maxLength: 40 }).map((lines) => lines.join('\n'));

@@ -29,7 +29,12 @@ export function lineHunks(old: readonly string[], now: readonly string[]): reado
   let start = 0;
   while (start < old.length && start < now.length && old[start] === now[start]) start += 1;
   let end = 0;
-  while (end < old.length - start && end < now.length - start && old[old.length - 1 - end] === now[now.length - 1 - end]) end += 1;
+  while (
+    end < old.length - start &&
+    end < now.length - start &&
+    old[old.length - 1 - end] === now[now.length - 1 - end]
+  )
+    end += 1;
   const box = { oldStart: start, oldEnd: old.length - end, newStart: start, newEnd: now.length - end };
   if (box.oldStart === box.oldEnd && box.newStart === box.newEnd) return [];
   const trace = searchTrace(old, now, box);

@@ -27,7 +27,8 @@ export const check: Command = {
   async run(args, io) {
     const options = parseOptions(args, OPTIONS, USAGE, true);
     const format = verdictFormat(text(options, 'format') ?? 'text');
-    if (format === undefined) throw new UsageError(`--format ${text(options, 'format')} is not built yet; there are text, json and markdown`);
+    if (format === undefined)
+      throw new UsageError(`--format ${text(options, 'format')} is not built yet; there are text, json and markdown`);
     const verdict = options.values['manifests'] === true ? await ofManifests(options, io) : await ofChange(options, io);
     const output = text(options, 'output');
     await deliver(format(verdict, { color: io.color && output === undefined }), output, io);
@@ -36,14 +37,19 @@ export const check: Command = {
 };
 
 async function ofChange(options: Parsed, io: Io): Promise<Verdict> {
-  if (options.positionals.length > 0) throw new UsageError(`"${options.positionals[0]}" is no option; files are checked with --manifests\n${USAGE}`);
-  if (options.values['worktree'] === true && text(options, 'head') !== undefined) throw new UsageError('--head and --worktree exclude one another');
+  if (options.positionals.length > 0)
+    throw new UsageError(`"${options.positionals[0]}" is no option; files are checked with --manifests\n${USAGE}`);
+  if (options.values['worktree'] === true && text(options, 'head') !== undefined)
+    throw new UsageError('--head and --worktree exclude one another');
   const operatorPolicy = await readOperatorPolicy(text(options, 'config'), io);
   const bench = await openRepositoryBench(repositoryChoice(options), io);
   try {
     const { repository, engine, clock } = bench;
     const base = await bench.resolveBase(text(options, 'base'));
-    const head = options.values['worktree'] === true ? await repository.worktreeCommit() : await repository.resolve(text(options, 'head') ?? 'HEAD');
+    const head =
+      options.values['worktree'] === true
+        ? await repository.worktreeCommit()
+        : await repository.resolve(text(options, 'head') ?? 'HEAD');
     const input = { base, head, baseBranch: bench.baseBranch, repositoryUrls: bench.urls, operatorPolicy };
     return await validate(input, { repository, engine, clock }, AbortSignal.any([]));
   } finally {

@@ -5,7 +5,8 @@ import { type Command, type Io, UsageError } from './command.ts';
 import { projectRoot } from './engine-binary.ts';
 import { parseOptions } from './options.ts';
 
-const USAGE = 'presync demo [--once]     the whole service on an example pull request, on this machine; --once ends when it is done';
+const USAGE =
+  'presync demo [--once]     the whole service on an example pull request, on this machine; --once ends when it is done';
 
 /** The stand-in for GitHub belongs to the tests, so the demonstration lies outside the product and is there in a clone only. */
 interface Demonstration {

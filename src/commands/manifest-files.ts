@@ -11,7 +11,9 @@ const STDIN = 'stdin.yaml';
 async function filesBelow(path: string): Promise<readonly string[]> {
   if (!(await stat(path)).isDirectory()) return [path];
   const names = await readdir(path, { recursive: true, withFileTypes: true });
-  return names.filter((entry) => entry.isFile() && /\.(ya?ml|json)$/.test(entry.name)).map((entry) => join(entry.parentPath, entry.name));
+  return names
+    .filter((entry) => entry.isFile() && /\.(ya?ml|json)$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name));
 }
 
 /** The name under which a file is shown: as the user would type it, never above where they stand. */
@@ -40,11 +42,13 @@ async function contentsOf(paths: readonly string[], io: Io): Promise<ReadonlyMap
 export async function manifestTree(paths: readonly string[], io: Io): Promise<SourceTree> {
   const contents = await contentsOf(paths, io);
   const blobs = new Map<Oid, Buffer>();
-  const entries = [...contents].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, bytes]) => {
-    const oid = parseOid(createHash('sha256').update(bytes).digest('hex'));
-    blobs.set(oid, bytes);
-    return { path, mode: MODES.file, oid };
-  });
+  const entries = [...contents]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([path, bytes]) => {
+      const oid = parseOid(createHash('sha256').update(bytes).digest('hex'));
+      blobs.set(oid, bytes);
+      return { path, mode: MODES.file, oid };
+    });
   const id = createHash('sha256').update(JSON.stringify(entries)).digest('hex');
   const read = (oid: Oid) => Promise.resolve(blobs.get(oid) ?? Buffer.alloc(0));
   return { id, entries, read };

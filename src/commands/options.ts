@@ -10,7 +10,12 @@ export interface Parsed {
 }
 
 /** `node:util` parseArgs, strict; what it refuses becomes a UsageError with the command's usage. */
-export function parseOptions(args: readonly string[], options: Options, usage: string, allowPositionals = false): Parsed {
+export function parseOptions(
+  args: readonly string[],
+  options: Options,
+  usage: string,
+  allowPositionals = false,
+): Parsed {
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals });
   } catch (error) {

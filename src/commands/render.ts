@@ -17,12 +17,19 @@ export const render: Command = {
   async run(args, io) {
     const options = parseOptions(args, OPTIONS, USAGE);
     const format = renderFormat(text(options, 'format') ?? 'yaml');
-    if (format === undefined) throw new UsageError(`--format ${text(options, 'format')} is not built yet; there are yaml and json`);
+    if (format === undefined)
+      throw new UsageError(`--format ${text(options, 'format')} is not built yet; there are yaml and json`);
     const operatorPolicy = await readOperatorPolicy(text(options, 'config'), io);
     const bench = await openRepositoryBench(repositoryChoice(options), io);
     try {
       const commit = await bench.repository.resolve(text(options, 'ref') ?? 'HEAD');
-      const input = { commit, baseBranch: bench.baseBranch, repositoryUrls: bench.urls, operatorPolicy, only: texts(options, 'app') };
+      const input = {
+        commit,
+        baseBranch: bench.baseBranch,
+        repositoryUrls: bench.urls,
+        operatorPolicy,
+        only: texts(options, 'app'),
+      };
       const report = await renderAll(input, bench, AbortSignal.any([]));
       await deliver(format(report), text(options, 'output'), io);
       for (const { app, reason } of report.errors) io.note(`${app}: ${reason}`);

@@ -40,7 +40,9 @@ export async function startService(settings: Settings, roles: Roles, io: Io): Pr
 
 function listenFor(parts: ServiceParts, { webhookSecret, appId, port }: Settings, { web }: Roles): Promise<Listening> {
   const { queue, store, log, timer } = parts;
-  const app = web ? createApp({ secrets: [webhookSecret], appId, queue, store, log }) : createHealthApp({ queue, store, log });
+  const app = web
+    ? createApp({ secrets: [webhookSecret], appId, queue, store, log })
+    : createHealthApp({ queue, store, log });
   return listen(app, { port, host: '::' }, timer);
 }
 

@@ -17,13 +17,27 @@ type SourceType = (typeof TYPES)[number];
 export const argocd: Convention = {
   id: 'argocd',
   defines: (object) =>
-    GROUP.test(textAt(object, 'apiVersion')) && textAt(object, 'kind') === 'Application' && isWhole(objectAt(object, 'spec')),
+    GROUP.test(textAt(object, 'apiVersion')) &&
+    textAt(object, 'kind') === 'Application' &&
+    isWhole(objectAt(object, 'spec')),
   toApp(definition, context) {
     const { name, namespace } = objectIdOf(definition.object);
     const spec = objectAt(definition.object, 'spec');
-    const identity = { kind: 'Application', name, namespace: namespace || 'argocd', cluster: clusterOf(definition, context) } as const;
+    const identity = {
+      kind: 'Application',
+      name,
+      namespace: namespace || 'argocd',
+      cluster: clusterOf(definition, context),
+    } as const;
     const source = sourceOf(spec, { ...definition, name, context });
-    return { id: appId(identity), ...identity, path: source.path, definedIn: definition.definedIn, definition: definition.object, source };
+    return {
+      id: appId(identity),
+      ...identity,
+      path: source.path,
+      definedIn: definition.definedIn,
+      definition: definition.object,
+      source,
+    };
   },
 };
 
@@ -70,8 +84,11 @@ function sourceOf(spec: JsonObject, place: Place): RenderSource {
 function inThisRepository(path: string, source: JsonObject, spec: JsonObject, place: Place): RenderSource {
   const { listing, policy } = place.context;
   const stop = (reason: string): RenderSource => ({ type: 'unknowable', path, reason });
-  const overrides = ['.argocd-source.yaml', `.argocd-source-${place.name}.yaml`].find((name) => listing.files.has(joinPath(path, name)));
-  if (overrides !== undefined) return stop(`${joinPath(path, overrides)} overrides its source, which presync does not read yet`);
+  const overrides = ['.argocd-source.yaml', `.argocd-source-${place.name}.yaml`].find((name) =>
+    listing.files.has(joinPath(path, name)),
+  );
+  if (overrides !== undefined)
+    return stop(`${joinPath(path, overrides)} overrides its source, which presync does not read yet`);
   const explicit = TYPES.filter((type) => isObject(source[type]));
   if (explicit.length > 1) return stop(`spec.source sets ${explicit.join(' and ')}; Argo CD accepts one of them`);
   switch (explicit[0] ?? detect(path, listing)) {
@@ -80,7 +97,11 @@ function inThisRepository(path: string, source: JsonObject, spec: JsonObject, pl
     case 'helm':
       return helmSource(path, objectAt(source, 'helm'), spec, place);
     case 'kustomize':
-      return { type: 'kustomize', path, input: kustomizeInput(objectAt(source, 'kustomize'), policy.argocd.kustomizeBuildOptions) };
+      return {
+        type: 'kustomize',
+        path,
+        input: kustomizeInput(objectAt(source, 'kustomize'), policy.argocd.kustomizeBuildOptions),
+      };
     case 'directory':
       return { type: 'directory', path, input: { ...objectAt(source, 'directory') } };
   }
@@ -106,10 +127,20 @@ function helmSource(path: string, helm: JsonObject, spec: JsonObject, { name, co
   const environment = argocdEnvironment(name, spec);
   const valueFiles = textsAt(helm, 'valueFiles').map((file) => expand(file, environment));
   const foreign = valueFiles.find((file) => file.startsWith('$') || /^[a-z0-9+.-]+:\/\//i.test(file));
-  if (foreign !== undefined) return { type: 'unknowable', path, reason: `its values file ${foreign} lies outside this repository` };
+  if (foreign !== undefined)
+    return { type: 'unknowable', path, reason: `its values file ${foreign} lies outside this repository` };
   const destination = textAt(objectAt(spec, 'destination'), 'namespace');
   const parameters = listAt(helm, 'parameters').filter(isObject);
-  const named = ['values', 'valuesObject', 'kubeVersion', 'apiVersions', 'skipCrds', 'skipTests', 'skipSchemaValidation', 'ignoreMissingValueFiles'];
+  const named = [
+    'values',
+    'valuesObject',
+    'kubeVersion',
+    'apiVersions',
+    'skipCrds',
+    'skipTests',
+    'skipSchemaValidation',
+    'ignoreMissingValueFiles',
+  ];
   const taken = named.filter((key) => helm[key] !== undefined).map((key) => [key, helm[key] ?? null] as const);
   const fileParameters = listAt(helm, 'fileParameters').filter(isObject);
   const input: JsonObject = {
@@ -118,7 +149,10 @@ function helmSource(path: string, helm: JsonObject, spec: JsonObject, { name, co
     namespace: textAt(helm, 'namespace') || destination,
     valueFiles: valueFiles.map((file) => rooted(path, file)),
     parameters: parameters.map((one) => ({ ...one, value: expand(textAt(one, 'value'), environment) })),
-    fileParameters: fileParameters.map((one) => ({ ...one, path: rooted(path, expand(textAt(one, 'path'), environment)) })),
+    fileParameters: fileParameters.map((one) => ({
+      ...one,
+      path: rooted(path, expand(textAt(one, 'path'), environment)),
+    })),
   };
   return { type: 'helm', path, input: withKubeVersion(input, context) };
 }
@@ -131,5 +165,7 @@ function rooted(folder: string, file: string): string {
 function withKubeVersion(input: JsonObject, { policy }: DiscoverContext): JsonObject {
   const versions = [...new Set(Object.values(policy.clusters).map(({ kubernetes }) => kubernetes))];
   const [only] = versions;
-  return input['kubeVersion'] === undefined && versions.length === 1 && only !== undefined ? { ...input, kubeVersion: only } : input;
+  return input['kubeVersion'] === undefined && versions.length === 1 && only !== undefined
+    ? { ...input, kubeVersion: only }
+    : input;
 }

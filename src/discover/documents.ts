@@ -16,7 +16,12 @@ async function mayDefineApps(path: string, { tree, files }: Listing): Promise<bo
   return bytes.length <= MAX_BYTES && GROUPS.some((group) => bytes.includes(group));
 }
 
-async function definitionsOf(path: string, listing: Listing, engine: Engine, signal: AbortSignal): Promise<readonly Definition[]> {
+async function definitionsOf(
+  path: string,
+  listing: Listing,
+  engine: Engine,
+  signal: AbortSignal,
+): Promise<readonly Definition[]> {
   if (!(await mayDefineApps(path, listing))) return [];
   const mounts = [{ at: '/', tree: listing.tree }];
   const { objects } = await engine.run({ operation: 'yaml.parse', mounts, input: { paths: [`/${path}`] } }, signal);
@@ -34,7 +39,11 @@ async function definitionsOf(path: string, listing: Listing, engine: Engine, sig
  * render that reads the file (templates of a chart, for example, are no YAML). One request a file, so that the other
  * side of the change repeats only those that differ.
  */
-export async function definitionsIn(listing: Listing, engine: Engine, signal: AbortSignal): Promise<readonly Definition[]> {
+export async function definitionsIn(
+  listing: Listing,
+  engine: Engine,
+  signal: AbortSignal,
+): Promise<readonly Definition[]> {
   const paths = [...listing.files.keys()].filter(isManifestName);
   const found = await Promise.all(paths.map((path) => definitionsOf(path, listing, engine, signal)));
   return found.flat();

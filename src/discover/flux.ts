@@ -18,9 +18,21 @@ export const flux: Convention = {
     textAt(objectAt(objectAt(object, 'spec'), 'sourceRef'), 'kind') !== '',
   toApp(definition, context) {
     const { name, namespace } = objectIdOf(definition.object);
-    const identity = { kind: 'Kustomization', name, namespace: namespace || 'flux-system', cluster: fluxCluster(definition, context) } as const;
+    const identity = {
+      kind: 'Kustomization',
+      name,
+      namespace: namespace || 'flux-system',
+      cluster: fluxCluster(definition, context),
+    } as const;
     const source = sourceOf(definition.object, identity.namespace, context);
-    return { id: appId(identity), ...identity, path: source.path, definedIn: definition.definedIn, definition: definition.object, source };
+    return {
+      id: appId(identity),
+      ...identity,
+      path: source.path,
+      definedIn: definition.definedIn,
+      definition: definition.object,
+      source,
+    };
   },
 };
 
@@ -31,7 +43,10 @@ export const flux: Convention = {
 export function fluxCluster({ object, definedIn, cluster }: Definition, { policy }: DiscoverContext): string {
   const remote = textAt(objectAt(objectAt(objectAt(object, 'spec'), 'kubeConfig'), 'secretRef'), 'name');
   const folder = folderOf(definedIn.file);
-  const own = clusterOfPath(definedIn.file, policy) ?? cluster ?? (baseNameOf(folder) === 'flux-system' ? folderOf(folder) : folder);
+  const own =
+    clusterOfPath(definedIn.file, policy) ??
+    cluster ??
+    (baseNameOf(folder) === 'flux-system' ? folderOf(folder) : folder);
   return remote === '' ? own : `${own}/${remote}`;
 }
 
@@ -44,7 +59,11 @@ function sourceOf(object: JsonObject, namespace: string, context: DiscoverContex
   if (path === undefined) return { type: 'unknowable', path: '', reason: `its path ${written} leaves the repository` };
   const missing = requiredSubstitute(spec);
   if (missing !== undefined) {
-    return { type: 'unknowable', path, reason: `its postBuild takes values from ${missing}, which is known only in the cluster` };
+    return {
+      type: 'unknowable',
+      path,
+      reason: `its postBuild takes values from ${missing}, which is known only in the cluster`,
+    };
   }
   return { type: 'flux', path, input: { kustomization: object } };
 }
@@ -60,7 +79,8 @@ function requiredSubstitute(spec: JsonObject): string | undefined {
 function foreignSource(reference: JsonObject, namespace: string, context: DiscoverContext): RenderSource | undefined {
   const kind = textAt(reference, 'kind');
   const name = textAt(reference, 'name');
-  if (kind !== 'GitRepository') return { type: 'unknowable', path: '', reason: `its source is ${kind} ${name}, which presync does not read yet` };
+  if (kind !== 'GitRepository')
+    return { type: 'unknowable', path: '', reason: `its source is ${kind} ${name}, which presync does not read yet` };
   const home = textAt(reference, 'namespace') || namespace;
   const found = context.definitions.find(({ object }) => isSource(object, name, home));
   if (found === undefined) {
@@ -83,5 +103,7 @@ function isSource(object: JsonObject, name: string, namespace: string): boolean 
 function otherRevision(ref: JsonObject, branch: string): RenderSource | undefined {
   const pinned = ['commit', 'name', 'semver', 'tag'].map((key) => textAt(ref, key)).find((text) => text !== '');
   const followed = pinned ?? (textAt(ref, 'branch') || 'master');
-  return followsBranch(followed, branch) ? undefined : { type: 'elsewhere', path: '', where: `revision ${followed} of this repository` };
+  return followsBranch(followed, branch)
+    ? undefined
+    : { type: 'elsewhere', path: '', where: `revision ${followed} of this repository` };
 }

@@ -28,7 +28,9 @@ export function isKustomization(path: string): boolean {
 }
 
 export function kustomizationIn(folder: string, { files }: Listing): string | undefined {
-  return KUSTOMIZATION_NAMES.map((name) => (folder === '' ? name : `${folder}/${name}`)).find((path) => files.has(path));
+  return KUSTOMIZATION_NAMES.map((name) => (folder === '' ? name : `${folder}/${name}`)).find((path) =>
+    files.has(path),
+  );
 }
 
 export function isManifestName(path: string): boolean {

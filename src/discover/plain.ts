@@ -46,11 +46,17 @@ export function chartRoot(folder: string, policy: Policy): App {
 
 /** Only these files of the folder: its other files have their own readers. */
 export function manifestsRoot(folder: string, files: readonly string[], policy: Policy): App {
-  return plainRoot('Manifests', { type: 'directory', path: folder, input: { files: files.map((file) => `/${file}`) } }, policy);
+  return plainRoot(
+    'Manifests',
+    { type: 'directory', path: folder, input: { files: files.map((file) => `/${file}`) } },
+    policy,
+  );
 }
 
 /** Helm wants a DNS label of at most 53 characters. */
 function releaseNameOf(folder: string): string {
-  const name = baseNameOf(folder).toLowerCase().replaceAll(/[^a-z0-9-]+/g, '-');
+  const name = baseNameOf(folder)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9-]+/g, '-');
   return name.replace(/^-+/, '').slice(0, 53).replace(/-+$/, '') || 'release';
 }

@@ -13,7 +13,11 @@ const KINDS: Readonly<Record<string, { readonly kind: ControllerKind; source(obj
 };
 
 function setSource(object: JsonObject): RenderSource {
-  return { type: 'unknowable', path: literalPrefix(pathsIn(object)), reason: 'presync does not expand ApplicationSets yet' };
+  return {
+    type: 'unknowable',
+    path: literalPrefix(pathsIn(object)),
+    reason: 'presync does not expand ApplicationSets yet',
+  };
 }
 
 /** A chart from a repository of charts touches this repository by its definition alone, unless values come from the cluster. */
@@ -23,13 +27,19 @@ function releaseSource(object: JsonObject): RenderSource {
   const reference = isObject(spec['chartRef']) ? spec['chartRef'] : objectAt(chart, 'sourceRef');
   const kind = textAt(reference, 'kind');
   if (listAt(spec, 'valuesFrom').length > 0) {
-    return { type: 'unknowable', path: '', reason: 'it takes values from objects of the cluster, and presync does not fetch its chart yet' };
+    return {
+      type: 'unknowable',
+      path: '',
+      reason: 'it takes values from objects of the cluster, and presync does not fetch its chart yet',
+    };
   }
   if (kind === 'GitRepository') {
     const reason = 'presync does not render charts of a HelmRelease yet';
     return { type: 'unknowable', path: normalPath(textAt(chart, 'chart')) ?? '', reason };
   }
-  const where = [textAt(chart, 'chart'), textAt(chart, 'version'), 'of', kind, textAt(reference, 'name')].filter((word) => word !== '');
+  const where = [textAt(chart, 'chart'), textAt(chart, 'version'), 'of', kind, textAt(reference, 'name')].filter(
+    (word) => word !== '',
+  );
   return { type: 'elsewhere', path: '', where: `chart ${where.join(' ')}` };
 }
 
@@ -47,7 +57,14 @@ export const unread: Convention = {
     const cluster = kind === 'HelmRelease' ? fluxCluster(definition, context) : '';
     const identity = { kind, name, namespace: namespace || 'default', cluster };
     const source = sourceOf(definition.object);
-    return { id: appId(identity), ...identity, path: source.path, definedIn: definition.definedIn, definition: definition.object, source };
+    return {
+      id: appId(identity),
+      ...identity,
+      path: source.path,
+      definedIn: definition.definedIn,
+      definition: definition.object,
+      source,
+    };
   },
 };
 
@@ -66,7 +83,17 @@ function pathsIn(value: JsonValue): readonly string[] {
 
 /** The folder below which everything of the set lies, '' when that cannot be told; a change below it touches the set. */
 function literalPrefix(paths: readonly string[]): string {
-  const folders = paths.map((path) => path.split('/')).map((parts) => parts.slice(0, Math.max(0, parts.findIndex((part) => /[{*?[]/.test(part)))));
+  const folders = paths
+    .map((path) => path.split('/'))
+    .map((parts) =>
+      parts.slice(
+        0,
+        Math.max(
+          0,
+          parts.findIndex((part) => /[{*?[]/.test(part)),
+        ),
+      ),
+    );
   const [first = [], ...rest] = folders;
   const shared = first.filter((part, index) => rest.every((other) => other[index] === part));
   return shared.join('/');

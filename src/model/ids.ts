@@ -26,7 +26,8 @@ export function parseCommitSha(text: string): CommitSha {
 }
 
 function positive(value: number, what: string): number {
-  if (!Number.isSafeInteger(value) || value <= 0) throw new IdError('MALFORMED', `${what} ${value} is not a positive number`);
+  if (!Number.isSafeInteger(value) || value <= 0)
+    throw new IdError('MALFORMED', `${what} ${value} is not a positive number`);
   return value;
 }
 

@@ -8,7 +8,10 @@ export function normalRepositoryUrl(url: string): string {
   const withProtocol = /^[a-z][a-z0-9+.-]*:\/\/(?:[^@/]*@)?([^/]*)\/?(.*)$/.exec(text);
   const [, host = '', path = text] = withProtocol ?? scp ?? [];
   const plainHost = host.replace(/:(22|80|443)$/, '');
-  const plainPath = path.replace(/^\/+|\/+$/g, '').replace(/\.git$/, '').replace(/\/+$/, '');
+  const plainPath = path
+    .replace(/^\/+|\/+$/g, '')
+    .replace(/\.git$/, '')
+    .replace(/\/+$/, '');
   return `${plainHost}/${plainPath}`;
 }
 

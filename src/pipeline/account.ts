@@ -21,7 +21,9 @@ export interface Account {
 /** Paths of the repository that a render of these apps read, on either side. */
 export function filesReadBy(pairs: readonly AppPair[]): ReadonlySet<string> {
   const reads = pairs.flatMap(({ base, merged }) => [...(base?.reads ?? []), ...(merged?.reads ?? [])]);
-  return new Set(reads.filter(({ at }) => at === '/').flatMap(({ files }) => files.map(([path]) => path.replace(/^\//, ''))));
+  return new Set(
+    reads.filter(({ at }) => at === '/').flatMap(({ files }) => files.map(([path]) => path.replace(/^\//, ''))),
+  );
 }
 
 async function render(app: App, sides: Sides, run: RunContext): Promise<AppPair> {
@@ -39,7 +41,12 @@ function isBroken({ base, merged }: AppPair): boolean {
 }
 
 /** Renders the parts of broken kustomizations until what is left renders, or has no parts. */
-async function withParts(pairs: readonly AppPair[], open: readonly string[], sides: Sides, run: RunContext): Promise<readonly AppPair[]> {
+async function withParts(
+  pairs: readonly AppPair[],
+  open: readonly string[],
+  sides: Sides,
+  run: RunContext,
+): Promise<readonly AppPair[]> {
   const done = new Map(pairs.map((pair) => [pair.id, pair]));
   let broken = pairs.filter(isBroken);
   while (broken.length > 0) {
@@ -47,7 +54,9 @@ async function withParts(pairs: readonly AppPair[], open: readonly string[], sid
       .map(({ base, merged }) => (merged ?? base)?.app)
       .filter((app) => app?.source.type === 'kustomize' || app?.source.type === 'flux')
       .flatMap((app) => SIDES.flatMap((name) => partsBelow(app?.path ?? '', sides[name], open)));
-    const fresh = [...new Set(folders)].map((folder) => kustomizeRoot(folder, run.policy)).filter(({ id }) => !done.has(id));
+    const fresh = [...new Set(folders)]
+      .map((folder) => kustomizeRoot(folder, run.policy))
+      .filter(({ id }) => !done.has(id));
     const rendered = await Promise.all(fresh.map((app) => render(app, sides, run)));
     for (const pair of rendered) done.set(pair.id, pair);
     broken = rendered.filter(isBroken);
@@ -56,7 +65,12 @@ async function withParts(pairs: readonly AppPair[], open: readonly string[], sid
 }
 
 /** Files that a kustomization seemed to name but none read: judged as they stand. Those of broken roots are errored already. */
-async function withLeft(pairs: readonly AppPair[], open: readonly string[], sides: Sides, run: RunContext): Promise<readonly AppPair[]> {
+async function withLeft(
+  pairs: readonly AppPair[],
+  open: readonly string[],
+  sides: Sides,
+  run: RunContext,
+): Promise<readonly AppPair[]> {
   const read = filesReadBy(pairs);
   const broken = new Set(pairs.filter(isBroken).map(({ base, merged }) => (merged ?? base)?.app.path));
   const unread = open.filter((path) => !read.has(path));
@@ -68,7 +82,9 @@ async function withLeft(pairs: readonly AppPair[], open: readonly string[], side
     }),
   );
   if (loose.flat().length === 0) return pairs;
-  const known = pairs.flatMap(({ base, merged }) => [base, merged].flatMap((one) => one?.app ?? [])).filter(({ kind }) => kind === 'Manifests');
+  const known = pairs
+    .flatMap(({ base, merged }) => [base, merged].flatMap((one) => one?.app ?? []))
+    .filter(({ kind }) => kind === 'Manifests');
   const fresh = await Promise.all(unite([...known, ...loose.flat()]).map((app) => render(app, sides, run)));
   return [...pairs.filter(({ base, merged }) => (merged ?? base)?.app.kind !== 'Manifests'), ...fresh];
 }
@@ -78,7 +94,15 @@ export async function accountFor(affected: readonly AppPair[], sides: Sides, run
   const read = filesReadBy(affected.filter((pair) => !isBroken(pair)));
   const isIgnored = (path: string) => path === POLICY_FILE || run.policy.ignore.some((glob) => matchesGlob(glob, path));
   const open = sides.changed.map(({ path }) => path).filter((path) => !read.has(path) && !isIgnored(path));
-  const roots = await Promise.all(SIDES.map((name) => plainRootsOf(open.filter((path) => sides[name].listing.files.has(path)), sides[name], run)));
+  const roots = await Promise.all(
+    SIDES.map((name) =>
+      plainRootsOf(
+        open.filter((path) => sides[name].listing.files.has(path)),
+        sides[name],
+        run,
+      ),
+    ),
+  );
   const first = await Promise.all(unite(roots.flat()).map((app) => render(app, sides, run)));
   const parted = await withParts(first, open, sides, run);
   return { plain: await withLeft(parted, open, sides, run) };

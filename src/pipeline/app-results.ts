@@ -18,8 +18,11 @@ export function failureOf({ id, base, merged }: AppPair, policy: Policy, now: Da
   if (merged?.failure === undefined) return undefined;
   const before = base?.failure === undefined ? '' : 'was broken before: ';
   const reason = `${before}${merged.failure.reason}`;
-  const accepted = before !== '' && policy.accept.some((entry: AcceptedApp) => entry.app === id && isValidOn(entry.expires, now));
-  return accepted ? { outcome: 'skipped', reason: `accepted by base policy: ${reason}` } : { outcome: 'errored', reason };
+  const accepted =
+    before !== '' && policy.accept.some((entry: AcceptedApp) => entry.app === id && isValidOn(entry.expires, now));
+  return accepted
+    ? { outcome: 'skipped', reason: `accepted by base policy: ${reason}` }
+    : { outcome: 'errored', reason };
 }
 
 /** What a reader should know of an app that was judged. */
@@ -44,7 +47,8 @@ export function appResult(facts: AppFacts, policy: Policy, now: Date): AppResult
   const rendered = pair.merged ?? pair.base;
   if (rendered === undefined) return undefined;
   const { id, kind, name, namespace, cluster, path } = rendered.app;
-  const count = (change: ObjectChange['change']) => changes.filter((one) => one.app === id && one.change === change).length;
+  const count = (change: ObjectChange['change']) =>
+    changes.filter((one) => one.app === id && one.change === change).length;
   const isKnown = pair.merged !== undefined && pair.merged.failure === undefined;
   const total = isKnown ? (pair.merged?.manifests.length ?? 0) : null;
   const objects = { added: count('added'), changed: count('changed'), removed: count('removed'), total };

@@ -68,9 +68,15 @@ export function compareSides(problems: readonly Problem[], context: JudgeContext
 }
 
 /** Only here an Outcome is made of what a check says; a check that throws is `errored`. */
-export async function judge(check: Check, input: CheckInput, context: JudgeContext, signal: AbortSignal): Promise<Judged> {
+export async function judge(
+  check: Check,
+  input: CheckInput,
+  context: JudgeContext,
+  signal: AbortSignal,
+): Promise<Judged> {
   try {
-    if (!check.looksAt(input)) return { id: check.id, outcome: { status: 'skipped', reason: 'nothing to look at' }, findings: [] };
+    if (!check.looksAt(input))
+      return { id: check.id, outcome: { status: 'skipped', reason: 'nothing to look at' }, findings: [] };
     const findings = compareSides(await check.run(input, signal), context);
     return { id: check.id, outcome: outcomeOf(findings), findings };
   } catch (error) {
@@ -95,6 +101,11 @@ export async function judgeAll(
   judging: JudgeContext & Pick<CheckInput, 'proposed'>,
   signal: AbortSignal,
 ): Promise<readonly Judged[]> {
-  const input: CheckInput = { base: worldOf('base', pairs), merged: worldOf('merged', pairs), policy: judging.policy, proposed: judging.proposed };
+  const input: CheckInput = {
+    base: worldOf('base', pairs),
+    merged: worldOf('merged', pairs),
+    policy: judging.policy,
+    proposed: judging.proposed,
+  };
   return Promise.all(CHECKS.map((check) => judge(check, input, judging, signal)));
 }

@@ -55,7 +55,12 @@ function isSame(finding: Finding, other: Finding): boolean {
   return a === b && finding.rule === other.rule && finding.pointer === other.pointer && other.status === 'new';
 }
 
-async function standsIn(rendered: Rendered, finding: Finding, pair: AppPair, { judging, run }: LocateContext): Promise<boolean> {
+async function standsIn(
+  rendered: Rendered,
+  finding: Finding,
+  pair: AppPair,
+  { judging, run }: LocateContext,
+): Promise<boolean> {
   const check = CHECKS.find(({ id }) => finding.rule.startsWith(`${id}/`));
   if (check === undefined || rendered.failure !== undefined) return false;
   const variant: AppPair = { ...pair, merged: rendered };

@@ -45,7 +45,11 @@ export async function plainRootsOf(paths: readonly string[], side: SideView, run
 }
 
 /** One root a folder, of exactly those files that hold manifests: the folder's other files have their own readers. */
-export async function looseManifests(paths: readonly string[], side: SideView, run: RunContext): Promise<readonly App[]> {
+export async function looseManifests(
+  paths: readonly string[],
+  side: SideView,
+  run: RunContext,
+): Promise<readonly App[]> {
   const there = paths.filter((path) => side.listing.files.has(path));
   const held = await Promise.all(there.map((path) => holdsManifests(path, side, run)));
   const byFolder = Map.groupBy(
@@ -90,7 +94,9 @@ export function unite(apps: readonly App[]): readonly App[] {
   return [...byId.values()].flatMap(([first, ...rest]) => {
     if (first === undefined) return [];
     if (first.source.type !== 'directory') return [first];
-    const files = [first, ...rest].flatMap(({ source }) => (source.type === 'directory' ? (source.input['files'] as readonly string[]) : []));
+    const files = [first, ...rest].flatMap(({ source }) =>
+      source.type === 'directory' ? (source.input['files'] as readonly string[]) : [],
+    );
     return [{ ...first, source: { ...first.source, input: { files: [...new Set(files)].sort() } } }];
   });
 }

@@ -30,7 +30,9 @@ export async function renderAll(
   const ownUrls = [...input.repositoryUrls, ...policy.repository.urls];
   const run: RunContext = { engine, policy, ownUrls, baseBranch: input.baseBranch, signal };
   const view = await viewSide(tree, run);
-  const rendered = [...view.apps.values(), ...(await plainRoots(view, run))].sort((a, b) => (a.app.id < b.app.id ? -1 : 1));
+  const rendered = [...view.apps.values(), ...(await plainRoots(view, run))].sort((a, b) =>
+    a.app.id < b.app.id ? -1 : 1,
+  );
   return reportOf(select(rendered, input.only), await engine.versions());
 }
 
@@ -60,6 +62,8 @@ function reportOf(rendered: readonly Rendered[], versions: RenderReport['version
       ...{ id, kind, name, namespace, cluster, path },
       objects: manifests.map(({ object, origin }) => ({ manifest: maskObject(object), origin })),
     })),
-    errors: rendered.flatMap(({ app, failure }) => (failure === undefined ? [] : [{ app: app.id, reason: failure.reason }])),
+    errors: rendered.flatMap(({ app, failure }) =>
+      failure === undefined ? [] : [{ app: app.id, reason: failure.reason }],
+    ),
   };
 }

@@ -27,7 +27,10 @@ export function failed(app: App, failure: RenderFailure, reads: readonly Reads[]
 }
 
 function reasonOf(error: EngineError): string {
-  const at = error.path === undefined || error.message.includes(error.path) ? '' : ` (${error.path}${error.line ? `:${error.line}` : ''})`;
+  const at =
+    error.path === undefined || error.message.includes(error.path)
+      ? ''
+      : ` (${error.path}${error.line ? `:${error.line}` : ''})`;
   return `${error.message}${at}`;
 }
 
@@ -36,7 +39,10 @@ export async function renderApp(app: App, tree: SourceTree, { engine, signal }: 
   const { source } = app;
   if (source.type === 'unknowable') return failed(app, { code: 'unknowable', reason: source.reason });
   if (source.type === 'elsewhere') {
-    return failed(app, { code: 'elsewhere', reason: `its content is ${source.where}, which presync does not fetch yet` });
+    return failed(app, {
+      code: 'elsewhere',
+      reason: `its content is ${source.where}, which presync does not fetch yet`,
+    });
   }
   const renderer = RENDERERS.find(({ type }) => type === source.type);
   if (renderer === undefined) return failed(app, { code: 'internal', reason: `no renderer for ${source.type}` });

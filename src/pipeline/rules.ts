@@ -22,7 +22,11 @@ export interface Rules {
   readonly proposed: ProposedPolicy | undefined;
 }
 
-export async function rulesOf(base: SourceTree, merged: SourceTree, operatorPolicy: PolicyText | undefined): Promise<Rules> {
+export async function rulesOf(
+  base: SourceTree,
+  merged: SourceTree,
+  operatorPolicy: PolicyText | undefined,
+): Promise<Rules> {
   if (operatorPolicy !== undefined) return { policy: parsePolicy(operatorPolicy), proposed: undefined };
   const [before, after] = await Promise.all([policyTextOf(base), policyTextOf(merged)]);
   return { policy: parsePolicy(before), proposed: before?.text === after?.text ? undefined : proposedPolicy(after) };

@@ -24,7 +24,9 @@ export interface SideView {
 
 function appsFrom(definitions: readonly Definition[], context: DiscoverContext): readonly App[] {
   return definitions.flatMap((definition) =>
-    CONVENTIONS.filter((convention) => convention.defines(definition.object)).map((convention) => convention.toApp(definition, context)),
+    CONVENTIONS.filter((convention) => convention.defines(definition.object)).map((convention) =>
+      convention.toApp(definition, context),
+    ),
   );
 }
 
@@ -79,7 +81,8 @@ class Collector {
     for (const app of apps) {
       const known = wanted.get(app.id) ?? this.rendered.get(app.id)?.app;
       if (known === undefined) wanted.set(app.id, app);
-      else if (!isSame(known, app)) wanted.set(app.id, overrides && mayBeOneObject(app, known) ? app : collision(app, known));
+      else if (!isSame(known, app))
+        wanted.set(app.id, overrides && mayBeOneObject(app, known) ? app : collision(app, known));
     }
     const results = await Promise.all([...wanted.values()].map((app) => renderApp(app, this.#tree, this.#run)));
     for (const result of results) this.rendered.set(result.app.id, result);
@@ -96,7 +99,10 @@ class Collector {
 }
 
 /** Controller objects in the files that a kustomization names are what that kustomization makes of them. */
-function split(definitions: readonly Definition[], graph: KustomizeGraph): { readonly free: readonly Definition[]; readonly carried: readonly Definition[] } {
+function split(
+  definitions: readonly Definition[],
+  graph: KustomizeGraph,
+): { readonly free: readonly Definition[]; readonly carried: readonly Definition[] } {
   const isCarried = ({ definedIn }: Definition) => graph.namedBy.has(definedIn.file);
   return { free: definitions.filter((one) => !isCarried(one)), carried: definitions.filter(isCarried) };
 }
@@ -106,25 +112,39 @@ export async function viewSide(tree: SourceTree, run: RunContext): Promise<SideV
   const [graph, inFiles] = await Promise.all([kustomizeGraph(listing), definitionsIn(listing, run.engine, run.signal)]);
   const { free, carried } = split(inFiles, graph);
   const collector = new Collector(tree, run);
-  const context = (definitions: readonly Definition[]): DiscoverContext => ({ listing, ownUrls: run.ownUrls, baseBranch: run.baseBranch, policy: run.policy, definitions });
+  const context = (definitions: readonly Definition[]): DiscoverContext => ({
+    listing,
+    ownUrls: run.ownUrls,
+    baseBranch: run.baseBranch,
+    policy: run.policy,
+    definitions,
+  });
 
   const carriers = [...new Set(carried.flatMap(({ definedIn }) => topsReaching(definedIn.file, graph)))];
-  const roots = await collector.add(carriers.map((folder) => kustomizeRoot(folder, run.policy)), false);
+  const roots = await collector.add(
+    carriers.map((folder) => kustomizeRoot(folder, run.policy)),
+    false,
+  );
   const broken = new Set(roots.filter(({ failure }) => failure !== undefined).map(({ app }) => app.path));
   // What only broken roots carry is taken as it is written: better an app too many than a missing one.
-  const stranded = carried.filter(({ definedIn }) => topsReaching(definedIn.file, graph).every((top) => broken.has(top)));
+  const stranded = carried.filter(({ definedIn }) =>
+    topsReaching(definedIn.file, graph).every((top) => broken.has(top)),
+  );
   let fresh = [...roots, ...(await collector.add(appsFrom([...free, ...stranded], context(inFiles)), false))];
 
   let definitions: readonly Definition[] = inFiles;
   for (let depth = 0; depth < MAX_DEPTH && fresh.length > 0 && collector.rendered.size < MAX_APPS; depth += 1) {
-    const found = fresh.flatMap(({ app, manifests }) => manifests.filter(({ object }) => definesApp(object)).map((one) => definitionOf(one, app)));
+    const found = fresh.flatMap(({ app, manifests }) =>
+      manifests.filter(({ object }) => definesApp(object)).map((one) => definitionOf(one, app)),
+    );
     definitions = [...definitions, ...found];
     const children = appsFrom(found, context(definitions));
     for (const child of children) replaceFileApp(child, collector);
     fresh = [...(await collector.add(children, true))];
   }
   // An unfinished read is an error, not a shorter answer.
-  for (const { app } of fresh) collector.fail(app, `apps of apps are nested deeper than ${MAX_DEPTH}, or more than ${MAX_APPS}`);
+  for (const { app } of fresh)
+    collector.fail(app, `apps of apps are nested deeper than ${MAX_DEPTH}, or more than ${MAX_APPS}`);
   for (const { app } of roots) collector.drop(app.id);
   return { listing, graph, apps: collector.rendered };
 }

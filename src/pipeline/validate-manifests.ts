@@ -15,11 +15,23 @@ export async function validateManifests(
 ): Promise<Verdict> {
   const policy = parsePolicy(operatorPolicy);
   const versions = await engine.versions();
-  const app = manifestsRoot('', tree.entries.map(({ path }) => path), policy);
+  const app = manifestsRoot(
+    '',
+    tree.entries.map(({ path }) => path),
+    policy,
+  );
   const merged = await renderApp(app, tree, { engine, policy, ownUrls: [], baseBranch: '', signal });
   const pairs = [{ id: app.id, base: undefined, merged, change: 'added' }] as const;
   const judging = judgeContext(pairs, policy, clock.now());
   const judged = await judgeAll(pairs, { ...judging, proposed: undefined }, signal);
   const commits = { base: '', head: '', tree: '' };
-  return verdictOf({ change: commits, versions, pairs, changedFiles: tree.entries.length, judging, judged, timings: {} });
+  return verdictOf({
+    change: commits,
+    versions,
+    pairs,
+    changedFiles: tree.entries.length,
+    judging,
+    judged,
+    timings: {},
+  });
 }

@@ -66,7 +66,10 @@ export async function validate(input: ValidateInput, ports: ValidatePorts, signa
 
 async function judgeChange(change: Change, versions: Verdict['versions'], stage: Stage): Promise<Verdict> {
   const { input, ports, signal } = stage;
-  const [baseTree, mergedTree] = await Promise.all([ports.repository.tree(change.base), ports.repository.tree(change.tree)]);
+  const [baseTree, mergedTree] = await Promise.all([
+    ports.repository.tree(change.base),
+    ports.repository.tree(change.tree),
+  ]);
   const { policy, proposed } = await rulesOf(baseTree, mergedTree, input.operatorPolicy);
   const ownUrls = [...input.repositoryUrls, ...policy.repository.urls];
   const run: RunContext = { engine: ports.engine, policy, ownUrls, baseBranch: input.baseBranch, signal };

@@ -10,7 +10,12 @@ function sha256(bytes: Uint8Array | string): string {
 }
 
 /** The base with some hunks of the change applied: what the change would be if it consisted of these alone. */
-export async function variantTree(base: SourceTree, merged: SourceTree, changed: readonly ChangedFile[], hunks: readonly AuthoredHunk[]): Promise<SourceTree> {
+export async function variantTree(
+  base: SourceTree,
+  merged: SourceTree,
+  changed: readonly ChangedFile[],
+  hunks: readonly AuthoredHunk[],
+): Promise<SourceTree> {
   const byFile = Map.groupBy(hunks, ({ file }) => file);
   const blobs = new Map<Oid, Uint8Array>();
   const entries = new Map(base.entries.map((entry) => [entry.path, entry]));
@@ -31,7 +36,12 @@ export async function variantTree(base: SourceTree, merged: SourceTree, changed:
 }
 
 /** The file with these hunks; undefined where it is gone. A file that the change removes is removed by any of its hunks. */
-async function entryOf(file: ChangedFile, hunks: readonly AuthoredHunk[], base: SourceTree, blobs: Map<Oid, Uint8Array>): Promise<TreeEntry | undefined> {
+async function entryOf(
+  file: ChangedFile,
+  hunks: readonly AuthoredHunk[],
+  base: SourceTree,
+  blobs: Map<Oid, Uint8Array>,
+): Promise<TreeEntry | undefined> {
   if (file.merged === undefined) return undefined;
   const old = file.base === undefined ? '' : Buffer.from(await base.read(file.base.oid)).toString('utf8');
   const bytes = Buffer.from(applyHunks(old, hunks));

@@ -20,7 +20,12 @@ interface Commits {
 
 /** The verdict of a change that could not be judged at all: one check that says why. */
 export function erroredVerdict(
-  facts: Commits & { readonly versions: Verdict['versions']; readonly check: string; readonly reason: string; readonly timings: Verdict['timings'] },
+  facts: Commits & {
+    readonly versions: Verdict['versions'];
+    readonly check: string;
+    readonly reason: string;
+    readonly timings: Verdict['timings'];
+  },
 ): Verdict {
   const { base, head, tree, versions, check, reason, timings } = facts;
   const checks: readonly CheckResult[] = [{ id: check, outcome: 'errored', reason }];
@@ -47,9 +52,14 @@ function renderResult(apps: readonly AppResult[]): CheckResult {
   const errored = apps.filter(({ outcome }) => outcome === 'errored');
   const affected = apps.filter(({ change }) => change !== 'unchanged');
   if (affected.length === 0) return { id: 'render', outcome: 'skipped', reason: 'unaffected' };
-  if (errored.length === 0) return { id: 'render', outcome: 'passed', reason: `${plural(affected.length, 'affected app')} rendered` };
+  if (errored.length === 0)
+    return { id: 'render', outcome: 'passed', reason: `${plural(affected.length, 'affected app')} rendered` };
   const named = errored.map(({ id, reason }) => `${id}: ${reason}`);
-  return { id: 'render', outcome: 'errored', reason: `${errored.length} of ${plural(affected.length, 'affected app')} could not be rendered: ${named.join('; ')}` };
+  return {
+    id: 'render',
+    outcome: 'errored',
+    reason: `${errored.length} of ${plural(affected.length, 'affected app')} could not be rendered: ${named.join('; ')}`,
+  };
 }
 
 function discoverResult(apps: readonly AppResult[], changedFiles: number): CheckResult {
@@ -73,10 +83,16 @@ function reasonOf(outcome: Outcome): string {
 /** What every reader should hear: nothing was found, nothing changed, everything lies elsewhere. */
 function notesOf(apps: readonly AppResult[], { pairs, changedFiles }: VerdictFacts): readonly string[] {
   const notes: string[] = [];
-  const controlled = pairs.filter(({ base, merged }) => [base, merged].some((one) => one !== undefined && !isPlainRoot(one.app)));
+  const controlled = pairs.filter(({ base, merged }) =>
+    [base, merged].some((one) => one !== undefined && !isPlainRoot(one.app)),
+  );
   const elsewhere = controlled.filter(({ merged, base }) => (merged ?? base)?.failure?.code === 'elsewhere');
-  if (controlled.length === 0) notes.push('No Application or Kustomization was found in this repository; manifests are judged as they stand.');
-  else if (elsewhere.length === controlled.length) notes.push(`All ${plural(controlled.length, 'app')} of this repository point elsewhere; is --repo-url, or repository.urls in .presync.yaml, right?`);
+  if (controlled.length === 0)
+    notes.push('No Application or Kustomization was found in this repository; manifests are judged as they stand.');
+  else if (elsewhere.length === controlled.length)
+    notes.push(
+      `All ${plural(controlled.length, 'app')} of this repository point elsewhere; is --repo-url, or repository.urls in .presync.yaml, right?`,
+    );
   const touched = apps.filter(({ change }) => change !== 'unchanged');
   if (changedFiles === 0) notes.push('The merge changes no file.');
   else if (touched.length === 0) notes.push('No manifests changed.');
@@ -135,7 +151,10 @@ export function verdictOf(facts: VerdictFacts): Verdict {
     ({ id }) => id,
   );
   const rendered = [discoverResult(apps, facts.changedFiles), renderResult(apps)];
-  const checks = [...rendered, ...judged.map(({ id, outcome }) => ({ id, outcome: outcome.status, reason: reasonOf(outcome) }))];
+  const checks = [
+    ...rendered,
+    ...judged.map(({ id, outcome }) => ({ id, outcome: outcome.status, reason: reasonOf(outcome) })),
+  ];
   return {
     schema: SCHEMA,
     conclusion: conclude([...rendered.map(toOutcome), ...judged.map(({ outcome }) => outcome)]),

@@ -21,7 +21,11 @@ const REDIS = testRedis();
 const KEY = Buffer.alloc(32, 7);
 const CONTENT = { verdict: aVerdict(), hunks: [aHunk()], policyDigest: 'abc', ended: 'judged' } as const;
 const RUN = {
-  ...{ checkRunId: 5, externalId: 'v1:x', annotations: 50, publishedDigest: '', reviewId: null },
+  checkRunId: 5,
+  externalId: 'v1:x',
+  annotations: 50,
+  publishedDigest: '',
+  reviewId: null,
   subject: { kind: 'pull', number: 1 },
   commented: ['x'],
 } as const;

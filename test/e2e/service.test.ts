@@ -269,8 +269,9 @@ else
     });
     world.clean.push(() => producer.close(1_000));
     await web(producer);
-    // Slow enough to be killed in between: each part is taken at once, and answered late.
-    hub.fail({ match: /PATCH .*check-runs/, delayMs: 300, times: 2 });
+    // The first part is taken; on the second the worker waits long enough to be killed, and GitHub never takes it.
+    hub.fail({ match: /PATCH .*check-runs/, delayMs: 1 });
+    hub.fail({ match: /PATCH .*check-runs/, delayMs: 3_000, status: 502 });
     const doomed = worker();
     const pull = await openPull();
     await until(() => ((hub.checkRuns(REPO, pull.headSha)[0]?.annotations.length ?? 0) >= 50 ? true : undefined));

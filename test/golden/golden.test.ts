@@ -15,7 +15,9 @@ import type { Engine } from '../../src/ports/engine.ts';
 
 const HERE = import.meta.dirname;
 const UPDATE = process.env['PRESYNC_UPDATE_GOLDEN'] === '1';
-const cases = (await readdir(HERE, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+const cases = (await readdir(HERE, { withFileTypes: true }))
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
 
 const git = (folder: string, ...args: readonly string[]) =>
   execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@localhost', ...args], {
@@ -57,21 +59,25 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => engine.close());
 
-test.each(cases)('%s', async (name) => {
-  const folder = await build(name);
-  const repository = await openRepository(toolRunner(), folder);
-  try {
-    const [base, head] = [await repository.resolve('main'), await repository.resolve('change')];
-    const input = { base, head, baseBranch: 'main', repositoryUrls: ['https://github.com/acme/clusters'] };
-    const ports = { repository, engine: memoise(engine), clock: systemClock() };
-    const verdict = await validate(input, ports, AbortSignal.any([]));
-    const actual = `${JSON.stringify(essence(verdict), null, 2)}\n`;
-    const file = join(HERE, name, 'expected.json');
-    if (UPDATE) await writeFile(file, actual);
-    expect(JSON.parse(actual)).toEqual(JSON.parse(await readFile(file, 'utf8')));
-    expect(actual).not.toContain('CANARY');
-  } finally {
-    await repository.close();
-    await rm(folder, { recursive: true });
-  }
-}, 60_000);
+test.each(cases)(
+  '%s',
+  async (name) => {
+    const folder = await build(name);
+    const repository = await openRepository(toolRunner(), folder);
+    try {
+      const [base, head] = [await repository.resolve('main'), await repository.resolve('change')];
+      const input = { base, head, baseBranch: 'main', repositoryUrls: ['https://github.com/acme/clusters'] };
+      const ports = { repository, engine: memoise(engine), clock: systemClock() };
+      const verdict = await validate(input, ports, AbortSignal.any([]));
+      const actual = `${JSON.stringify(essence(verdict), null, 2)}\n`;
+      const file = join(HERE, name, 'expected.json');
+      if (UPDATE) await writeFile(file, actual);
+      expect(JSON.parse(actual)).toEqual(JSON.parse(await readFile(file, 'utf8')));
+      expect(actual).not.toContain('CANARY');
+    } finally {
+      await repository.close();
+      await rm(folder, { recursive: true });
+    }
+  },
+  60_000,
+);
