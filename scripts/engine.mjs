@@ -19,7 +19,7 @@ function sources(folder) {
     .filter(({ name }) => name !== 'bin' && name !== 'testdata' && !name.endsWith('_test.go'))
     .flatMap((entry) => (entry.isDirectory() ? sources(join(folder, entry.name)) : [join(folder, entry.name)]))
     .filter((file) => /\.(go|mod|sum)$/.test(file))
-    .sort();
+    .toSorted();
 }
 
 function sourcesHash() {

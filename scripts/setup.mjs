@@ -54,16 +54,19 @@ function takeLock() {
   }
 }
 
+function release() {
+  rmSync(LOCK, { recursive: true, force: true });
+}
+
 /** One set-up at a time in one clone: two `npm run` at once must not install or build over each other. */
 export async function locked(work) {
   for (let told = false; !takeLock(); await pause(300)) {
-    if (!ownerIsAlive()) rmSync(LOCK, { recursive: true, force: true });
+    if (!ownerIsAlive()) release();
     else if (!told) {
       say('another set-up of this clone is running; waiting for it');
       told = true;
     }
   }
-  const release = () => rmSync(LOCK, { recursive: true, force: true });
   process.once('exit', release);
   try {
     return await work();

@@ -20,7 +20,7 @@ const io: Io = {
   log: (line) => process.stderr.write(line),
   cwd: process.cwd(),
   environment: process.env,
-  color: process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined,
+  color: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
   stdin: readStdin,
 };
 

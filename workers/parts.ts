@@ -78,7 +78,11 @@ export async function buildParts(
   const { appId, privateKey, githubUrl } = settings;
   const pace = githubUrl === GITHUB_COM ? 'github.com' : 'none';
   const workers: WorkerDeps = {
-    ...{ queue, store, judge, timer: base.timer, log: base.log },
+    queue,
+    store,
+    judge,
+    timer: base.timer,
+    log: base.log,
     host: githubHost({ appId, privateKey, baseUrl: githubUrl, pace, clock }),
     report: checkRunReport,
     rules: createHash('sha256')

@@ -9,16 +9,18 @@ const manifest = aManifest({
 });
 
 const finding: Finding = {
-  ...{
-    rule: 'images/latest',
-    alias: '',
-    severity: 'high',
-    blocking: true,
-    status: 'new',
-    app: manifest.app,
-    object: manifest.id,
-  },
-  ...{ pointer: '/spec/template/spec/containers/0/image', message: '', why: '', fix: '', location: null },
+  rule: 'images/latest',
+  alias: '',
+  severity: 'high',
+  blocking: true,
+  status: 'new',
+  app: manifest.app,
+  object: manifest.id,
+  pointer: '/spec/template/spec/containers/0/image',
+  message: '',
+  why: '',
+  fix: '',
+  location: null,
 };
 
 function hunk(file: string, newStart: number, lines: readonly string[]): AuthoredHunk {

@@ -1,5 +1,5 @@
 import type { Finding, Location } from '../model/finding.ts';
-import { isObject, type JsonValue, pointerTokens, valueAt } from '../model/json.ts';
+import { type JsonValue, pointerTokens, valueAt } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { LineHunk } from './lines.ts';
 
@@ -39,21 +39,21 @@ function likelyFirst({ hunks, manifest, finding }: BlameInput): readonly Authore
     2 * Number(hunk.lines.some((line) => words.some((word) => line.includes(word))));
   return hunks
     .map((hunk, index) => ({ hunk, index, weight: weight(hunk) }))
-    .sort((a, b) => b.weight - a.weight || a.index - b.index)
+    .toSorted((a, b) => b.weight - a.weight || a.index - b.index)
     .map(({ hunk }) => hunk);
 }
 
 /** Delta debugging (Zeller, "Yesterday, my program worked", 1999), with single hunks first since they nearly always suffice. */
-async function smallestCause(hunks: readonly AuthoredHunk[], { stands }: BlameInput): Promise<readonly AuthoredHunk[]> {
+async function smallestCause(hunks: readonly AuthoredHunk[], input: BlameInput): Promise<readonly AuthoredHunk[]> {
   if (hunks.length <= 1) return hunks;
-  let questions = 0;
+  const budget = { left: MAX_QUESTIONS };
   const asks = async (subset: readonly AuthoredHunk[]) => {
-    questions += 1;
-    return questions <= MAX_QUESTIONS && (await stands(subset));
+    budget.left -= 1;
+    return budget.left >= 0 && (await input.stands(subset));
   };
   for (const hunk of hunks.slice(0, MAX_QUESTIONS / 3)) if (await asks([hunk])) return [hunk];
   let kept = hunks;
-  for (let parts = 2; kept.length > 1 && questions < MAX_QUESTIONS; ) {
+  for (let parts = 2; kept.length > 1 && budget.left > 0; ) {
     const smaller = await firstThatStands(chunks(kept, parts), kept, asks);
     if (smaller !== undefined) {
       kept = smaller;
@@ -93,9 +93,8 @@ function wordsOf({ pointer }: Finding, manifest: Manifest | undefined): readonly
 }
 
 function scalarsIn(value: JsonValue): readonly string[] {
-  if (Array.isArray(value)) return value.flatMap((item) => scalarsIn(item as JsonValue));
-  if (isObject(value)) return Object.values(value).flatMap(scalarsIn);
-  return value === null ? [] : [String(value)];
+  if (typeof value !== 'object') return [String(value)];
+  return value === null ? [] : Object.values(value).flatMap((item: JsonValue) => scalarsIn(item));
 }
 
 function locationIn(hunk: AuthoredHunk, { finding, manifest }: BlameInput): Location {

@@ -50,7 +50,7 @@ function searchTrace(old: readonly string[], now: readonly string[], box: Box): 
   for (let d = 0; d <= max; d += 1) {
     trace.push(furthest.slice());
     for (let k = -d; k <= d; k += 2) {
-      const down = k === -d || (k !== d && at(furthest, max, k - 1) < at(furthest, max, k + 1));
+      const down = goesDown(furthest, max, { d, k });
       let x = down ? at(furthest, max, k + 1) : at(furthest, max, k - 1) + 1;
       while (x < n && x - k < m && old[box.oldStart + x] === now[box.newStart + x - k]) x += 1;
       furthest[max + 1 + k] = x;
@@ -58,6 +58,11 @@ function searchTrace(old: readonly string[], now: readonly string[], box: Box): 
     }
   }
   return undefined;
+}
+
+/** Does the path of `d` edits that ends on diagonal `k` come from the diagonal above it? */
+function goesDown(furthest: Int32Array, max: number, { d, k }: { readonly d: number; readonly k: number }): boolean {
+  return k === -d || (k !== d && at(furthest, max, k - 1) < at(furthest, max, k + 1));
 }
 
 function at(furthest: Int32Array, max: number, k: number): number {
@@ -74,13 +79,13 @@ function backtrack(trace: readonly Int32Array[], box: Box): readonly Edit[] {
     const furthest = trace[d] ?? new Int32Array();
     const max = (furthest.length - 3) / 2;
     const k = x - y;
-    const down = k === -d || (k !== d && at(furthest, max, k - 1) < at(furthest, max, k + 1));
+    const down = goesDown(furthest, max, { d, k });
     const previous = down ? k + 1 : k - 1;
     x = at(furthest, max, previous);
     y = x - previous;
     edits.push({ kind: down ? 'insert' : 'remove', x, y });
   }
-  return edits.reverse();
+  return edits.toReversed();
 }
 
 function hunksOf(edits: readonly Edit[], box: Box): readonly LineHunk[] {

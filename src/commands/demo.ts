@@ -20,7 +20,7 @@ export const demo: Command = {
     const { values } = parseOptions(args, { once: { type: 'boolean' } }, USAGE);
     const file = join(projectRoot(), 'examples', 'demo.ts');
     if (!existsSync(file)) throw new UsageError('the demonstration needs a clone of presync: run `npm run demo` there');
-    const { runDemo }: Demonstration = await import(pathToFileURL(file).href);
-    return runDemo({ once: values['once'] === true }, io);
+    const demonstration: Demonstration = await import(pathToFileURL(file).href);
+    return demonstration.runDemo({ once: values['once'] === true }, io);
   },
 };

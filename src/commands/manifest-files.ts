@@ -43,7 +43,7 @@ export async function manifestTree(paths: readonly string[], io: Io): Promise<So
   const contents = await contentsOf(paths, io);
   const blobs = new Map<Oid, Buffer>();
   const entries = [...contents]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([path, bytes]) => {
       const oid = parseOid(createHash('sha256').update(bytes).digest('hex'));
       blobs.set(oid, bytes);

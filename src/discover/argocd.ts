@@ -110,7 +110,7 @@ function inThisRepository(path: string, source: JsonObject, spec: JsonObject, pl
 /** Files directly in the folder decide; of several the lexically last wins. */
 function detect(path: string, { files }: Listing): SourceType {
   const names = [...files.keys()].filter((file) => folderOf(file) === path).map(baseNameOf);
-  const telling = names.filter((name) => name.endsWith('Chart.yaml') || KUSTOMIZATION_NAMES.includes(name)).sort();
+  const telling = names.filter((name) => name.endsWith('Chart.yaml') || KUSTOMIZATION_NAMES.includes(name)).toSorted();
   const last = telling.at(-1);
   if (last === undefined) return 'directory';
   return last.endsWith('Chart.yaml') ? 'helm' : 'kustomize';

@@ -66,7 +66,7 @@ export function looksEmpty(content: unknown): boolean {
 }
 
 export async function kustomizeGraph(listing: Listing): Promise<KustomizeGraph> {
-  const folders = [...new Set([...listing.files.keys()].filter(isKustomization).map(folderOf))].sort();
+  const folders = [...new Set([...listing.files.keys()].filter(isKustomization).map(folderOf))].toSorted();
   const names = new Map<string, readonly string[]>();
   const components = new Set<string>();
   const namedBy = new Map<string, string[]>();
@@ -98,6 +98,6 @@ export function topsReaching(path: string, graph: KustomizeGraph): readonly stri
     queue.push(...above);
   }
   // A ring names itself and has no top: each member stands for it.
-  if (tops.size === 0) for (const node of seen) if (!graph.components.has(node)) tops.add(node);
-  return [...tops].sort();
+  const ring = tops.size === 0 ? [...seen].filter((node) => !graph.components.has(node)) : [];
+  return [...tops, ...ring].toSorted();
 }

@@ -52,11 +52,12 @@ export const unread: Convention = {
   id: 'unread',
   defines: (object) => entryOf(object) !== undefined && isWhole(objectAt(object, 'spec')),
   toApp(definition, context): App {
-    const { kind, source: sourceOf } = entryOf(definition.object) ?? { kind: 'ApplicationSet', source: setSource };
+    const entry = entryOf(definition.object) ?? { kind: 'ApplicationSet', source: setSource };
+    const { kind } = entry;
     const { name, namespace } = objectIdOf(definition.object);
     const cluster = kind === 'HelmRelease' ? fluxCluster(definition, context) : '';
     const identity = { kind, name, namespace: namespace || 'default', cluster };
-    const source = sourceOf(definition.object);
+    const source = entry.source(definition.object);
     return {
       id: appId(identity),
       ...identity,

@@ -23,7 +23,7 @@ export interface ChangedFile {
 export function changedFiles(base: readonly TreeEntry[], merged: readonly TreeEntry[]): readonly ChangedFile[] {
   const before = new Map(base.map((entry) => [entry.path, entry]));
   const after = new Map(merged.map((entry) => [entry.path, entry]));
-  const paths = [...new Set([...before.keys(), ...after.keys()])].sort();
+  const paths = [...new Set([...before.keys(), ...after.keys()])].toSorted();
   return paths
     .map((path) => ({ path, base: before.get(path), merged: after.get(path) }))
     .filter((file) => file.base?.oid !== file.merged?.oid || file.base?.mode !== file.merged?.mode);

@@ -1,4 +1,4 @@
-import { canonicalJson, type JsonObject, textsAt } from '../model/json.ts';
+import { canonicalJson, textsAt } from '../model/json.ts';
 import { sameInputs } from '../model/closure.ts';
 import { isWithin } from '../model/path.ts';
 import type { ChangedFile } from '../model/tree.ts';
@@ -23,7 +23,7 @@ function settled({ failure }: Rendered): boolean {
 }
 
 function definitionText({ app }: Rendered): string {
-  return canonicalJson([app.definition ?? null, app.source as unknown as JsonObject, app.cluster]);
+  return canonicalJson([app.definition ?? null, app.source, app.cluster]);
 }
 
 /** Every path that the app's source names: its folder, values files. */
@@ -70,6 +70,6 @@ export function pairOf(id: string, both: Pick<AppPair, 'base' | 'merged'>, sides
 
 /** Every app of either side, sorted by id, and whether the change reaches it. */
 export function pairApps(sides: Sides): readonly AppPair[] {
-  const ids = [...new Set([...sides.base.apps.keys(), ...sides.merged.apps.keys()])].sort();
+  const ids = [...new Set([...sides.base.apps.keys(), ...sides.merged.apps.keys()])].toSorted();
   return ids.map((id) => pairOf(id, { base: sides.base.apps.get(id), merged: sides.merged.apps.get(id) }, sides));
 }

@@ -35,6 +35,6 @@ function changeOf(app: string, before: Manifest | undefined, after: Manifest | u
 export function objectChanges({ id, base, merged }: AppPair): readonly ObjectChange[] {
   if (base?.failure !== undefined || merged?.failure !== undefined) return [];
   const [before, after] = [byIdentity(base), byIdentity(merged)];
-  const keys = [...new Set([...before.keys(), ...after.keys()])].sort();
+  const keys = [...new Set([...before.keys(), ...after.keys()])].toSorted();
   return keys.flatMap((key) => changeOf(id, before.get(key), after.get(key)) ?? []);
 }

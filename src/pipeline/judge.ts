@@ -30,13 +30,24 @@ function sameKey({ rule, app, object, key }: Problem): string {
   return [rule, app, object === null ? '' : identityKey(object), key].join('\u0001');
 }
 
-function toFinding(problem: Problem, status: FindingStatus, { policy, now, clusterOf }: JudgeContext): Finding {
-  const waiver = waiverFor(problem, clusterOf(problem.app), policy.waivers, now);
+function toFinding(problem: Problem, status: FindingStatus, context: JudgeContext): Finding {
+  const { policy, now } = context;
+  const waiver = waiverFor(problem, context.clusterOf(problem.app), policy.waivers, now);
   const { rule, alias, severity, app, object, pointer, message, why, fix, location } = problem;
   return {
-    ...{ rule, alias, severity, blocking: waiver === undefined && wouldBlock(problem, policy), status },
+    rule,
+    alias,
+    severity,
+    blocking: waiver === undefined && wouldBlock(problem, policy),
+    status,
     ...(waiver === undefined ? {} : { waivedBy: `${waiver.owner}: ${waiver.reason} (until ${waiver.expires})` }),
-    ...{ app, object, pointer, message, why, fix, location: location ?? null },
+    app,
+    object,
+    pointer,
+    message,
+    why,
+    fix,
+    location: location ?? null,
   };
 }
 

@@ -40,7 +40,7 @@ function hunkReader({ sides }: LocateContext): HunksOf {
 async function hunksFor(pair: AppPair, hunksOf: HunksOf): Promise<readonly AuthoredHunk[]> {
   const definitions = [pair.base, pair.merged].flatMap((one) => one?.app.definedIn?.file ?? []);
   const paths = new Set([...filesReadBy([pair]), ...definitions]);
-  return (await Promise.all([...paths].sort().map(hunksOf))).flat();
+  return (await Promise.all([...paths].toSorted().map(hunksOf))).flat();
 }
 
 /** The app as the hunks leave it: defined as in the merge result if they hold its definition, else as in the base. */

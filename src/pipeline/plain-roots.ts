@@ -97,6 +97,6 @@ export function unite(apps: readonly App[]): readonly App[] {
     const files = [first, ...rest].flatMap(({ source }) =>
       source.type === 'directory' ? (source.input['files'] as readonly string[]) : [],
     );
-    return [{ ...first, source: { ...first.source, input: { files: [...new Set(files)].sort() } } }];
+    return [{ ...first, source: { ...first.source, input: { files: [...new Set(files)].toSorted() } } }];
   });
 }

@@ -30,7 +30,7 @@ export async function renderAll(
   const ownUrls = [...input.repositoryUrls, ...policy.repository.urls];
   const run: RunContext = { engine, policy, ownUrls, baseBranch: input.baseBranch, signal };
   const view = await viewSide(tree, run);
-  const rendered = [...view.apps.values(), ...(await plainRoots(view, run))].sort((a, b) =>
+  const rendered = [...view.apps.values(), ...(await plainRoots(view, run))].toSorted((a, b) =>
     a.app.id < b.app.id ? -1 : 1,
   );
   return reportOf(select(rendered, input.only), await engine.versions());
@@ -59,7 +59,12 @@ function reportOf(rendered: readonly Rendered[], versions: RenderReport['version
     schema: 'presync.render/v1',
     versions,
     apps: whole.map(({ app: { id, kind, name, namespace, cluster, path }, manifests }) => ({
-      ...{ id, kind, name, namespace, cluster, path },
+      id,
+      kind,
+      name,
+      namespace,
+      cluster,
+      path,
       objects: manifests.map(({ object, origin }) => ({ manifest: maskObject(object), origin })),
     })),
     errors: rendered.flatMap(({ app, failure }) =>

@@ -46,7 +46,7 @@ export function definesApp(object: JsonObject): boolean {
 }
 
 function collision(app: App, other: App): App {
-  const where = [app, other].map(({ definedIn, path }) => definedIn?.file ?? path).sort();
+  const where = [app, other].map(({ definedIn, path }) => definedIn?.file ?? path).toSorted();
   const reason = `two definitions share its id: ${where.join(' and ')}; give one another name, or declare their clusters in .presync.yaml`;
   return { ...app, source: { type: 'unknowable', path: app.path, reason } };
 }
@@ -58,7 +58,7 @@ function mayBeOneObject(app: App, other: App): boolean {
 }
 
 function isSame(app: App, other: App): boolean {
-  return canonicalJson(app.source as unknown as JsonObject) === canonicalJson(other.source as unknown as JsonObject);
+  return canonicalJson(app.source) === canonicalJson(other.source);
 }
 
 /**

@@ -26,7 +26,7 @@ export async function variantTree(
     if (entry === undefined) entries.delete(file.path);
     else entries.set(file.path, entry);
   }
-  const listing = [...entries.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const listing = [...entries.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const read = (oid: Oid) => {
     const own = blobs.get(oid);
     if (own !== undefined) return Promise.resolve(own);

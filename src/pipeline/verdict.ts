@@ -137,7 +137,7 @@ function changeOrder({ app, object }: ObjectChange): string {
 function sortedBy<T>(items: readonly T[], order: (item: T) => string): readonly T[] {
   return items
     .map((item) => ({ item, key: order(item) }))
-    .sort((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)))
+    .toSorted((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)))
     .map(({ item }) => item);
 }
 
