@@ -128,6 +128,10 @@ func resourceObjects(built resmap.ResMap, files *buildFS, request *Request) ([]O
 		if err := budget.addDocument(len(manifest)); err != nil {
 			return nil, err
 		}
+		if files.rewriter.shows(manifest) {
+			message := "an object shows where content from elsewhere lies (originAnnotations), which presync cannot predict"
+			return nil, &protocol.Error{Code: protocol.Unsupported, Message: message}
+		}
 		origin := origins.of(resource.GetGvk().Kind, resource.GetName(), resource.GetNamespace())
 		objects = append(objects, Object{Manifest: json.RawMessage(manifest), Origin: origin})
 	}

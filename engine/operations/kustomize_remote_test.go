@@ -137,6 +137,15 @@ func TestRemoteBasesThatCannotBe(t *testing.T) {
 	}
 }
 
+func TestWhereARemoteBaseLiesIsNeverShown(t *testing.T) {
+	content := files{"kustomization.yaml": "resources: ['https://github.com/o/r']\nbuildMetadata: [originAnnotations]\n"}
+	elsewhere := map[string]files{"https://github.com/o/r": {"kustomization.yaml": "resources: [web.yaml]\n", "web.yaml": deployment}}
+	_, failure, _ := buildWithRemotes(t, content, elsewhere, map[string]any{"path": "/"})
+	if failure == nil || failure.Code != protocol.Unsupported {
+		t.Errorf("got %v", failure)
+	}
+}
+
 func TestRemoteComponentsOfAnApplication(t *testing.T) {
 	content := files{"kustomization.yaml": "resources: [web.yaml]\n", "web.yaml": deployment}
 	elsewhere := map[string]files{"https://github.com/o/c": {"kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nnamePrefix: c-\n"}}
