@@ -117,3 +117,60 @@ func TestWrittenFilesLieOverTheTreeAndAreNoInput(t *testing.T) {
 		t.Errorf("an own file counts as read: %v", reads)
 	}
 }
+
+func TestAFileIsNoFolderAndAFolderNoFile(t *testing.T) {
+	files := FromFiles(map[string]string{"a/one": "1"})
+	if _, err := files.ReadFile("/a"); err == nil || errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a folder that is read: %v", err)
+	}
+	if _, err := files.ReadDir("/a/one"); err == nil || errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a file that is listed: %v", err)
+	}
+	if _, err := files.ReadFile("/a/one/two"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("below a file: %v", err)
+	}
+	reads := files.Reads()[0]
+	if !reflect.DeepEqual(reads.Present, []string{"a", "a/one"}) || !reflect.DeepEqual(reads.Absent, []string{"a/one/two"}) {
+		t.Errorf("got %+v", reads)
+	}
+}
+
+// withheld is a host that does not give what it lists.
+type withheld struct{ asked []string }
+
+func (w *withheld) Blobs(oids []string) error {
+	w.asked = append(w.asked, oids...)
+	return nil
+}
+
+func (w *withheld) Blob(oid string) ([]byte, error) {
+	return nil, &protocol.Error{Code: protocol.Limit, Message: oid + " is missing"}
+}
+
+func TestMissingContentIsRememberedWhateverALibraryMakesOfIt(t *testing.T) {
+	for name, look := range map[string]func(*FS){
+		"a file that is read":   func(files *FS) { _, _ = files.ReadFile("/file") },
+		"a link that is probed": func(files *FS) { _, _ = files.Lookup("/link") },
+	} {
+		files := New(&withheld{}, Mounted{At: "/", Tree: NewTree("1", [][3]string{{"file", "100644", "one"}, {"link", "120000", "two"}})})
+		look(files)
+		if failure := files.Failure(); failure == nil || failure.Code != protocol.Limit {
+			t.Errorf("%s: %v", name, failure)
+		}
+	}
+}
+
+func TestPrefetchAsksOnceAndRecordsNothing(t *testing.T) {
+	blobs := &withheld{}
+	files := New(blobs, Mounted{At: "/", Tree: NewTree("1", [][3]string{
+		{"a/one.yaml", "100644", "1"}, {"a/b/two.yml", "100644", "2"}, {"a/link.yaml", "120000", "3"}, {"a/text.md", "100644", "4"}, {"other.yaml", "100644", "5"},
+	})})
+	files.PrefetchBelow("/a", ".yaml", ".yml")
+	files.Prefetch([]string{"/other.yaml", "/absent.yaml", "/a"})
+	if !reflect.DeepEqual(blobs.asked, []string{"2", "1", "5"}) {
+		t.Errorf("asked for %v", blobs.asked)
+	}
+	if reads := files.Reads()[0]; len(reads.Files)+len(reads.Present)+len(reads.Absent) > 0 {
+		t.Errorf("recorded %+v", reads)
+	}
+}
