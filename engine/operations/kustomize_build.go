@@ -23,6 +23,8 @@ type kustomizeInput struct {
 	// fresh (the default, a process for each build) or flux: what a custom schema stands on, see schemaState.
 	Schema string          `json:"schema"`
 	Edits  *kustomizeEdits `json:"edits"`
+	// Leaves out what Kustomize would start programs for, see pluginFilter.
+	WithoutPlugins bool `json:"withoutPlugins"`
 }
 
 // kustomizeBuild does what `kustomize build` does: https://github.com/kubernetes-sigs/kustomize/blob/kustomize/v5.8.3/kustomize/commands/build/build.go
@@ -41,6 +43,9 @@ func kustomizeBuild(request *Request) (*Result, error) {
 		return nil, err
 	}
 	files := newBuildFS(request, input.Path)
+	if input.WithoutPlugins {
+		files.plugins = newPluginFilter(request)
+	}
 	if err := input.Edits.apply(files); err != nil {
 		return nil, files.explain(err)
 	}

@@ -27,6 +27,7 @@ type buildFS struct {
 	*vfs.FS
 	dir      string
 	rewriter *rewriter
+	plugins  *pluginFilter
 	budget   *readBudget
 	// While a build runs, kustomizations are rewritten as they are read; `kustomize edit` sees them as they are.
 	building bool
@@ -114,7 +115,7 @@ func (b *buildFS) inspect(at string, content []byte) ([]byte, error) {
 		b.encrypted[strings.TrimPrefix(at, "/")] = true
 	}
 	if slices.Contains(kustomizationNames, path.Base(at)) {
-		return b.rewriter.kustomization(at, content)
+		return b.rewriter.kustomization(at, b.plugins.kustomization(at, content))
 	}
 	if chartGenerator.Match(content) {
 		return nil, unsupported(at, "inflates a Helm chart (HelmChartInflationGenerator), for which Kustomize starts the helm program; presync does not do that yet")
@@ -268,7 +269,7 @@ func (b *buildFS) warnings() []string {
 	for _, name := range slices.Sorted(maps.Keys(b.encrypted)) {
 		all = append(all, name+" is encrypted with SOPS; its values are taken as they are written")
 	}
-	return all
+	return append(all, b.plugins.warnings()...)
 }
 
 func (b *buildFS) hasKustomization(folder string) bool {
