@@ -36,6 +36,10 @@ async function render(app: App, sides: Sides, run: RunContext): Promise<AppPair>
   return pairOf(app.id, { base, merged }, sides);
 }
 
+function pathOf({ base, merged }: AppPair): string {
+  return (merged ?? base)?.app.path ?? '';
+}
+
 function isBroken({ base, merged }: AppPair): boolean {
   return base?.failure !== undefined || merged?.failure !== undefined;
 }
@@ -72,7 +76,7 @@ async function withLeft(
   run: RunContext,
 ): Promise<readonly AppPair[]> {
   const read = filesReadBy(pairs);
-  const broken = new Set(pairs.filter(isBroken).map(({ base, merged }) => (merged ?? base)?.app.path));
+  const broken = new Set(pairs.filter(isBroken).map(pathOf));
   const unread = open.filter((path) => !read.has(path));
   const loose = await Promise.all(
     SIDES.map((name) => {
@@ -103,7 +107,12 @@ export async function accountFor(affected: readonly AppPair[], sides: Sides, run
       ),
     ),
   );
-  const first = await Promise.all(unite(roots.flat()).map((app) => render(app, sides, run)));
-  const parted = await withParts(first, open, sides, run);
-  return { plain: await withLeft(parted, open, sides, run) };
+  // A folder that a broken app renders from is no root besides: the app says already why it is broken.
+  const broken = affected.filter(isBroken);
+  const own = new Set(broken.map(pathOf));
+  const fresh = unite(roots.flat()).filter(({ kind, path }) => kind !== 'KustomizeRoot' || !own.has(path));
+  const first = await Promise.all(fresh.map((app) => render(app, sides, run)));
+  const parted = await withParts([...first, ...broken], open, sides, run);
+  const known = new Set(broken.map(({ id }) => id));
+  return { plain: (await withLeft(parted, open, sides, run)).filter(({ id }) => !known.has(id)) };
 }

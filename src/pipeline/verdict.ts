@@ -4,6 +4,7 @@ import type { Finding } from '../model/finding.ts';
 import { identityKey } from '../model/manifest.ts';
 import { conclude, type Outcome } from '../model/outcome.ts';
 import type { AppResult, CheckResult, ObjectChange, Verdict } from '../model/verdict.ts';
+import { maskVerdict } from '../report/mask-verdict.ts';
 import type { AppPair } from './affected.ts';
 import { appResult } from './app-results.ts';
 import { objectChanges } from './compare.ts';
@@ -30,7 +31,7 @@ export function erroredVerdict(
   const { base, head, tree, versions, check, reason, timings } = facts;
   const checks: readonly CheckResult[] = [{ id: check, outcome: 'errored', reason }];
   const empty = { apps: [], changes: [], findings: [], images: [], lock: [], notes: [reason] };
-  return { schema: SCHEMA, conclusion: 'errored', base, head, tree, versions, ...empty, checks, timings };
+  return maskVerdict({ schema: SCHEMA, conclusion: 'errored', base, head, tree, versions, ...empty, checks, timings });
 }
 
 export interface VerdictFacts {
@@ -155,7 +156,8 @@ export function verdictOf(facts: VerdictFacts): Verdict {
     ...rendered,
     ...judged.map(({ id, outcome }) => ({ id, outcome: outcome.status, reason: reasonOf(outcome) })),
   ];
-  return {
+  // Masked here, before anything is stored or sent: sentences of renderers repeat the values that they stumble over.
+  return maskVerdict({
     schema: SCHEMA,
     conclusion: conclude([...rendered.map(toOutcome), ...judged.map(({ outcome }) => outcome)]),
     ...change,
@@ -168,7 +170,7 @@ export function verdictOf(facts: VerdictFacts): Verdict {
     lock: [],
     notes: notesOf(apps, facts),
     timings,
-  };
+  });
 }
 
 function toOutcome({ outcome, reason }: CheckResult): Outcome {
