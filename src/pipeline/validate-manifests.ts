@@ -1,10 +1,11 @@
 import { manifestsRoot } from '../discover/plain.ts';
 import type { Verdict } from '../model/verdict.ts';
-import { judgeAll, judgeContext } from './judge.ts';
+import { compareSides, judgeAll, judgeContext } from './judge.ts';
 import { renderApp } from './render-app.ts';
 import { parsePolicy, type PolicyText } from './rules.ts';
 import type { ValidatePorts } from './validate.ts';
 import { verdictOf } from './verdict.ts';
+import { writtenYaml } from './written-yaml.ts';
 import type { SourceTree } from '../ports/source-tree.ts';
 
 /** The object checks on plain manifests: there is no base, so all that they find is new. */
@@ -20,18 +21,25 @@ export async function validateManifests(
     tree.entries.map(({ path }) => path),
     policy,
   );
-  const merged = await renderApp(app, tree, { engine, policy, ownUrls: [], baseBranch: '', signal });
+  const run = { engine, policy, ownUrls: [], baseBranch: '', signal };
+  const merged = await renderApp(app, tree, run);
   const pairs = [{ id: app.id, base: undefined, merged, change: 'added' }] as const;
   const judging = judgeContext(pairs, policy, clock.now());
   const judged = await judgeAll(pairs, { ...judging, proposed: undefined }, signal);
+  const paths = tree.entries.map(({ path }) => path);
+  const written = compareSides(await writtenYaml(pairs, new Set(paths), { base: tree, merged: tree }, run), judging);
   const commits = { base: '', head: '', tree: '' };
-  return verdictOf({
+  const verdict = verdictOf({
     change: commits,
     versions,
     pairs,
-    changedFiles: tree.entries.length,
+    changedFiles: paths.length,
     judging,
     judged,
+    written,
     timings: {},
   });
+  // That no app reads them is what the user asked for.
+  const findings = verdict.findings.filter(({ rule }) => rule !== 'discover/uncovered');
+  return { ...verdict, findings, notes: [] };
 }

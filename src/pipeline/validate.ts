@@ -9,11 +9,12 @@ import type { Repository } from '../ports/repository.ts';
 import { accountFor } from './account.ts';
 import { pairApps, type Sides } from './affected.ts';
 import type { RunContext } from './context.ts';
-import { judgeAll, judgeContext } from './judge.ts';
+import { compareSides, judgeAll, judgeContext } from './judge.ts';
 import { locate } from './locate.ts';
 import { type PolicyText, rulesOf } from './rules.ts';
 import { viewSide } from './side.ts';
 import { erroredVerdict, verdictOf } from './verdict.ts';
+import { writtenYaml } from './written-yaml.ts';
 
 export interface ValidateInput {
   readonly base: CommitSha;
@@ -84,6 +85,9 @@ async function judgeChange(change: Change, versions: Verdict['versions'], stage:
   const judging = judgeContext(touched, policy, ports.clock.now());
   const judged = await timed('check', stage, () => judgeAll(touched, { ...judging, proposed }, signal));
   const located = await timed('blame', stage, () => locate(judged, { sides, pairs: touched, run, judging }));
+  const paths = new Set(sides.changed.map(({ path }) => path));
+  const trees = { base: baseTree, merged: mergedTree };
+  const written = compareSides(await timed('text', stage, () => writtenYaml(touched, paths, trees, run)), judging);
   const facts = { change, versions, pairs: [...pairs, ...plain], changedFiles: sides.changed.length };
-  return verdictOf({ ...facts, judging, judged: located, timings: stage.timings });
+  return verdictOf({ ...facts, judging, judged: located, written, timings: stage.timings });
 }

@@ -2,7 +2,7 @@ import { inventory } from '../checks/images/index.ts';
 import { isPlainRoot } from '../model/app.ts';
 import type { Finding } from '../model/finding.ts';
 import { identityKey } from '../model/manifest.ts';
-import { conclude, type Outcome } from '../model/outcome.ts';
+import { conclude, type Outcome, outcomeOf } from '../model/outcome.ts';
 import type { AppResult, CheckResult, ObjectChange, Verdict } from '../model/verdict.ts';
 import { maskVerdict } from '../report/mask-verdict.ts';
 import type { AppPair } from './affected.ts';
@@ -41,6 +41,8 @@ export interface VerdictFacts {
   readonly changedFiles: number;
   readonly judging: JudgeContext;
   readonly judged: readonly Judged[];
+  /** Findings in the text of changed files, which belong to the check `render`. */
+  readonly written: readonly Finding[];
   readonly timings: Verdict['timings'];
 }
 
@@ -143,23 +145,24 @@ function sortedBy<T>(items: readonly T[], order: (item: T) => string): readonly 
 }
 
 export function verdictOf(facts: VerdictFacts): Verdict {
-  const { change, versions, pairs, judging, judged, timings } = facts;
+  const { change, versions, pairs, judging, judged, written, timings } = facts;
   const affected = pairs.filter((pair) => pair.change !== 'unchanged');
   const changes = sortedBy(affected.flatMap(objectChanges), changeOrder);
-  const own = judged.flatMap(({ findings }) => findings);
+  const own = [...judged.flatMap(({ findings }) => findings), ...written];
   const apps = sortedBy(
     pairs.flatMap((pair) => appResult({ pair, changes, findings: own }, judging.policy, judging.now) ?? []),
     ({ id }) => id,
   );
   const rendered = [discoverResult(apps, facts.changedFiles), renderResult(apps)];
+  const text = outcomeOf(written);
   const checks = [
-    ...rendered,
+    ...rendered.map((result) => withText(result, text)),
     ...judged.map(({ id, outcome }) => ({ id, outcome: outcome.status, reason: reasonOf(outcome) })),
   ];
   // Masked here, before anything is stored or sent: sentences of renderers repeat the values that they stumble over.
   return maskVerdict({
     schema: SCHEMA,
-    conclusion: conclude([...rendered.map(toOutcome), ...judged.map(({ outcome }) => outcome)]),
+    conclusion: conclude([...rendered.map(toOutcome), text, ...judged.map(({ outcome }) => outcome)]),
     ...change,
     versions,
     apps,
@@ -171,6 +174,12 @@ export function verdictOf(facts: VerdictFacts): Verdict {
     notes: notesOf(apps, facts),
     timings,
   });
+}
+
+/** A change that writes what nobody should merge fails, also where something could not be rendered; both are said. */
+function withText(result: CheckResult, text: Outcome): CheckResult {
+  if (result.id !== 'render' || text.status !== 'failed') return result;
+  return { ...result, outcome: 'failed', reason: [reasonOf(text), result.reason].join('; ') };
 }
 
 function toOutcome({ outcome, reason }: CheckResult): Outcome {

@@ -1,0 +1,88 @@
+import { isManifestName } from '../discover/listing.ts';
+import type { Problem } from '../model/finding.ts';
+import { EngineError, type FileProblem } from '../ports/engine.ts';
+import type { SourceTree } from '../ports/source-tree.ts';
+import type { AppPair } from './affected.ts';
+import type { RunContext } from './context.ts';
+import type { Rendered } from './render-app.ts';
+
+const SIDES = ['base', 'merged'] as const;
+
+/** What is said of a place that a person and the cluster read differently (A11). */
+const WORDS = {
+  parse: {
+    rule: 'render/duplicate-key',
+    severity: 'high',
+    enforcement: 'required',
+    why: 'The cluster takes the last value and drops the others without a word, so that a reviewer may look at one that never runs.',
+    fix: 'Keep one of them.',
+  },
+  ambiguous: {
+    rule: 'render/ambiguous-value',
+    severity: 'low',
+    enforcement: 'advice',
+    why: 'Tools that follow YAML 1.2 read another value than the cluster does.',
+    fix: 'Put the text in quotes, or write true, false or the decimal number.',
+  },
+  ignored: {
+    rule: 'render/ignored-text',
+    severity: 'medium',
+    enforcement: 'advice',
+    why: 'It looks like an object and is none.',
+    fix: 'Separate documents with a line of three dashes.',
+  },
+} as const;
+
+function toProblem(found: FileProblem, side: Problem['side'], app: string): Problem | undefined {
+  const words = Object.hasOwn(WORDS, found.code) ? WORDS[found.code as keyof typeof WORDS] : undefined;
+  if (words === undefined) return undefined;
+  const file = found.path.replace(/^\//, '');
+  const text = `${file}: ${found.message}`;
+  return {
+    ...{ ...words, side, alias: '', app, object: null, pointer: '', key: file, facets: [text], message: text },
+    location: { file, line: found.line, endLine: found.line },
+  };
+}
+
+/** Files of this side that are read as YAML themselves: templates of a chart are not. */
+function filesOf({ app, reads, failure }: Rendered, changed: ReadonlySet<string>): readonly string[] {
+  if (app.source.type === 'helm' || failure !== undefined) return [];
+  return reads
+    .flatMap(({ files }) => files.map(([path]) => path))
+    .filter((path) => changed.has(path) && isManifestName(path));
+}
+
+async function problemsIn(
+  path: string,
+  tree: SourceTree,
+  { engine, signal }: RunContext,
+): Promise<readonly FileProblem[]> {
+  const mounts = [{ at: '/', tree }];
+  try {
+    return (await engine.run({ operation: 'yaml.parse', mounts, input: { paths: [`/${path}`] } }, signal)).problems;
+  } catch (error) {
+    // A render has read the file, so whatever this reader trips over is no reason to stop; the render says what matters.
+    if (error instanceof EngineError) return [];
+    throw error;
+  }
+}
+
+/** What the change leaves in changed files that the cluster reads otherwise than it looks; each file once, for the first app that reads it. */
+export async function writtenYaml(
+  pairs: readonly AppPair[],
+  changed: ReadonlySet<string>,
+  trees: { readonly base: SourceTree; readonly merged: SourceTree },
+  run: RunContext,
+): Promise<readonly Problem[]> {
+  const found = SIDES.map(async (side) => {
+    const readers = new Map<string, string>();
+    for (const pair of pairs)
+      for (const path of pair[side] === undefined ? [] : filesOf(pair[side], changed))
+        if (!readers.has(path)) readers.set(path, pair.id);
+    const problems = [...readers].map(async ([path, app]) =>
+      (await problemsIn(path, trees[side], run)).flatMap((one) => toProblem(one, side, app) ?? []),
+    );
+    return (await Promise.all(problems)).flat();
+  });
+  return (await Promise.all(found)).flat();
+}
