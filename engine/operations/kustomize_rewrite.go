@@ -24,18 +24,12 @@ type rewriter struct {
 	written map[string]string
 	// An `openapi` field was seen, and whether one ends the build; see schemaState.
 	customSchema, stopAtSchema bool
-	// Where objects come from: files that are listed as resources, and generators.
-	resources map[string]bool
-	generated []generatedDocument
-}
-
-type generatedDocument struct {
-	kind string
-	writtenDocument
+	// Where objects come from, by the folder of the kustomization.
+	layers map[string]layer
 }
 
 func newRewriter(request *Request) *rewriter {
-	return &rewriter{files: request.FS, remotes: request.Remotes, written: map[string]string{}, resources: map[string]bool{}}
+	return &rewriter{files: request.FS, remotes: request.Remotes, written: map[string]string{}, layers: map[string]layer{}}
 }
 
 func (r *rewriter) kustomization(at string, content []byte) ([]byte, error) {
@@ -56,7 +50,7 @@ func (r *rewriter) kustomization(at string, content []byte) ([]byte, error) {
 	if err := r.assertInRepository(at, entries); err != nil {
 		return nil, err
 	}
-	r.note(at, fields)
+	r.layers[path.Dir(at)] = newLayer(at, fields)
 	changed, err := r.bring(at, entries)
 	if err != nil || !changed {
 		r.prefetch(path.Dir(at), entries)
@@ -73,27 +67,6 @@ func (r *rewriter) shows(manifest []byte) bool {
 		}
 	}
 	return false
-}
-
-// note keeps what origins are found by.
-func (r *rewriter) note(at string, fields map[string]any) {
-	for _, one := range listEntries(fields, "resources", toEither) {
-		r.resources[path.Join(path.Dir(at), one.text)] = true
-	}
-	if strings.HasPrefix(at, remoteRoot+"/") {
-		return
-	}
-	for field, kind := range map[string]string{"configMapGenerator": "ConfigMap", "secretGenerator": "Secret"} {
-		for _, item := range itemsOf(fields, field) {
-			generator, _ := item.(map[string]any)
-			name, _ := generator["name"].(string)
-			namespace, _ := generator["namespace"].(string)
-			behavior, _ := generator["behavior"].(string)
-			if name != "" && (behavior == "" || behavior == "create") {
-				r.generated = append(r.generated, generatedDocument{kind, writtenDocument{name, namespace, Origin{Path: strings.TrimPrefix(at, "/")}}})
-			}
-		}
-	}
 }
 
 func refuseCharts(at string, fields map[string]any) error {
