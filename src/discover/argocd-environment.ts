@@ -5,7 +5,7 @@ import { isObject, type JsonObject, listAt, objectAt, textAt } from '../model/js
  * https://argo-cd.readthedocs.io/en/stable/user-guide/build-environment/
  */
 export function argocdEnvironment(name: string, spec: JsonObject): ReadonlyMap<string, string> {
-  const source = isObject(spec['source']) ? spec['source'] : (listAt(spec, 'sources').find(isObject) ?? {});
+  const source = listAt(spec, 'sources').find(isObject) ?? objectAt(spec, 'source');
   return new Map([
     ['ARGOCD_APP_NAME', name],
     ['ARGOCD_APP_NAMESPACE', textAt(objectAt(spec, 'destination'), 'namespace')],

@@ -1,9 +1,10 @@
 import { appId } from '../model/app.ts';
 import { isObject, type JsonObject, listAt, objectAt, textAt, textsAt } from '../model/json.ts';
 import { objectIdOf } from '../model/manifest.ts';
-import { baseNameOf, folderOf, joinPath, normalPath } from '../model/path.ts';
+import { baseNameOf, folderOf, foldersAbove, isWithin, joinPath, normalPath } from '../model/path.ts';
 import type { RenderSource } from '../model/render-source.ts';
 import { followsBranch, isThisRepository } from '../model/repository-url.ts';
+import { MODES } from '../model/tree.ts';
 import { argocdEnvironment, expand } from './argocd-environment.ts';
 import { clusterOfServer } from './clusters.ts';
 import type { Convention, Definition, DiscoverContext } from './convention.ts';
@@ -43,7 +44,10 @@ export const argocd: Convention = {
 
 /** A patch of an Application names no repository or no destination; it is no app. */
 function isWhole(spec: JsonObject): boolean {
-  const hasSource = textAt(objectAt(spec, 'source'), 'repoURL') !== '' || listAt(spec, 'sources').length > 0;
+  const hasSource =
+    textAt(objectAt(spec, 'source'), 'repoURL') !== '' ||
+    listAt(spec, 'sources').length > 0 ||
+    isObject(spec['sourceHydrator']);
   return hasSource && Object.keys(objectAt(spec, 'destination')).length > 0;
 }
 
@@ -59,6 +63,15 @@ interface Place {
 }
 
 function sourceOf(spec: JsonObject, place: Place): RenderSource {
+  // It wins over both others: https://github.com/argoproj/argo-cd/blob/v3.6.1/pkg/apis/application/v1alpha1/types.go (GetSource)
+  if (isObject(spec['sourceHydrator'])) {
+    const dry = normalPath(textAt(objectAt(spec['sourceHydrator'], 'drySource'), 'path')) ?? '';
+    return {
+      type: 'unknowable',
+      path: dry,
+      reason: 'its source is hydrated in the cluster, which presync does not do yet',
+    };
+  }
   const several = listAt(spec, 'sources').filter(isObject);
   if (several.length > 1) {
     return { type: 'unknowable', path: '', reason: 'it has several sources, which presync does not render yet' };
@@ -84,9 +97,9 @@ function sourceOf(spec: JsonObject, place: Place): RenderSource {
 function inThisRepository(path: string, source: JsonObject, spec: JsonObject, place: Place): RenderSource {
   const { listing, policy } = place.context;
   const stop = (reason: string): RenderSource => ({ type: 'unknowable', path, reason });
-  const overrides = ['.argocd-source.yaml', `.argocd-source-${place.name}.yaml`].find((name) =>
-    listing.files.has(joinPath(path, name)),
-  );
+  const outside = contentOutside(path, source, listing);
+  if (outside !== undefined) return stop(outside);
+  const overrides = overrideNames(place.object).find((name) => listing.files.has(joinPath(path, name)));
   if (overrides !== undefined)
     return stop(`${joinPath(path, overrides)} overrides its source, which presync does not read yet`);
   const explicit = TYPES.filter((type) => isObject(source[type]));
@@ -105,6 +118,23 @@ function inThisRepository(path: string, source: JsonObject, spec: JsonObject, pl
     case 'directory':
       return { type: 'directory', path, input: { ...objectAt(source, 'directory') } };
   }
+}
+
+/** An Application outside of Argo CD's own namespace is called `<namespace>_<name>` there (InstanceName). */
+function overrideNames(object: JsonObject): readonly string[] {
+  const { name, namespace } = objectIdOf(object);
+  return ['.argocd-source.yaml', `.argocd-source-${name}.yaml`, `.argocd-source-${namespace}_${name}.yaml`];
+}
+
+/** Argo CD checks submodules out and walks through a linked folder by rules of its own; neither is in this tree. */
+function contentOutside(path: string, source: JsonObject, listing: Listing): string | undefined {
+  const { files, tree } = listing;
+  const link = foldersAbove(path).find((folder) => files.get(folder)?.mode === MODES.link);
+  if (link !== undefined) return `its path goes through the symbolic link ${link}`;
+  const isFlat = detect(path, listing) === 'directory' && objectAt(source, 'directory')['recurse'] !== true;
+  const module = tree.entries.find((entry) => entry.mode === MODES.submodule && isWithin(entry.path, path));
+  if (module === undefined || (isFlat && module.path !== path)) return undefined;
+  return `the submodule ${module.path} lies in its path, and presync does not read submodules`;
 }
 
 /** Files directly in the folder decide; of several the lexically last wins. */

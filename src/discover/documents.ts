@@ -9,11 +9,14 @@ const GROUPS = ['argoproj.io/', 'toolkit.fluxcd.io/'];
 /** A list of Applications is a few hundred KB; a file beyond this is data, and a render that reads it still shows its objects. */
 const MAX_BYTES = 5 * 1024 * 1024;
 
+/** An escape, a `!!binary` tag or UTF-16 can spell a group without its letters (A11); such a file is parsed to know. */
+const DISGUISES = ['\\', '!', '\u0000'];
+
 async function mayDefineApps(path: string, { tree, files }: Listing): Promise<boolean> {
   const entry = files.get(path);
   if (entry === undefined || entry.mode === MODES.link || entry.mode === MODES.submodule) return false;
   const bytes = Buffer.from(await tree.read(entry.oid));
-  return bytes.length <= MAX_BYTES && GROUPS.some((group) => bytes.includes(group));
+  return bytes.length <= MAX_BYTES && [...GROUPS, ...DISGUISES].some((text) => bytes.includes(text));
 }
 
 async function definitionsOf(
