@@ -2,7 +2,7 @@ import { differences } from '../diff/index.ts';
 import { identityKey, type Manifest } from '../model/manifest.ts';
 import type { ObjectChange } from '../model/verdict.ts';
 import type { AppPair } from './affected.ts';
-import type { Rendered } from './render-app.ts';
+import { isShown, type Rendered } from './render-app.ts';
 
 /** Objects of one identity in the order of the render: an app may bring one twice, and each is compared with its like. */
 function byIdentity(rendered: Rendered | undefined): ReadonlyMap<string, Manifest> {
@@ -28,13 +28,23 @@ function changeOf(app: string, before: Manifest | undefined, after: Manifest | u
   return { app, change: 'changed', object, differences: found };
 }
 
+/** What one side left out for its plugins may be what the other side has written: then it is neither new nor gone. */
+function isCertain({ change }: ObjectChange, { base, merged }: AppPair): boolean {
+  const isWhole = [base, merged].map((side) => side?.failure === undefined);
+  if (isWhole[0] === isWhole[1] || base === undefined || merged === undefined) return true;
+  return change !== (isWhole[0] ? 'removed' : 'added');
+}
+
 /**
  * The objects of one app that differ between the sides. Nothing can be said where a side failed to render, so nothing is:
  * the app is errored, and a missing render is no removal.
  */
-export function objectChanges({ id, base, merged }: AppPair): readonly ObjectChange[] {
-  if (base?.failure !== undefined || merged?.failure !== undefined) return [];
+export function objectChanges(pair: AppPair): readonly ObjectChange[] {
+  const { id, base, merged } = pair;
+  if ([base, merged].some((side) => side !== undefined && !isShown(side))) return [];
   const [before, after] = [byIdentity(base), byIdentity(merged)];
-  const keys = [...new Set([...before.keys(), ...after.keys()])].toSorted();
-  return keys.flatMap((key) => changeOf(id, before.get(key), after.get(key)) ?? []);
+  const keys = [...new Set([...before.keys(), ...after.keys()])].sort();
+  return keys
+    .flatMap((key) => changeOf(id, before.get(key), after.get(key)) ?? [])
+    .filter((change) => isCertain(change, pair));
 }

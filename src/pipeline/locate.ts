@@ -8,7 +8,7 @@ import type { AppPair, Sides } from './affected.ts';
 import type { RunContext } from './context.ts';
 import { filesReadBy } from './account.ts';
 import { compareSides, type Judged, type JudgeContext, worldOf } from './judge.ts';
-import { type Rendered, renderApp } from './render-app.ts';
+import { isShown, type Rendered, renderApp } from './render-app.ts';
 import { variantTree } from './variant.ts';
 
 /** Findings beyond this many keep no line: a change that brings hundreds is not read line by line. */
@@ -62,7 +62,7 @@ async function standsIn(
   { judging, run }: LocateContext,
 ): Promise<boolean> {
   const check = CHECKS.find(({ id }) => finding.rule.startsWith(`${id}/`));
-  if (check === undefined || rendered.failure !== undefined) return false;
+  if (check === undefined || !isShown(rendered)) return false;
   const variant: AppPair = { ...pair, merged: rendered };
   const input = { base: worldOf('base', [variant]), merged: worldOf('merged', [variant]), policy: judging.policy };
   const findings = compareSides(await check.run(input, run.signal), judging);

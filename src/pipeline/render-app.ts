@@ -1,18 +1,20 @@
 import type { App } from '../model/app.ts';
 import { sentenceOf } from '../model/error.ts';
 import { type Manifest, objectIdOf } from '../model/manifest.ts';
-import { EngineError, type EngineErrorCode, type Reads } from '../ports/engine.ts';
+import { EngineError, type EngineErrorCode, type EngineRequest, type Reads } from '../ports/engine.ts';
 import type { SourceTree } from '../ports/source-tree.ts';
 import { RENDERERS } from '../render/index.ts';
 import type { RunContext } from './context.ts';
 
-/** Why an app has no objects. */
+/** Why an app has no objects, or not all of them. */
 export interface RenderFailure {
   readonly code: EngineErrorCode | 'elsewhere' | 'unknowable';
   readonly reason: string;
+  /** The manifests are there, but for what plugins would add or change. */
+  readonly isPartial?: true;
 }
 
-/** An app with its objects, or with the reason why there are none; never shorter than it should be. */
+/** An app with its objects, or with the reason why there are none or not all; never silently shorter than it should be. */
 export interface Rendered {
   readonly app: App;
   readonly manifests: readonly Manifest[];
@@ -34,8 +36,13 @@ function reasonOf(error: EngineError): string {
   return `${error.message}${at}`;
 }
 
+/** Are there objects to look at? Those of a partial render are; its app stays errored. */
+export function isShown({ failure }: Rendered): boolean {
+  return failure === undefined || failure.isPartial === true;
+}
+
 /** A throw inside one app becomes that app's failure; only the end of the whole run is passed on. */
-export async function renderApp(app: App, tree: SourceTree, { engine, signal }: RunContext): Promise<Rendered> {
+export async function renderApp(app: App, tree: SourceTree, run: RunContext): Promise<Rendered> {
   const { source } = app;
   if (source.type === 'unknowable') return failed(app, { code: 'unknowable', reason: source.reason });
   if (source.type === 'elsewhere') {
@@ -46,8 +53,14 @@ export async function renderApp(app: App, tree: SourceTree, { engine, signal }: 
   }
   const renderer = RENDERERS.find(({ type }) => type === source.type);
   if (renderer === undefined) return failed(app, { code: 'internal', reason: `no renderer for ${source.type}` });
+  const request = { operation: renderer.operation, mounts: [{ at: '/', tree }], input: renderer.input(source) };
+  const whole = await attempt(app, request, run);
+  if (source.type !== 'kustomize' || whole.failure?.code !== 'unsupported') return whole;
+  return withoutPlugins(whole, request, run);
+}
+
+async function attempt(app: App, request: EngineRequest, { engine, signal }: RunContext): Promise<Rendered> {
   try {
-    const request = { operation: renderer.operation, mounts: [{ at: '/', tree }], input: renderer.input(source) };
     const { objects, reads, uses, warnings } = await engine.run(request, signal);
     const manifests = objects.map(({ manifest, origin, volatile }) => ({
       id: objectIdOf(manifest),
@@ -63,4 +76,12 @@ export async function renderApp(app: App, tree: SourceTree, { engine, signal }: 
     if (error instanceof EngineError) return failed(app, { code: error.code, reason: reasonOf(error) }, error.reads);
     return failed(app, { code: 'internal', reason: sentenceOf(error) });
   }
+}
+
+/** What a kustomization renders besides its plugins; it keeps its failure, and stays as it was where the rest fails too. */
+async function withoutPlugins(whole: Rendered, request: EngineRequest, run: RunContext): Promise<Rendered> {
+  const rest = await attempt(whole.app, { ...request, input: { ...request.input, withoutPlugins: true } }, run);
+  if (rest.failure !== undefined || whole.failure === undefined) return whole;
+  const reason = `${whole.failure.reason}; shown without what the plugin would add or change`;
+  return { ...rest, reads: [...whole.reads, ...rest.reads], failure: { ...whole.failure, reason, isPartial: true } };
 }
