@@ -126,7 +126,7 @@ func resourceObjects(built resmap.ResMap, files *buildFS, request *Request) ([]O
 	budget := newBudget(request.Limits)
 	objects := make([]Object, 0, built.Size())
 	for _, resource := range built.Resources() {
-		manifest, err := resource.MarshalJSON()
+		manifest, err := manifestOf(&resource.RNode)
 		if err != nil {
 			return nil, err
 		}

@@ -117,13 +117,15 @@ func (b *buildFS) inspect(at string, content []byte) ([]byte, error) {
 	if slices.Contains(kustomizationNames, path.Base(at)) {
 		return b.rewriter.kustomization(at, b.plugins.kustomization(at, content))
 	}
-	if chartGenerator.Match(content) {
+	if bytes.Contains(content, []byte(chartKind)) && chartGenerator.Match(content) {
 		return nil, unsupported(at, "inflates a Helm chart (HelmChartInflationGenerator), for which Kustomize starts the helm program; presync does not do that yet")
 	}
 	return content, nil
 }
 
-var chartGenerator = regexp.MustCompile(`(?m)^kind:[ \t]*["']?HelmChartInflationGenerator\b`)
+const chartKind = "HelmChartInflationGenerator"
+
+var chartGenerator = regexp.MustCompile(`(?m)^kind:[ \t]*["']?` + chartKind + `\b`)
 
 // WriteFile lets `kustomize edit` and Flux change a kustomization for this build alone.
 func (b *buildFS) WriteFile(name string, content []byte) error {
