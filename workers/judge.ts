@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { engineOf } from '../src/adapters/engine/engine-pool.ts';
+import { type EngineProgram, engineOf } from '../src/adapters/engine/engine-pool.ts';
 import { memoise } from '../src/adapters/engine/memoise.ts';
 import { fetchPullRequest } from '../src/adapters/git/fetch-pull-request.ts';
 import { openRepository } from '../src/adapters/git/repository.ts';
@@ -15,7 +15,7 @@ import type { Judge, JudgeInput } from './deps.ts';
 export interface JudgeParts {
   readonly runner: ToolRunner;
   readonly clock: Clock;
-  readonly engineBinary: string;
+  readonly engine: EngineProgram;
   /** Clones lie below it, one a repository. */
   readonly stateDir: string;
   /** `http://host:port` that the operator allows without TLS. */
@@ -54,8 +54,8 @@ async function judge(
   parts: JudgeParts,
   signal: AbortSignal,
 ): ReturnType<Judge> {
-  const { clock, runner, engineBinary, operatorPolicy } = parts;
-  const pool = engineOf({ runner, binary: engineBinary });
+  const { clock, runner, engine, operatorPolicy } = parts;
+  const pool = engineOf({ runner, ...engine });
   try {
     const change = {
       base: pull.base,

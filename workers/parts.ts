@@ -3,7 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../src/adapters/clock/system-clock.ts';
 import { systemTimer } from '../src/adapters/clock/system-timer.ts';
-import { engineOf } from '../src/adapters/engine/engine-pool.ts';
+import { type EngineProgram, engineOf } from '../src/adapters/engine/engine-pool.ts';
 import { githubHost } from '../src/adapters/github/host.ts';
 import { jsonLog } from '../src/adapters/log/json-log.ts';
 import { toolRunner } from '../src/adapters/process/tool-runner.ts';
@@ -52,13 +52,13 @@ interface Base {
 
 export async function buildParts(
   settings: Settings,
-  engineBinary: string,
+  engine: EngineProgram,
   write: (line: string) => void,
 ): Promise<ServiceParts> {
   const clock = systemClock();
   const base: Base = { clock, timer: systemTimer(), log: jsonLog(write, clock) };
   await mkdir(settings.stateDir, { recursive: true, mode: 0o700 });
-  const versions = await sandboxedVersions(settings, engineBinary);
+  const versions = await sandboxedVersions(settings, engine);
   const operatorPolicy = await operatorPolicyOf(settings);
   const { queue, store } =
     settings.redisUrl === undefined
@@ -70,7 +70,7 @@ export async function buildParts(
   const judge = judgeOn({
     runner: toolRunner(),
     clock,
-    engineBinary,
+    engine,
     stateDir: settings.stateDir,
     plainHosts,
     operatorPolicy,
@@ -95,8 +95,11 @@ export async function buildParts(
 }
 
 /** Untrusted content is rendered only where the engine can confine itself, or where the operator answers for it. */
-async function sandboxedVersions(settings: Settings, binary: string): Promise<Readonly<Record<string, string>>> {
-  const engine = engineOf({ runner: toolRunner(), binary, processes: 1 });
+async function sandboxedVersions(
+  settings: Settings,
+  program: EngineProgram,
+): Promise<Readonly<Record<string, string>>> {
+  const engine = engineOf({ runner: toolRunner(), ...program, processes: 1 });
   try {
     const versions = await engine.versions();
     if (versions['sandbox'] !== 'seccomp' && !settings.allowUnsandboxed) {

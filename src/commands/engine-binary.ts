@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { EngineProgram } from '../adapters/engine/engine-pool.ts';
 
 const NAME = process.platform === 'win32' ? 'presync-engine.exe' : 'presync-engine';
 
@@ -12,4 +13,12 @@ export function projectRoot(): string {
 
 export function engineBinary(): string {
   return join(projectRoot(), 'engine', 'bin', NAME);
+}
+
+/** The engine that belongs to this presync, and which presync that is. */
+export function ownEngine(): EngineProgram {
+  const { version }: { readonly version: string } = JSON.parse(
+    readFileSync(join(projectRoot(), 'package.json'), 'utf8'),
+  );
+  return { binary: engineBinary(), presync: version };
 }

@@ -5,7 +5,7 @@ import { readSettings, type Settings, SettingsError } from '../config/settings.t
 import { startWorkers } from '../../workers/main.ts';
 import { buildParts, type ServiceParts } from '../../workers/parts.ts';
 import { EXIT, type Io } from './command.ts';
-import { engineBinary } from './engine-binary.ts';
+import { ownEngine } from './engine-binary.ts';
 
 /** Kubernetes kills after terminationGracePeriodSeconds, which the chart sets to 60. */
 const DRAIN_MS = 50_000;
@@ -26,7 +26,7 @@ export function settingsFrom({ environment }: Io): Settings {
 }
 
 export async function startService(settings: Settings, roles: Roles, io: Io): Promise<Service> {
-  const parts = await buildParts(settings, engineBinary(), (line) => io.log(line));
+  const parts = await buildParts(settings, ownEngine(), (line) => io.log(line));
   const stopWorkers = roles.workers ? await startWorkers(parts) : (deadlineMs: number) => parts.queue.close(deadlineMs);
   const listening = await listenFor(parts, settings, roles);
   return {

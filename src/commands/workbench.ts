@@ -11,7 +11,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Engine } from '../ports/engine.ts';
 import { RepositoryError } from '../ports/repository.ts';
 import { type Io, UsageError } from './command.ts';
-import { engineBinary } from './engine-binary.ts';
+import { ownEngine } from './engine-binary.ts';
 
 /** The tools for plain manifests. */
 export interface Bench {
@@ -37,7 +37,7 @@ export interface RepositoryChoice {
 
 /** One run's engine: what it rendered for one side it need not render again for the other. */
 export async function openBench(io: Io): Promise<Bench> {
-  const engine = memoise(engineOf({ runner: toolRunner(), binary: engineBinary() }));
+  const engine = memoise(engineOf({ runner: toolRunner(), ...ownEngine() }));
   const { sandbox } = await engine.versions();
   if (sandbox !== 'seccomp') io.note('this system has no seccomp: manifests are rendered without a sandbox');
   return { engine, clock: systemClock(), close: () => engine.close() };

@@ -53,6 +53,11 @@ describe('starting', () => {
     expect(runner.held).toEqual([{ program: '/engine', args: [], cwd: '/', env: {} }]);
   });
 
+  test('its own version stands beside those of the engine', async () => {
+    const engine = start(scripted(() => undefined).runner, { presync: '1.2.3' });
+    expect(await engine.versions()).toEqual({ helm: '4', sandbox: 'seccomp', presync: '1.2.3' });
+  });
+
   test.each([
     ['seccomp', 'seccomp'],
     ['none', 'none'],

@@ -11,10 +11,16 @@ const LIMITS: EngineLimits = {
   outputBytes: 128 * 1024 * 1024,
 };
 
-export interface EngineOptions {
-  readonly runner: ToolRunner;
+/** Which program, of which presync. */
+export interface EngineProgram {
   /** Absolute path of the program that `npm run engine` builds. */
   readonly binary: string;
+  /** Told by `versions()` beside those of the engine. */
+  readonly presync?: string;
+}
+
+export interface EngineOptions extends EngineProgram {
+  readonly runner: ToolRunner;
   /** Processes at most; one per core where it is not said. */
   readonly processes?: number;
   readonly limits?: Partial<EngineLimits>;
@@ -28,10 +34,11 @@ export interface EngineOptions {
  * 3.2). `versions().sandbox` is `none` where the system has no seccomp; whoever runs it decides whether that will do.
  */
 export function engineOf(options: EngineOptions): Engine {
-  const { runner, binary, processes = availableParallelism(), limits, remotes = refuseAll } = options;
+  const { runner, binary, presync, processes = availableParallelism(), limits, remotes = refuseAll } = options;
+  const own = presync === undefined ? {} : { presync };
   const pool = new Pool({ runner, binary, limits: { ...LIMITS, ...limits }, remotes }, processes);
   return {
-    versions: () => pool.use((_, versions) => Promise.resolve(versions)),
+    versions: () => pool.use((_, versions) => Promise.resolve({ ...versions, ...own })),
     run: (request, signal) => pool.run(request, signal),
     close: () => pool.close(),
   };
