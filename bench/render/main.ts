@@ -9,7 +9,7 @@ const DATA = process.env['PRESYNC_TEST_DATA'] ?? join(import.meta.dirname, '..',
 const BUNDLE = join(DATA, 'corpora', 'gitops-argocd.bundle');
 const REF = 'argocd/2791/head';
 /** The sides take turns after so many roots, so that a slow minute of the machine falls on all of them. */
-const TURN = 25;
+const TURN = 100;
 const WORKERS = availableParallelism();
 
 interface Lane {
