@@ -32,8 +32,13 @@ export async function startService(settings: Settings, roles: Roles, io: Io): Pr
   return {
     port: listening.port,
     async stop(deadlineMs) {
-      await listening.close(deadlineMs / 2);
-      await stopWorkers(deadlineMs / 2);
+      try {
+        await listening.close(deadlineMs / 2);
+        await stopWorkers(deadlineMs / 2);
+      } finally {
+        // An open connection to Redis would keep the process alive until Kubernetes kills it.
+        await parts.store.close();
+      }
     },
   };
 }
@@ -50,9 +55,11 @@ function listenFor(parts: ServiceParts, { webhookSecret, appId, port }: Settings
 export async function serveUntilStopped(roles: (settings: Settings) => Roles, io: Io): Promise<number> {
   try {
     const settings = settingsFrom(io);
+    // Heard from the beginning: told to stop while it starts, it starts and then stops in order.
+    const stopped = stopSignal();
     const service = await startService(settings, roles(settings), io);
     io.note(`listening on port ${service.port}`);
-    await stopSignal();
+    await stopped;
     io.note('stopping; running jobs may end first');
     await service.stop(DRAIN_MS);
     return EXIT.passed;
