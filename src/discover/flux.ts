@@ -1,5 +1,5 @@
 import { appId } from '../model/app.ts';
-import { isObject, type JsonObject, listAt, objectAt, textAt } from '../model/json.ts';
+import { canonicalJson, isObject, type JsonObject, listAt, objectAt, textAt } from '../model/json.ts';
 import { objectIdOf } from '../model/manifest.ts';
 import { baseNameOf, folderOf, normalPath } from '../model/path.ts';
 import type { RenderSource } from '../model/render-source.ts';
@@ -24,7 +24,7 @@ export const flux: Convention = {
       namespace: namespace || 'flux-system',
       cluster: fluxCluster(definition, context),
     } as const;
-    const source = sourceOf(definition.object, identity.namespace, context);
+    const source = sourceOf(definition, identity.namespace, context);
     return {
       id: appId(identity),
       ...identity,
@@ -50,11 +50,12 @@ export function fluxCluster({ object, definedIn, cluster }: Definition, { policy
   return remote === '' ? own : `${own}/${remote}`;
 }
 
-function sourceOf(object: JsonObject, namespace: string, context: DiscoverContext): RenderSource {
+function sourceOf(definition: Definition, namespace: string, context: DiscoverContext): RenderSource {
+  const { object } = definition;
   const spec = objectAt(object, 'spec');
   const written = textAt(spec, 'path');
   const path = normalPath(written);
-  const foreign = foreignSource(objectAt(spec, 'sourceRef'), namespace, context);
+  const foreign = foreignSource(definition, namespace, context);
   if (foreign !== undefined) return foreign;
   if (path === undefined) return { type: 'unknowable', path: '', reason: `its path ${written} leaves the repository` };
   const missing = requiredSubstitute(spec);
@@ -76,21 +77,48 @@ function requiredSubstitute(spec: JsonObject): string | undefined {
 }
 
 /** Undefined where the source is this repository at the branch of the change. */
-function foreignSource(reference: JsonObject, namespace: string, context: DiscoverContext): RenderSource | undefined {
+function foreignSource(definition: Definition, namespace: string, context: DiscoverContext): RenderSource | undefined {
+  const reference = objectAt(objectAt(definition.object, 'spec'), 'sourceRef');
   const kind = textAt(reference, 'kind');
   const name = textAt(reference, 'name');
   if (kind !== 'GitRepository')
     return { type: 'unknowable', path: '', reason: `its source is ${kind} ${name}, which presync does not read yet` };
   const home = textAt(reference, 'namespace') || namespace;
-  const found = context.definitions.find(({ object }) => isSource(object, name, home));
-  if (found === undefined) {
+  const found = context.definitions.filter(({ object }) => isSource(object, name, home));
+  if (found.length === 0) {
     // `flux bootstrap` creates this one in the cluster, from this very repository.
     if (name === 'flux-system') return undefined;
     return { type: 'unknowable', path: '', reason: `GitRepository ${home}/${name} is in no file of this repository` };
   }
-  const spec = objectAt(found.object, 'spec');
+  const cluster = fluxCluster(definition, context);
+  const near = found.filter((one) => fluxCluster(one, context) === cluster);
+  const answers = [found, near].map((some) => unanimous(some.map(({ object }) => placeOf(object, context))));
+  const answer = answers.find((one) => one !== undefined);
+  if (answer !== undefined) return answer.place;
+  const files = [...new Set(found.map(({ definedIn }) => definedIn.file))].filter((file) => file !== '').toSorted();
+  return {
+    type: 'unknowable',
+    path: '',
+    reason: `GitRepository ${home}/${name} is defined in several ways: ${files.join(', ')}`,
+  };
+}
+
+/** Which of several definitions the cluster holds is not known, so it must not matter. */
+function unanimous(
+  places: readonly (RenderSource | undefined)[],
+): { readonly place: RenderSource | undefined } | undefined {
+  const [place] = places;
+  const isOne =
+    places.length > 0 && places.every((other) => canonicalJson(other ?? null) === canonicalJson(place ?? null));
+  return isOne ? { place } : undefined;
+}
+
+function placeOf(repository: JsonObject, context: DiscoverContext): RenderSource | undefined {
+  const spec = objectAt(repository, 'spec');
   const url = textAt(spec, 'url');
   if (!isThisRepository(url, context.ownUrls)) return { type: 'elsewhere', path: '', where: url };
+  if (listAt(spec, 'include').length > 0)
+    return { type: 'unknowable', path: '', reason: 'its GitRepository includes others' };
   return otherRevision(objectAt(spec, 'ref'), context.baseBranch);
 }
 

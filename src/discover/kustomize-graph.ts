@@ -12,7 +12,12 @@ export interface KustomizeGraph {
   /** Folder -> folders of the kustomizations that name it or, for a file, name the file. */
   readonly namedBy: ReadonlyMap<string, readonly string[]>;
   readonly names: ReadonlyMap<string, readonly string[]>;
+  /** Files that a kustomization names where it names objects; the rest of what it names is data to it. */
+  readonly carried: ReadonlySet<string>;
 }
+
+/** Fields whose files become objects of the build, or part of one. */
+const CARRYING = ['resources', 'bases', 'components', 'patches', 'patchesStrategicMerge', 'patchesJson6902'];
 
 /** Fields whose files are themselves configuration that names more files. */
 const CONFIGURING = ['generators', 'transformers', 'validators'];
@@ -56,6 +61,11 @@ async function namesOf(folder: string, content: unknown, listing: Listing): Prom
   return [...new Set([...resolve(content), ...indirect.flat()])].filter((node) => node !== folder);
 }
 
+function carriedBy(folder: string, content: unknown, listing: Listing): readonly string[] {
+  if (!isObject(content)) return [];
+  return CARRYING.flatMap((field) => pathsIn(content[field])).flatMap((text) => nodeOf(folder, text, listing) ?? []);
+}
+
 function isComponent(content: unknown): boolean {
   return isObject(content) && textAt(content, 'kind') === 'Component';
 }
@@ -70,14 +80,16 @@ export async function kustomizeGraph(listing: Listing): Promise<KustomizeGraph> 
   const names = new Map<string, readonly string[]>();
   const components = new Set<string>();
   const namedBy = new Map<string, string[]>();
+  const carried = new Set<string>();
   const contents = await Promise.all(folders.map((folder) => parsed(kustomizationIn(folder, listing) ?? '', listing)));
   for (const [index, folder] of folders.entries()) {
     if (isComponent(contents[index])) components.add(folder);
     const nodes = await namesOf(folder, contents[index], listing);
     names.set(folder, nodes);
+    for (const node of carriedBy(folder, contents[index], listing)) carried.add(node);
     for (const node of nodes) namedBy.set(node, [...(namedBy.get(node) ?? []), folder]);
   }
-  return { folders, components, namedBy, names };
+  return { folders, components, namedBy, names, carried };
 }
 
 /** Folders of kustomizations that nobody names and that a controller could build. */

@@ -18,11 +18,19 @@ function chartAround(path: string, { files }: Listing): string | undefined {
   return foldersAbove(folderOf(path)).findLast((folder) => files.has(joinPath(folder, 'Chart.yaml')));
 }
 
+/** What Helm renders from, and not what merely lies below: a `Chart.yaml` at the root must not swallow a repository. */
+function isOfChart(path: string, chart: string): boolean {
+  const [first = '', ...below] = path.slice(chart === '' ? 0 : chart.length + 1).split('/');
+  return below.length === 0
+    ? !isManifestName(first) || /^(Chart|values[^/]*|requirements)\./.test(first)
+    : ['templates', 'crds', 'charts'].includes(first);
+}
+
 export function plainHome(path: string, listing: Listing, graph: KustomizeGraph): PlainHome {
   const folders = topsReaching(path, graph);
   if (folders.length > 0) return { kind: 'KustomizeRoot', folders };
   const chart = chartAround(path, listing);
-  if (chart !== undefined) return { kind: 'Chart', folder: chart };
+  if (chart !== undefined && isOfChart(path, chart)) return { kind: 'Chart', folder: chart };
   if (!isManifestName(path) || isKustomization(path)) return { kind: 'none' };
   return { kind: 'Manifests', folder: folderOf(path) };
 }

@@ -5,8 +5,10 @@ import { matchesGlob } from '../model/glob.ts';
 import type { AppPair, Sides } from './affected.ts';
 import { pairOf } from './affected.ts';
 import type { RunContext } from './context.ts';
+import { appsOfPlainRoots } from './plain-apps.ts';
 import { looseManifests, onSide, partsBelow, plainRootsOf, unite } from './plain-roots.ts';
-import { type Rendered, renderApp } from './render-app.ts';
+import { isShown, type Rendered, renderApp } from './render-app.ts';
+import { uncoveredRoots } from './uncovered-roots.ts';
 
 /** The policy is judged by a check of its own; it is no manifest. */
 export const POLICY_FILE = '.presync.yaml';
@@ -14,7 +16,7 @@ const SIDES = ['base', 'merged'] as const;
 
 /** Where every changed file went: DESIGN 5, "every changed file is accounted for". */
 export interface Account {
-  /** Plain roots for what no app of a controller reads. */
+  /** Plain roots for what no app of a controller reads, and the apps that only they show. */
   readonly plain: readonly AppPair[];
 }
 
@@ -23,6 +25,18 @@ export function filesReadBy(pairs: readonly AppPair[]): ReadonlySet<string> {
   const reads = pairs.flatMap(({ base, merged }) => [...(base?.reads ?? []), ...(merged?.reads ?? [])]);
   return new Set(
     reads.filter(({ at }) => at === '/').flatMap(({ files }) => files.map(([path]) => path.replace(/^\//, ''))),
+  );
+}
+
+/**
+ * The changed files that these apps read where they stand last. What only the base reads, because the change takes the app away
+ * or moves it, is not accounted for in the merge result: a controller may still sync it.
+ */
+function coveredBy(pairs: readonly AppPair[], changed: Sides['changed']): ReadonlySet<string> {
+  const before = filesReadBy(pairs.map((pair) => ({ ...pair, merged: undefined })));
+  const after = filesReadBy(pairs.map((pair) => ({ ...pair, base: undefined })));
+  return new Set(
+    changed.filter(({ path, merged }) => (merged === undefined ? before : after).has(path)).map(({ path }) => path),
   );
 }
 
@@ -40,8 +54,9 @@ function pathOf({ base, merged }: AppPair): string {
   return (merged ?? base)?.app.path ?? '';
 }
 
+/** A partial render shows what its parts would show. */
 function isBroken({ base, merged }: AppPair): boolean {
-  return base?.failure !== undefined || merged?.failure !== undefined;
+  return [base, merged].some((side) => side !== undefined && !isShown(side));
 }
 
 /** Renders the parts of broken kustomizations until what is left renders, or has no parts. */
@@ -75,7 +90,7 @@ async function withLeft(
   sides: Sides,
   run: RunContext,
 ): Promise<readonly AppPair[]> {
-  const read = filesReadBy(pairs);
+  const read = coveredBy(pairs, sides.changed);
   const broken = new Set(pairs.filter(isBroken).map(pathOf));
   const unread = open.filter((path) => !read.has(path));
   const loose = await Promise.all(
@@ -95,9 +110,13 @@ async function withLeft(
 
 export async function accountFor(affected: readonly AppPair[], sides: Sides, run: RunContext): Promise<Account> {
   // What only a broken app reads is shown as far as its parts render; the app stays errored.
-  const read = filesReadBy(affected.filter((pair) => !isBroken(pair)));
+  const read = coveredBy(
+    affected.filter((pair) => !isBroken(pair)),
+    sides.changed,
+  );
   const isIgnored = (path: string) => path === POLICY_FILE || run.policy.ignore.some((glob) => matchesGlob(glob, path));
-  const open = sides.changed.map(({ path }) => path).filter((path) => !read.has(path) && !isIgnored(path));
+  const changed = sides.changed.map(({ path }) => path).filter((path) => !isIgnored(path));
+  const open = changed.filter((path) => !read.has(path));
   const roots = await Promise.all(
     SIDES.map((name) =>
       plainRootsOf(
@@ -110,9 +129,11 @@ export async function accountFor(affected: readonly AppPair[], sides: Sides, run
   // A folder that a broken app renders from is no root besides: the app says already why it is broken.
   const broken = affected.filter(isBroken);
   const own = new Set(broken.map(pathOf));
-  const fresh = unite(roots.flat()).filter(({ kind, path }) => kind !== 'KustomizeRoot' || !own.has(path));
+  const found = unite([...roots.flat(), ...uncoveredRoots(changed, sides, run.policy)]);
+  const fresh = found.filter(({ kind, path }) => kind !== 'KustomizeRoot' || !own.has(path));
   const first = await Promise.all(fresh.map((app) => render(app, sides, run)));
   const parted = await withParts([...first, ...broken], open, sides, run);
   const known = new Set(broken.map(({ id }) => id));
-  return { plain: (await withLeft(parted, open, sides, run)).filter(({ id }) => !known.has(id)) };
+  const plain = (await withLeft(parted, open, sides, run)).filter(({ id }) => !known.has(id));
+  return { plain: [...plain, ...(await appsOfPlainRoots(plain, sides, run))] };
 }

@@ -54,6 +54,10 @@ function changeOf(base: Rendered, merged: Rendered, sides: Sides): AppChange {
   return 'unchanged';
 }
 
+export function isAffected({ change }: AppPair): boolean {
+  return change !== 'unchanged';
+}
+
 export interface Sides {
   readonly base: SideView;
   readonly merged: SideView;

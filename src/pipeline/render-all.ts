@@ -30,7 +30,8 @@ export async function renderAll(
   const ownUrls = [...input.repositoryUrls, ...policy.repository.urls];
   const run: RunContext = { engine, policy, ownUrls, baseBranch: input.baseBranch, signal };
   const view = await viewSide(tree, run);
-  const rendered = [...view.apps.values(), ...(await plainRoots(view, run))].toSorted((a, b) =>
+  const found = [...view.apps.values(), ...(await plainRoots(view, run))];
+  const rendered = [...new Map(found.map((one) => [one.app.id, one])).values()].toSorted((a, b) =>
     a.app.id < b.app.id ? -1 : 1,
   );
   return reportOf(select(rendered, input.only), await engine.versions());

@@ -7,7 +7,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Engine } from '../ports/engine.ts';
 import type { Repository } from '../ports/repository.ts';
 import { accountFor } from './account.ts';
-import { pairApps, type Sides } from './affected.ts';
+import { isAffected, pairApps, type Sides } from './affected.ts';
 import type { RunContext } from './context.ts';
 import { compareSides, judgeAll, judgeContext } from './judge.ts';
 import { locate } from './locate.ts';
@@ -78,16 +78,17 @@ async function judgeChange(change: Change, versions: Verdict['versions'], stage:
   const merged = await timed('render', stage, () => viewSide(mergedTree, run));
   const base = await timed('renderBase', stage, () => viewSide(baseTree, run));
   const sides: Sides = { base, merged, changed: changedFiles(baseTree.entries, mergedTree.entries) };
-  const pairs = pairApps(sides);
-  const affected = pairs.filter((pair) => pair.change !== 'unchanged');
-  const { plain } = await timed('account', stage, () => accountFor(affected, sides, run));
-  const touched = [...affected, ...plain];
+  const known = pairApps(sides);
+  const { plain } = await timed('account', stage, () => accountFor(known.filter(isAffected), sides, run));
+  // What the account found under a known id is what stands there.
+  const pairs = [...new Map([...known, ...plain].map((pair) => [pair.id, pair])).values()];
+  const touched = pairs.filter(isAffected);
   const judging = judgeContext(touched, policy, ports.clock.now());
   const judged = await timed('check', stage, () => judgeAll(touched, { ...judging, proposed }, signal));
   const located = await timed('blame', stage, () => locate(judged, { sides, pairs: touched, run, judging }));
   const paths = new Set(sides.changed.map(({ path }) => path));
   const trees = { base: baseTree, merged: mergedTree };
   const written = compareSides(await timed('text', stage, () => writtenYaml(touched, paths, trees, run)), judging);
-  const facts = { change, versions, pairs: [...pairs, ...plain], changedFiles: sides.changed.length };
+  const facts = { change, versions, pairs, changedFiles: sides.changed.length };
   return verdictOf({ ...facts, judging, judged: located, written, timings: stage.timings });
 }

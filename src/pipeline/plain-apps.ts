@@ -1,0 +1,38 @@
+import { type AppPair, pairOf, type Sides } from './affected.ts';
+import type { RunContext } from './context.ts';
+import type { Rendered } from './render-app.ts';
+import { childrenOf, type SideView } from './side.ts';
+
+const SIDES = ['base', 'merged'] as const;
+
+type Both = Readonly<Record<(typeof SIDES)[number], ReadonlyMap<string, Rendered>>>;
+
+/** The app of this id on a side, from what plain roots brought if they did, else as it was discovered. */
+function appOn(id: string, brought: ReadonlyMap<string, Rendered>, { apps }: SideView): Rendered | undefined {
+  return brought.get(id) ?? apps.get(id);
+}
+
+/**
+ * Apps that only the render of a plain root shows: of a chart or kustomization that a controller outside of this repository
+ * builds, or in a file of no manifest's name. They take the place of what discovery knew under their ids.
+ */
+export async function appsOfPlainRoots(
+  plain: readonly AppPair[],
+  sides: Sides,
+  run: RunContext,
+): Promise<readonly AppPair[]> {
+  const [base, merged] = await Promise.all(
+    SIDES.map((side) =>
+      childrenOf(
+        plain.flatMap((pair) => pair[side] ?? []),
+        sides[side],
+        run,
+      ),
+    ),
+  );
+  const brought: Both = { base: base ?? new Map(), merged: merged ?? new Map() };
+  const ids = [...new Set([...brought.base.keys(), ...brought.merged.keys()])].toSorted();
+  return ids.map((id) =>
+    pairOf(id, { base: appOn(id, brought.base, sides.base), merged: appOn(id, brought.merged, sides.merged) }, sides),
+  );
+}
