@@ -82,3 +82,23 @@ func corpusIn(b *testing.B, folder string) (content map[string]string, roots []s
 	slices.Sort(roots)
 	return content, roots
 }
+
+// BenchmarkOriginsOfManyFiles is a base of 500 files; Kustomize itself compares each object with all others.
+func BenchmarkOriginsOfManyFiles(b *testing.B) {
+	content := files{"kustomization.yaml": "namePrefix: x-\nresources: [base]\n", "base/kustomization.yaml": "resources:\n"}
+	for at := range 500 {
+		name := fmt.Sprintf("r%d.yaml", at)
+		content["base/kustomization.yaml"] += "- " + name + "\n"
+		content["base/"+name] = strings.Replace(deployment, "name: web", fmt.Sprintf("name: web-%d", at), 1)
+	}
+	request := &Request{FS: vfs.FromFiles(content)}
+	built := newBuildFS(request, "/")
+	if _, err := runKustomize(built, fluxOptions(), freshSchema); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if index := newOriginIndex(built); index.of("Deployment", "x-web-7", "").Path != "base/r7.yaml" {
+			b.Fatal("not found")
+		}
+	}
+}
