@@ -1,4 +1,5 @@
 import { PresyncError, sentenceOf } from '../src/model/error.ts';
+import { maskSentence } from '../src/model/secret-text.ts';
 import type { Verdict } from '../src/model/verdict.ts';
 import type { VerdictKey } from '../src/model/verdict-key.ts';
 import type { PullRequest } from '../src/ports/change-host.ts';
@@ -60,7 +61,8 @@ async function judged(deps: WorkerDeps, task: Task): Promise<Content> {
     task.signal.throwIfAborted();
     if (deadline.signal.aborted) return timedOut(task.pull, validateDeadlineMs);
     if (error instanceof PresyncError && error.retryable) throw error;
-    log.error({ installation: task.job.installation, repository: task.job.repository }, 'a change could not be judged');
+    const { installation, repository } = task.job;
+    log.error({ installation, repository, why: maskSentence(sentenceOf(error)) }, 'a change could not be judged');
     return couldNotCheck(task.pull, reasonOf(error));
   } finally {
     stop();
