@@ -39,7 +39,7 @@ interface Started {
 interface World {
   readonly github: GitHubStandIn;
   readonly folder: string;
-  start(command: 'serve' | 'work', state: string): Promise<Started>;
+  readonly start: (command: 'serve' | 'work', state: string) => Promise<Started>;
   close(): Promise<void>;
 }
 
