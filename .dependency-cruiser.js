@@ -24,7 +24,7 @@ function within(name, folder, allowed) {
     name,
     severity: 'error',
     from: { path: folder, pathNot: TEST },
-    to: { path: '^(src|workers|test|bench|scripts)/', pathNot: allowed },
+    to: { path: '^(src|workers|test|bench|scripts|examples)/', pathNot: allowed },
   };
 }
 
@@ -86,7 +86,7 @@ export default {
       name: 'product-does-not-import-tests',
       severity: 'error',
       from: { path: '^(src|workers)/', pathNot: TEST },
-      to: { path: `^(test|bench|scripts)/|${TEST}` },
+      to: { path: `^(test|bench|scripts|examples)/|${TEST}` },
     },
     ...HOMES.map(({ name, module, home }) => ({
       name: `one-home-${name}`,

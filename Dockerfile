@@ -19,6 +19,8 @@ COPY workers/ workers/
 RUN npm run build && npm ci --omit=dev --omit=optional --loglevel=error --no-audit --no-fund
 
 FROM ${NODE_IMAGE}
+# A pinned Debian package is gone from the mirrors with its next fix; the digest of the base image pins the release.
+# hadolint ignore=DL3008
 RUN apt-get update \
   && apt-get install -y --no-install-recommends git ca-certificates \
   && rm -rf /var/lib/apt/lists/* /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /opt/yarn* \

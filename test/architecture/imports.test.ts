@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 
 const execute = promisify(execFile);
-const FOLDERS = ['src', 'workers', 'test', 'bench', 'scripts'];
+const FOLDERS = ['src', 'workers', 'test', 'bench', 'scripts', 'examples'];
 
 async function sourcesIn(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder, { recursive: true });
