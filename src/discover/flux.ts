@@ -55,8 +55,8 @@ function sourceOf(definition: Definition, namespace: string, context: DiscoverCo
   const spec = objectAt(object, 'spec');
   const written = textAt(spec, 'path');
   const path = normalPath(written);
-  const foreign = foreignSource(definition, namespace, context);
-  if (foreign !== undefined) return foreign;
+  const place = placeOf(definition, namespace, context);
+  if (place.type !== 'here') return place;
   if (path === undefined) return { type: 'unknowable', path: '', reason: `its path ${written} leaves the repository` };
   const missing = requiredSubstitute(spec);
   if (missing !== undefined) {
@@ -66,7 +66,8 @@ function sourceOf(definition: Definition, namespace: string, context: DiscoverCo
       reason: `its postBuild takes values from ${missing}, which is known only in the cluster`,
     };
   }
-  return { type: 'flux', path, input: { kustomization: object } };
+  const input = { kustomization: object };
+  return { type: 'flux', path, input: place.ignore === '' ? input : { ...input, ignore: place.ignore } };
 }
 
 /** The first ConfigMap or Secret that substitution needs; the optional ones count as absent. */
@@ -76,50 +77,49 @@ function requiredSubstitute(spec: JsonObject): string | undefined {
   return required && `${textAt(required, 'kind')} ${textAt(required, 'name')}`;
 }
 
-/** Undefined where the source is this repository at the branch of the change. */
-function foreignSource(definition: Definition, namespace: string, context: DiscoverContext): RenderSource | undefined {
+/** Where the content is: `elsewhere` where it is no content of the change, else what source-controller leaves out of it. */
+type Place = RenderSource | { readonly type: 'here'; readonly ignore: string };
+
+function unknowable(reason: string): Place {
+  return { type: 'unknowable', path: '', reason };
+}
+
+function placeOf(definition: Definition, namespace: string, context: DiscoverContext): Place {
   const reference = objectAt(objectAt(definition.object, 'spec'), 'sourceRef');
   const kind = textAt(reference, 'kind');
   const name = textAt(reference, 'name');
-  if (kind !== 'GitRepository')
-    return { type: 'unknowable', path: '', reason: `its source is ${kind} ${name}, which presync does not read yet` };
+  if (kind !== 'GitRepository') return unknowable(`its source is ${kind} ${name}, which presync does not read yet`);
   const home = textAt(reference, 'namespace') || namespace;
   const found = context.definitions.filter(({ object }) => isSource(object, name, home));
   if (found.length === 0) {
     // `flux bootstrap` creates this one in the cluster, from this very repository.
-    if (name === 'flux-system') return undefined;
-    return { type: 'unknowable', path: '', reason: `GitRepository ${home}/${name} is in no file of this repository` };
+    if (name === 'flux-system') return { type: 'here', ignore: '' };
+    return unknowable(`GitRepository ${home}/${name} is in no file of this repository`);
   }
   const cluster = fluxCluster(definition, context);
   const near = found.filter((one) => fluxCluster(one, context) === cluster);
-  const answers = [found, near].map((some) => unanimous(some.map(({ object }) => placeOf(object, context))));
-  const answer = answers.find((one) => one !== undefined);
-  if (answer !== undefined) return answer.place;
+  const answer = [found, near]
+    .map((some) => unanimous(some.map(({ object }) => placeIn(object, context))))
+    .find((one) => one !== undefined);
   const files = [...new Set(found.map(({ definedIn }) => definedIn.file))].filter((file) => file !== '').toSorted();
-  return {
-    type: 'unknowable',
-    path: '',
-    reason: `GitRepository ${home}/${name} is defined in several ways: ${files.join(', ')}`,
-  };
+  return answer ?? unknowable(`GitRepository ${home}/${name} is defined in several ways: ${files.join(', ')}`);
 }
 
 /** Which of several definitions the cluster holds is not known, so it must not matter. */
-function unanimous(
-  places: readonly (RenderSource | undefined)[],
-): { readonly place: RenderSource | undefined } | undefined {
+function unanimous(places: readonly Place[]): Place | undefined {
   const [place] = places;
-  const isOne =
-    places.length > 0 && places.every((other) => canonicalJson(other ?? null) === canonicalJson(place ?? null));
-  return isOne ? { place } : undefined;
+  return place !== undefined && places.every((other) => canonicalJson(other) === canonicalJson(place))
+    ? place
+    : undefined;
 }
 
-function placeOf(repository: JsonObject, context: DiscoverContext): RenderSource | undefined {
+function placeIn(repository: JsonObject, context: DiscoverContext): Place {
   const spec = objectAt(repository, 'spec');
   const url = textAt(spec, 'url');
   if (!isThisRepository(url, context.ownUrls)) return { type: 'elsewhere', path: '', where: url };
   if (listAt(spec, 'include').length > 0)
-    return { type: 'unknowable', path: '', reason: 'its GitRepository includes others' };
-  return otherRevision(objectAt(spec, 'ref'), context.baseBranch);
+    return unknowable('its GitRepository includes others, which presync does not read yet');
+  return otherRevision(objectAt(spec, 'ref'), context.baseBranch) ?? { type: 'here', ignore: textAt(spec, 'ignore') };
 }
 
 function isSource(object: JsonObject, name: string, namespace: string): boolean {

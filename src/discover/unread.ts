@@ -15,7 +15,7 @@ const KINDS: Readonly<Record<string, { readonly kind: ControllerKind; source(obj
 function setSource(object: JsonObject): RenderSource {
   return {
     type: 'unknowable',
-    path: literalPrefix(pathsIn(object)),
+    path: readsElsewhere(object) ? '' : literalPrefix(pathsIn(object)),
     reason: 'presync does not expand ApplicationSets yet',
   };
 }
@@ -35,8 +35,12 @@ function releaseSource(object: JsonObject): RenderSource {
   }
   if (kind === 'GitRepository') {
     const reason = 'presync does not render charts of a HelmRelease yet';
-    return { type: 'unknowable', path: normalPath(textAt(chart, 'chart')) ?? '', reason };
+    // Values files stand anywhere in the repository; where there are any, every change may be one of them.
+    const path = listAt(chart, 'valuesFiles').length > 0 ? '' : normalPath(textAt(chart, 'chart'));
+    return { type: 'unknowable', path: path ?? '', reason };
   }
+  if (kind === 'HelmChart')
+    return { type: 'unknowable', path: '', reason: 'presync does not follow a chartRef to a HelmChart yet' };
   const where = [textAt(chart, 'chart'), textAt(chart, 'version'), 'of', kind, textAt(reference, 'name')].filter(
     (word) => word !== '',
   );
@@ -80,6 +84,14 @@ function pathsIn(value: JsonValue): readonly string[] {
   if (!isObject(value)) return [];
   const own = typeof value['path'] === 'string' ? [value['path']] : [];
   return [...own, ...Object.values(value).flatMap(pathsIn)];
+}
+
+/** Values files outside of the app's folder: from the root, above it, of another source, or known only when expanded. */
+function readsElsewhere(value: JsonValue): boolean {
+  if (Array.isArray(value)) return value.some((item) => readsElsewhere(item as JsonValue));
+  if (!isObject(value)) return false;
+  const files = listAt(value, 'valueFiles').filter((file) => typeof file === 'string');
+  return files.some((file) => /^[/$]|\.\.|\{\{/.test(file)) || Object.values(value).some(readsElsewhere);
 }
 
 /** The folder below which everything of the set lies, '' when that cannot be told; a change below it touches the set. */
