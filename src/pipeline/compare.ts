@@ -43,7 +43,7 @@ export function objectChanges(pair: AppPair): readonly ObjectChange[] {
   const { id, base, merged } = pair;
   if ([base, merged].some((side) => side !== undefined && !isShown(side))) return [];
   const [before, after] = [byIdentity(base), byIdentity(merged)];
-  const keys = [...new Set([...before.keys(), ...after.keys()])].sort();
+  const keys = [...new Set([...before.keys(), ...after.keys()])].toSorted();
   return keys
     .flatMap((key) => changeOf(id, before.get(key), after.get(key)) ?? [])
     .filter((change) => isCertain(change, pair));

@@ -39,7 +39,15 @@ function toProblem(found: FileProblem, side: Problem['side'], app: string): Prob
   const file = found.path.replace(/^\//, '');
   const text = `${file}: ${found.message}`;
   return {
-    ...{ ...words, side, alias: '', app, object: null, pointer: '', key: file, facets: [text], message: text },
+    ...words,
+    side,
+    alias: '',
+    app,
+    object: null,
+    pointer: '',
+    key: file,
+    facets: [text],
+    message: text,
     location: { file, line: found.line, endLine: found.line },
   };
 }

@@ -29,12 +29,12 @@ function directModules(): readonly string[] {
   return lines.map((line) => line.trim().split(' ')[0] ?? '');
 }
 
-const SECTIONS = [
+const SECTIONS: readonly (readonly [string, readonly string[]])[] = [
   ['In the service', Object.keys(manifest['dependencies'] ?? {})],
   ['Optional', Object.keys(manifest['optionalDependencies'] ?? {})],
   ['For development', Object.keys(manifest['devDependencies'] ?? {})],
   ['In the engine', directModules()],
-] as const;
+];
 
 test.each(SECTIONS)('docs/dependencies.md, "%s": each dependency, and nothing else', (heading, names) => {
   expect(names.length).toBeGreaterThan(0);
@@ -45,7 +45,8 @@ test.each(SECTIONS)('docs/dependencies.md, "%s": each dependency, and nothing el
   ).toEqual(names.toSorted());
 });
 
-test.each(SECTIONS)('"%s": each has a reason, and a licence that Apache-2.0 goes with', (heading) => {
+test.each(SECTIONS)('"%s": each has a reason, and a licence that Apache-2.0 goes with', (heading, names) => {
+  expect(rowsUnder(heading)).toHaveLength(names.length);
   for (const { name, licence, why } of rowsUnder(heading)) {
     expect([name, why.length > 4]).toEqual([name, true]);
     const unknown = licence.split(/, | OR /).filter((one) => !COMPATIBLE.includes(one));
