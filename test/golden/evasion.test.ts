@@ -1,0 +1,277 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { engineOf } from '../../src/adapters/engine/engine-pool.ts';
+import { toolRunner } from '../../src/adapters/process/tool-runner.ts';
+import { engineBinary } from '../../src/commands/engine-binary.ts';
+import type { Verdict } from '../../src/model/verdict.ts';
+import { validate } from '../../src/pipeline/validate.ts';
+import type { Engine } from '../../src/ports/engine.ts';
+import { aClock } from '../fakes/clock.ts';
+import { aRepository } from '../fakes/repository.ts';
+import type { FakeFile } from '../fakes/source-tree.ts';
+
+type Files = Readonly<Record<string, FakeFile>>;
+
+const URL = 'https://github.com/acme/clusters';
+const never = new AbortController().signal;
+
+let engine: Engine;
+beforeAll(() => {
+  engine = engineOf({ runner: toolRunner(), binary: engineBinary(), processes: 1 });
+});
+afterAll(() => engine.close());
+
+async function verdictOn(base: Files, head: Files): Promise<Verdict> {
+  const repository = aRepository([
+    { name: 'main', files: base },
+    { name: 'change', files: head, parents: ['main'] },
+  ]);
+  const [from, to] = [await repository.resolve('main'), await repository.resolve('change')];
+  const input = { base: from, head: to, baseBranch: 'main', repositoryUrls: [URL] };
+  return validate(input, { repository, engine, clock: aClock('2026-11-24T00:00:00Z') }, never);
+}
+
+interface AppText {
+  readonly namespace?: string;
+  readonly repoURL?: string;
+  readonly more?: string;
+}
+
+function application(
+  name: string,
+  path: string,
+  { namespace = 'argocd', repoURL = URL, more = '' }: AppText = {},
+): string {
+  const source = `{repoURL: "${repoURL}", targetRevision: main, path: ${path}}`;
+  const destination = '{server: "https://kubernetes.default.svc", namespace: shop}';
+  return `apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: ${name}, namespace: ${namespace}}
+spec: {project: default, source: ${source}, destination: ${destination}${more}}
+`;
+}
+
+function configMap(value: string): string {
+  return `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: config, namespace: shop}\ndata: {key: ${value}}\n`;
+}
+
+function binding(role: string): string {
+  return `apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: shop}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: ${role}}
+subjects: [{kind: ServiceAccount, name: shop, namespace: shop}]
+`;
+}
+
+/** An app with one file, as every row starts. */
+const SHOP: Files = { 'argocd/shop.yaml': application('shop', 'apps/shop'), 'apps/shop/config.yaml': configMap('a') };
+const EVIL = application('evil', 'x', { repoURL: 'https://evil.example/x' });
+
+test('the rows below start from something that passes', async () => {
+  const verdict = await verdictOn(SHOP, { ...SHOP, 'apps/shop/config.yaml': configMap('b') });
+  expect(verdict.conclusion).toBe('passed');
+});
+
+describe('an Application of foreign content is found, however it is written (A11)', () => {
+  const json = JSON.stringify({
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Application',
+    metadata: { name: 'evil', namespace: 'argocd' },
+    spec: { source: { repoURL: 'https://evil.example', path: 'x' }, destination: { name: 'in-cluster' } },
+  });
+  test.each<[string, Files]>([
+    ['plainly', { 'argocd/evil.yaml': EVIL }],
+    ['with an escape', { 'argocd/evil.yaml': EVIL.replace('argoproj.io/v1alpha1', '"argoproj\\x2eio/v1alpha1"') }],
+    ['with an escape of JSON', { 'argocd/evil.json': json.replace('argoproj', '\\u0061rgoproj') }],
+    [
+      'as base64',
+      { 'argocd/evil.yaml': EVIL.replace('argoproj.io/v1alpha1', '!!binary YXJnb3Byb2ouaW8vdjFhbHBoYTE=') },
+    ],
+    ['in UTF-16', { 'argocd/evil.yaml': Buffer.from(`\ufeff${EVIL}`, 'utf16le') }],
+    ['with a byte order mark', { 'argocd/evil.yaml': `\ufeff${EVIL}` }],
+    ['behind another document', { 'argocd/evil.yaml': `${configMap('a')}---\n${EVIL}` }],
+    ['in a List', { 'argocd/evil.json': `{"apiVersion":"v1","kind":"List","items":[${json}]}` }],
+    [
+      'with a merge key',
+      {
+        'argocd/evil.yaml': `x: &x {apiVersion: argoproj.io/v1alpha1}\n<<: *x\n${EVIL.split('\n').slice(1).join('\n')}`,
+      },
+    ],
+    [
+      'in a file of no manifest name that a kustomization names',
+      { 'k/evil': EVIL, 'k/kustomization.yaml': 'resources: [evil]\n' },
+    ],
+    [
+      'named by a kustomization as data',
+      {
+        'argocd/evil.yaml': EVIL,
+        'k/kustomization.yaml': 'configMapGenerator: [{name: x, files: [../argocd/evil.yaml]}]\n',
+      },
+    ],
+    [
+      'named by a kustomization that deletes it',
+      {
+        'argocd/evil.yaml': EVIL,
+        'k/kustomization.yaml':
+          'resources: [../argocd/evil.yaml]\npatches: [{patch: "{apiVersion: argoproj.io/v1alpha1, kind: Application, metadata: {name: evil, namespace: argocd}, $patch: delete}"}]\n',
+      },
+    ],
+    [
+      'in a chart that no app of this repository renders',
+      {
+        'boot/Chart.yaml': 'apiVersion: v2\nname: boot\nversion: 1.0.0\n',
+        'boot/templates/x.yaml': EVIL.replace('argoproj.io', '{{ "argoproj.io" }}'),
+      },
+    ],
+  ])('%s', async (_, files) => {
+    const verdict = await verdictOn(SHOP, { ...SHOP, ...files });
+    expect(verdict.conclusion).toBe('errored');
+    expect(verdict.apps.find(({ name }) => name === 'evil')).toMatchObject({ kind: 'Application', outcome: 'errored' });
+  });
+});
+
+describe('an Application that stops to be of this tree is not judged by it', () => {
+  test.each<[string, Files]>([
+    [
+      'a fragment behind another host',
+      {
+        'argocd/shop.yaml': application('shop', 'apps/shop', {
+          repoURL: 'https://evil.example#@github.com/acme/clusters',
+        }),
+      },
+    ],
+    [
+      'a hydrated source beside its source',
+      {
+        'argocd/shop.yaml': application('shop', 'apps/shop', {
+          more: ', sourceHydrator: {syncSource: {targetBranch: x, path: y}}',
+        }),
+      },
+    ],
+    ['overrides', { 'apps/shop/.argocd-source.yaml': 'directory: {recurse: true}\n' }],
+    ['overrides by its name', { 'apps/shop/.argocd-source-shop.yaml': 'directory: {recurse: true}\n' }],
+    [
+      'overrides by its name and namespace',
+      { 'apps/shop/.argocd-source-argocd_shop.yaml': 'directory: {recurse: true}\n' },
+    ],
+    ['a folder that is a link', { 'argocd/shop.yaml': application('shop', 'linked'), linked: { link: 'apps/shop' } }],
+  ])('%s', async (_, files) => {
+    const verdict = await verdictOn(SHOP, { ...SHOP, ...files });
+    expect(verdict.apps.find(({ name }) => name === 'shop')).toMatchObject({ outcome: 'errored' });
+  });
+});
+
+describe('what a file grants is judged when the app that read it goes', () => {
+  const before: Files = { ...SHOP, 'apps/shop/rights.yaml': binding('view') };
+  const evil: Files = { ...SHOP, 'apps/shop/rights.yaml': binding('cluster-admin') };
+  test.each<[string, Files]>([
+    ['away', Object.fromEntries(Object.entries(evil).filter(([path]) => path !== 'argocd/shop.yaml'))],
+    [
+      'to another folder',
+      { ...evil, 'argocd/shop.yaml': application('shop', 'apps/new'), 'apps/new/config.yaml': configMap('a') },
+    ],
+  ])('%s', async (_, head) => {
+    expect((await verdictOn(before, head)).conclusion).toBe('failed');
+  });
+});
+
+test('a chart at the root does not swallow the manifests below', async () => {
+  const chart = { 'Chart.yaml': 'apiVersion: v2\nname: x\nversion: 1.0.0\n', 'templates/config.yaml': configMap('a') };
+  const verdict = await verdictOn(SHOP, { ...SHOP, ...chart, 'clusters/rights.yaml': binding('cluster-admin') });
+  expect(verdict.conclusion).toBe('failed');
+});
+
+describe('of two overlays that bring different apps under one id neither hides the other', () => {
+  const overlay = (path: string) =>
+    `resources: [../../base]\npatches: [{target: {kind: Application}, patch: '[{"op":"replace","path":"/spec/source/path","value":"${path}"}]'}]\n`;
+  const base: Files = {
+    'base/app.yaml': application('shop', 'apps/shop'),
+    'base/kustomization.yaml': 'resources: [app.yaml]\n',
+    'overlays/a/kustomization.yaml': overlay('apps/shop'),
+    'overlays/z/kustomization.yaml': overlay('apps/shop'),
+    'apps/shop/config.yaml': configMap('a'),
+    'apps/evil/config.yaml': configMap('a'),
+  };
+  test.each(['a', 'z'])('%s', async (name) => {
+    const verdict = await verdictOn(base, { ...base, [`overlays/${name}/kustomization.yaml`]: overlay('apps/evil') });
+    expect(verdict.conclusion).toBe('errored');
+    expect(verdict.apps.find(({ kind }) => kind === 'Application')?.reason).toContain('two definitions share its id');
+  });
+});
+
+describe('the content of a Flux Kustomization is what its GitRepository says', () => {
+  const repository = (url: string, more = '') =>
+    `apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {name: flux-system, namespace: flux-system}\nspec: {url: "${url}", ref: {branch: main}${more}}\n`;
+  const apps = `apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: apps, namespace: flux-system}
+spec: {path: ./apps, sourceRef: {kind: GitRepository, name: flux-system}}
+`;
+  const base: Files = {
+    'cluster/apps.yaml': apps,
+    'cluster/z.yaml': repository(URL),
+    'apps/config.yaml': configMap('a'),
+  };
+  const bootstrap: Files = {
+    'cluster/sync.yaml': `${repository(URL)}---\n${apps}`,
+    'cluster/kustomization.yaml': 'resources: [sync.yaml]\n',
+    'apps/config.yaml': configMap('a'),
+  };
+  const foreign = 'https://github.com/evil/clusters';
+  test.each<[string, Files, Files, Verdict['conclusion']]>([
+    ['elsewhere', base, { ...base, 'cluster/z.yaml': repository(foreign) }, 'errored'],
+    [
+      'elsewhere, with a decoy before it',
+      { ...base, 'cluster/a.yaml': repository(URL) },
+      { ...base, 'cluster/a.yaml': repository(URL), 'cluster/z.yaml': repository(foreign) },
+      'errored',
+    ],
+    [
+      'elsewhere, by a patch',
+      bootstrap,
+      {
+        ...bootstrap,
+        'cluster/kustomization.yaml': `resources: [sync.yaml]\npatches: [{target: {kind: GitRepository}, patch: '[{"op":"replace","path":"/spec/url","value":"${foreign}"}]'}]\n`,
+      },
+      'errored',
+    ],
+    [
+      'more than before, since nothing is ignored any more',
+      {
+        ...base,
+        'cluster/z.yaml': repository(URL, ', ignore: /apps/rights.yaml'),
+        'apps/rights.yaml': binding('cluster-admin'),
+      },
+      { ...base, 'apps/rights.yaml': binding('cluster-admin') },
+      'failed',
+    ],
+  ])('%s', async (_, before, after, conclusion) => {
+    expect((await verdictOn(before, after)).conclusion).toBe(conclusion);
+  });
+});
+
+describe('values outside of the folder of what is not rendered yet', () => {
+  const chart = {
+    'charts/x/Chart.yaml': 'apiVersion: v2\nname: x\nversion: 1.0.0\n',
+    'charts/x/templates/c.yaml': configMap('a'),
+  };
+  const set = `apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {name: set, namespace: argocd}
+spec:
+  generators: [{git: {repoURL: "${URL}", revision: main, directories: [{path: charts/*}]}}]
+  template: {spec: {source: {repoURL: "${URL}", path: "charts/{{path.basename}}", helm: {valueFiles: [/envs/prod.yaml]}}}}
+`;
+  const release = `apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: x, namespace: x}
+spec: {chart: {spec: {chart: ./charts/x, valuesFiles: [./envs/prod.yaml], sourceRef: {kind: GitRepository, name: flux-system}}}}
+`;
+  test.each([
+    ['of an ApplicationSet', set],
+    ['of a HelmRelease', release],
+  ])('%s are never green', async (_, definition) => {
+    const base = { ...chart, 'apps/x.yaml': definition, 'envs/prod.yaml': 'a: b\n' };
+    expect((await verdictOn(base, { ...base, 'envs/prod.yaml': 'a: evil\n' })).conclusion).toBe('errored');
+  });
+});
