@@ -1,6 +1,7 @@
 import { manifestsRoot } from '../discover/plain.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { compareSides, judgeAll, judgeContext } from './judge.ts';
+import { locateWritten } from './locate-written.ts';
 import { renderApp } from './render-app.ts';
 import { parsePolicy, type PolicyText } from './rules.ts';
 import type { ValidatePorts } from './validate.ts';
@@ -25,7 +26,8 @@ export async function validateManifests(
   const merged = await renderApp(app, tree, run);
   const pairs = [{ id: app.id, base: undefined, merged, change: 'added' }] as const;
   const judging = judgeContext(pairs, policy, clock.now());
-  const judged = await judgeAll(pairs, { ...judging, proposed: undefined }, signal);
+  const found = await judgeAll(pairs, { ...judging, proposed: undefined }, signal);
+  const judged = await locateWritten(found, merged.manifests, tree);
   const paths = tree.entries.map(({ path }) => path);
   const written = compareSides(await writtenYaml(pairs, new Set(paths), { base: tree, merged: tree }, run), judging);
   const commits = { base: '', head: '', tree: '' };
