@@ -1,6 +1,7 @@
 import { isKubernetesObject } from '../model/manifest.ts';
 import { MODES } from '../model/tree.ts';
-import type { Engine } from '../ports/engine.ts';
+import { type Engine, type EngineAnswer, EngineError } from '../ports/engine.ts';
+import { RepositoryError } from '../ports/repository.ts';
 import type { Definition } from './convention.ts';
 import { isManifestName, type Listing } from './listing.ts';
 
@@ -15,8 +16,19 @@ const DISGUISES = ['\\', '!', '\u0000'];
 async function mayDefineApps(path: string, { tree, files }: Listing): Promise<boolean> {
   const entry = files.get(path);
   if (entry === undefined || entry.mode === MODES.link || entry.mode === MODES.submodule) return false;
-  const bytes = Buffer.from(await tree.read(entry.oid));
+  const bytes = Buffer.from(await tree.read(entry.oid).catch(emptyWhereTooLarge));
   return bytes.length <= MAX_BYTES && [...GROUPS, ...DISGUISES].some((text) => bytes.includes(text));
+}
+
+function emptyWhereTooLarge(error: unknown): Uint8Array {
+  if (error instanceof RepositoryError && error.code === 'TOO_LARGE') return new Uint8Array();
+  throw error;
+}
+
+/** A file beyond the limits is left to the render that reads it, too. */
+function nothingBeyondLimits(error: unknown): Pick<EngineAnswer, 'objects'> {
+  if (error instanceof EngineError && error.code === 'limit') return { objects: [] };
+  throw error;
 }
 
 async function definitionsOf(
@@ -27,7 +39,8 @@ async function definitionsOf(
 ): Promise<readonly Definition[]> {
   if (!(await mayDefineApps(path, listing))) return [];
   const mounts = [{ at: '/', tree: listing.tree }];
-  const { objects } = await engine.run({ operation: 'yaml.parse', mounts, input: { paths: [`/${path}`] } }, signal);
+  const request = { operation: 'yaml.parse', mounts, input: { paths: [`/${path}`] } } as const;
+  const { objects } = await engine.run(request, signal).catch(nothingBeyondLimits);
   return objects
     .filter(({ manifest }) => isKubernetesObject(manifest))
     .map(({ manifest, origin }) => ({

@@ -23,10 +23,12 @@ const CARRYING = ['resources', 'bases', 'components', 'patches', 'patchesStrateg
 const CONFIGURING = ['generators', 'transformers', 'validators'];
 
 /** Every text that may be a path: `name=path` of generators counts by its right side too. */
-function pathsIn(value: unknown): readonly string[] {
+function pathsIn(value: unknown, seen = new Set<unknown>()): readonly string[] {
   if (typeof value === 'string') return value.includes('=') ? [value, value.slice(value.indexOf('=') + 1)] : [value];
-  if (Array.isArray(value)) return value.flatMap(pathsIn);
-  return isObject(value) ? Object.values(value).flatMap(pathsIn) : [];
+  // An alias is the same object again: written out, nine levels of nine aliases are 400 million texts (A10).
+  if (typeof value !== 'object' || value === null || seen.has(value)) return [];
+  seen.add(value);
+  return Object.values(value).flatMap((below: unknown) => pathsIn(below, seen));
 }
 
 async function parsed(path: string, { tree, files }: Listing): Promise<unknown> {

@@ -63,6 +63,18 @@ subjects: [{kind: ServiceAccount, name: shop, namespace: shop}]
 `;
 }
 
+function overlay(path: string): string {
+  return `resources: [../../base]\npatches: [{target: {kind: Application}, patch: '[{"op":"replace","path":"/spec/source/path","value":"${path}"}]'}]\n`;
+}
+
+function gitRepository(url: string, more = ''): string {
+  return `apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {name: flux-system, namespace: flux-system}\nspec: {url: "${url}", ref: {branch: main}${more}}\n`;
+}
+
+function levels(count: number): string {
+  return `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"},"data":${'{"a":'.repeat(count)}1${'}'.repeat(count)}}`;
+}
+
 /** An app with one file, as every row starts. */
 const SHOP: Files = { 'argocd/shop.yaml': application('shop', 'apps/shop'), 'apps/shop/config.yaml': configMap('a') };
 const EVIL = application('evil', 'x', { repoURL: 'https://evil.example/x' });
@@ -182,8 +194,6 @@ test('a chart at the root does not swallow the manifests below', async () => {
 });
 
 describe('of two overlays that bring different apps under one id neither hides the other', () => {
-  const overlay = (path: string) =>
-    `resources: [../../base]\npatches: [{target: {kind: Application}, patch: '[{"op":"replace","path":"/spec/source/path","value":"${path}"}]'}]\n`;
   const base: Files = {
     'base/app.yaml': application('shop', 'apps/shop'),
     'base/kustomization.yaml': 'resources: [app.yaml]\n',
@@ -200,8 +210,6 @@ describe('of two overlays that bring different apps under one id neither hides t
 });
 
 describe('the content of a Flux Kustomization is what its GitRepository says', () => {
-  const repository = (url: string, more = '') =>
-    `apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {name: flux-system, namespace: flux-system}\nspec: {url: "${url}", ref: {branch: main}${more}}\n`;
   const apps = `apiVersion: kustomize.toolkit.fluxcd.io/v1
 kind: Kustomization
 metadata: {name: apps, namespace: flux-system}
@@ -209,21 +217,21 @@ spec: {path: ./apps, sourceRef: {kind: GitRepository, name: flux-system}}
 `;
   const base: Files = {
     'cluster/apps.yaml': apps,
-    'cluster/z.yaml': repository(URL),
+    'cluster/z.yaml': gitRepository(URL),
     'apps/config.yaml': configMap('a'),
   };
   const bootstrap: Files = {
-    'cluster/sync.yaml': `${repository(URL)}---\n${apps}`,
+    'cluster/sync.yaml': `${gitRepository(URL)}---\n${apps}`,
     'cluster/kustomization.yaml': 'resources: [sync.yaml]\n',
     'apps/config.yaml': configMap('a'),
   };
   const foreign = 'https://github.com/evil/clusters';
   test.each<[string, Files, Files, Verdict['conclusion']]>([
-    ['elsewhere', base, { ...base, 'cluster/z.yaml': repository(foreign) }, 'errored'],
+    ['elsewhere', base, { ...base, 'cluster/z.yaml': gitRepository(foreign) }, 'errored'],
     [
       'elsewhere, with a decoy before it',
-      { ...base, 'cluster/a.yaml': repository(URL) },
-      { ...base, 'cluster/a.yaml': repository(URL), 'cluster/z.yaml': repository(foreign) },
+      { ...base, 'cluster/a.yaml': gitRepository(URL) },
+      { ...base, 'cluster/a.yaml': gitRepository(URL), 'cluster/z.yaml': gitRepository(foreign) },
       'errored',
     ],
     [
@@ -239,7 +247,7 @@ spec: {path: ./apps, sourceRef: {kind: GitRepository, name: flux-system}}
       'more than before, since nothing is ignored any more',
       {
         ...base,
-        'cluster/z.yaml': repository(URL, ', ignore: /apps/rights.yaml'),
+        'cluster/z.yaml': gitRepository(URL, ', ignore: /apps/rights.yaml'),
         'apps/rights.yaml': binding('cluster-admin'),
       },
       { ...base, 'apps/rights.yaml': binding('cluster-admin') },
@@ -273,5 +281,29 @@ spec: {chart: {spec: {chart: ./charts/x, valuesFiles: [./envs/prod.yaml], source
   ])('%s are never green', async (_, definition) => {
     const base = { ...chart, 'apps/x.yaml': definition, 'envs/prod.yaml': 'a: b\n' };
     expect((await verdictOn(base, { ...base, 'envs/prod.yaml': 'a: evil\n' })).conclusion).toBe('errored');
+  });
+});
+
+describe('what is too large or too deep is errored, and nothing else is (A10)', () => {
+  const bomb = `a: &a [${'x,'.repeat(9)}]\n${'abcdefgh'
+    .split('')
+    .map((letter, at) => `${'bcdefghi'[at]}: &${'bcdefghi'[at]} [${`*${letter},`.repeat(9)}]\n`)
+    .join('')}`;
+  test.each<[string, Files]>([
+    ['5,000 levels', { 'apps/deep/x.json': levels(5000) }],
+    [
+      'aliases of aliases in a kustomization',
+      { 'apps/deep/kustomization.yaml': `${bomb}resources: [x.yaml]\n`, 'apps/deep/x.yaml': configMap('a') },
+    ],
+  ])('%s', async (_, files) => {
+    const head = {
+      ...SHOP,
+      ...files,
+      'argocd/deep.yaml': application('deep', 'apps/deep'),
+      'apps/shop/config.yaml': configMap('b'),
+    };
+    const outcomes = (await verdictOn(SHOP, head)).apps.map(({ name, outcome }) => [name, outcome]);
+    expect(outcomes).toContainEqual(['deep', 'errored']);
+    expect(outcomes).toContainEqual(['shop', 'passed']);
   });
 });

@@ -41,6 +41,9 @@ const CODES: readonly string[] = [
   'internal',
 ] satisfies readonly EngineErrorCode[];
 
+/** Whoever walks an object does so by recursion. The deepest schemas of real CRDs have some 60 levels. */
+const MAX_LEVELS = 500;
+
 /**
  * Reads one line of the engine. The engine is ours, but what it worked on is not: whatever does not have the form of a message is
  * `undefined`, never half an answer.
@@ -103,6 +106,8 @@ function failure(value: JsonObject, reads: readonly Reads[]): EngineFailure {
 function ok(id: number, value: JsonObject, reads: readonly Reads[]): EngineMessage | undefined {
   const objects = listAt(value, 'objects').map(toObject);
   if (!Array.isArray(value['objects']) || objects.includes(undefined)) return undefined;
+  const deep = objects.find((object) => object !== undefined && isDeeper(object.manifest, MAX_LEVELS));
+  if (deep !== undefined) return { type: 'error', id, error: tooDeep(deep, reads) };
   const answer: EngineAnswer = {
     objects: objects.filter((object) => object !== undefined),
     value: value['value'],
@@ -112,6 +117,16 @@ function ok(id: number, value: JsonObject, reads: readonly Reads[]): EngineMessa
     reads,
   };
   return { type: 'ok', id, answer };
+}
+
+function tooDeep({ origin }: EngineObject, reads: readonly Reads[]): EngineFailure {
+  const message = `an object is nested deeper than ${MAX_LEVELS} levels`;
+  return { code: 'limit', message, path: origin.path, line: origin.line, reads };
+}
+
+function isDeeper(value: JsonValue, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((below: JsonValue) => isDeeper(below, levels - 1));
 }
 
 function toObject(value: JsonValue): EngineObject | undefined {
