@@ -131,6 +131,9 @@ function contentOutside(path: string, source: JsonObject, listing: Listing): str
   const { files, tree } = listing;
   const link = foldersAbove(path).find((folder) => files.get(folder)?.mode === MODES.link);
   if (link !== undefined) return `its path goes through the symbolic link ${link}`;
+  const recoded = listing.recoded.find((folder) => isWithin(path, folder) || isWithin(folder, path));
+  if (recoded !== undefined)
+    return `${joinPath(recoded, '.gitattributes')} changes the encoding of its files when they are checked out`;
   const isFlat = detect(path, listing) === 'directory' && objectAt(source, 'directory')['recurse'] !== true;
   const module = tree.entries.find((entry) => entry.mode === MODES.submodule && isWithin(entry.path, path));
   if (module === undefined || (isFlat && module.path !== path)) return undefined;

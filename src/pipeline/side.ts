@@ -2,7 +2,7 @@ import { CONVENTIONS } from '../discover/index.ts';
 import type { Definition, DiscoverContext } from '../discover/convention.ts';
 import { definitionsIn } from '../discover/documents.ts';
 import { type KustomizeGraph, kustomizeGraph, topsReaching } from '../discover/kustomize-graph.ts';
-import { type Listing, listingOf } from '../discover/listing.ts';
+import { type Listing, readListing } from '../discover/listing.ts';
 import { kustomizeRoot } from '../discover/plain.ts';
 import { type App, isPlainRoot } from '../model/app.ts';
 import { type JsonObject, textAt } from '../model/json.ts';
@@ -113,7 +113,7 @@ async function grow(
 }
 
 export async function viewSide(tree: SourceTree, run: RunContext): Promise<SideView> {
-  const listing = listingOf(tree);
+  const listing = await readListing(tree);
   const [graph, inFiles] = await Promise.all([kustomizeGraph(listing), definitionsIn(listing, run.engine, run.signal)]);
   const { free, carried } = split(inFiles, graph);
   const collector = new Collector(tree, run);

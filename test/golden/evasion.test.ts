@@ -166,6 +166,15 @@ describe('an Application that stops to be of this tree is not judged by it', () 
       'overrides by its name and namespace',
       { 'apps/shop/.argocd-source-argocd_shop.yaml': 'directory: {recurse: true}\n' },
     ],
+    ['another encoding when it is checked out', { '.gitattributes': '*.yaml working-tree-encoding=ASCII//TRANSLIT\n' }],
+    [
+      'a submodule',
+      {
+        'argocd/shop.yaml': application('shop', 'apps/shop'),
+        'apps/shop/Chart.yaml': 'name: x\n',
+        'apps/shop/sub': { submodule: '1'.repeat(40) },
+      },
+    ],
     ['a folder that is a link', { 'argocd/shop.yaml': application('shop', 'linked'), linked: { link: 'apps/shop' } }],
   ])('%s', async (_, files) => {
     const verdict = await verdictOn(SHOP, { ...SHOP, ...files });
