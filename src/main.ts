@@ -1,6 +1,7 @@
 import { ANNOUNCED, COMMANDS } from './commands/index.ts';
 import { EXIT, type Io, UsageError } from './commands/command.ts';
 import { PresyncError } from './model/error.ts';
+import { maskSentence } from './model/secret-text.ts';
 
 function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -42,7 +43,7 @@ async function runCommand([name = '', ...args]: readonly string[]): Promise<numb
     throw new UsageError(`${known}; there are ${Object.keys(COMMANDS).join(', ')}`);
   }
   const command = await load();
-  if (args.includes('--help')) {
+  if (args.includes('--help') || args.includes('-h')) {
     await io.out(`${command.usage}\n`);
     return EXIT.passed;
   }
@@ -51,8 +52,8 @@ async function runCommand([name = '', ...args]: readonly string[]): Promise<numb
 
 /** A user gets one sentence; a stack only where the fault is ours, and only when asked for. */
 function explain(error: unknown): number {
-  if (error instanceof PresyncError) io.note(error.message);
-  else io.note(`this is a fault in presync: ${error instanceof Error ? error.message : String(error)}`);
+  const message = maskSentence(error instanceof Error ? error.message : String(error));
+  io.note(error instanceof PresyncError ? message : `this is a fault in presync: ${message}`);
   if (process.env['PRESYNC_DEBUG'] === '1' && error instanceof Error) io.note(error.stack ?? '');
   return error instanceof UsageError ? EXIT.usage : EXIT.errored;
 }

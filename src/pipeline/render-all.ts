@@ -1,5 +1,6 @@
 import type { CommitSha } from '../model/ids.ts';
 import { maskObject } from '../model/mask.ts';
+import { maskSentence } from '../model/secret-text.ts';
 import { PresyncError } from '../model/error.ts';
 import type { RenderReport } from '../model/render-report.ts';
 import { accountFor } from './account.ts';
@@ -69,7 +70,7 @@ function reportOf(rendered: readonly Rendered[], versions: RenderReport['version
       objects: manifests.map(({ object, origin }) => ({ manifest: maskObject(object), origin })),
     })),
     errors: rendered.flatMap(({ app, failure }) =>
-      failure === undefined ? [] : [{ app: app.id, reason: failure.reason }],
+      failure === undefined ? [] : [{ app: app.id, reason: maskSentence(failure.reason) }],
     ),
   };
 }
