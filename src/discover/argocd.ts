@@ -133,7 +133,7 @@ function contentOutside(path: string, source: JsonObject, listing: Listing): str
   if (link !== undefined) return `its path goes through the symbolic link ${link}`;
   const recoded = listing.recoded.find((folder) => isWithin(path, folder) || isWithin(folder, path));
   if (recoded !== undefined)
-    return `${joinPath(recoded, '.gitattributes')} changes the encoding of its files when they are checked out`;
+    return `a .gitattributes makes other files of those in ${recoded || 'the root folder'} when they are checked out`;
   const isFlat = detect(path, listing) === 'directory' && objectAt(source, 'directory')['recurse'] !== true;
   const module = tree.entries.find((entry) => entry.mode === MODES.submodule && isWithin(entry.path, path));
   if (module === undefined || (isFlat && module.path !== path)) return undefined;

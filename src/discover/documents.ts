@@ -7,7 +7,7 @@ import { isManifestName, type Listing } from './listing.ts';
 
 /** Every controller object carries one of these groups in its apiVersion. */
 const GROUPS = ['argoproj.io/', 'toolkit.fluxcd.io/'];
-/** A list of Applications is a few hundred KB; a file beyond this is data, and a render that reads it still shows its objects. */
+/** A list of Applications is a few hundred KB; beyond this only one that says so in plain letters is looked for. */
 const MAX_BYTES = 5 * 1024 * 1024;
 
 /** An escape, a `!!binary` tag or UTF-16 can spell a group without its letters (A11); such a file is parsed to know. */
@@ -17,7 +17,8 @@ async function mayDefineApps(path: string, { tree, files }: Listing): Promise<bo
   const entry = files.get(path);
   if (entry === undefined || entry.mode === MODES.link || entry.mode === MODES.submodule) return false;
   const bytes = Buffer.from(await tree.read(entry.oid).catch(emptyWhereTooLarge));
-  return bytes.length <= MAX_BYTES && [...GROUPS, ...DISGUISES].some((text) => bytes.includes(text));
+  const holds = (text: string) => bytes.includes(text);
+  return GROUPS.some(holds) || (bytes.length <= MAX_BYTES && DISGUISES.some(holds));
 }
 
 function emptyWhereTooLarge(error: unknown): Uint8Array {

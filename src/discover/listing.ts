@@ -1,4 +1,4 @@
-import { baseNameOf, folderOf } from '../model/path.ts';
+import { baseNameOf, folderOf, joinPath } from '../model/path.ts';
 import type { TreeEntry } from '../model/tree.ts';
 import type { SourceTree } from '../ports/source-tree.ts';
 
@@ -15,30 +15,35 @@ export interface Listing {
   readonly recoded: readonly string[];
 }
 
-/** Manifests and what they are made of; the encoding of a script changes no render. */
+/** Manifests and what they are made of; what a script or a picture becomes changes no render. */
 const RENDERED = /\.(ya?ml|json|tpl|txt|jsonnet|libsonnet)$/i;
 
+/** Does a pattern of attributes reach files that a render reads? Its last part says so: `*.png` and `model.bin` do not. */
+function reachesManifests(pattern: string): boolean {
+  const name = baseNameOf(pattern);
+  const isOther = /\.[a-z0-9]+$/i.test(name) || !/[*?[]/.test(name);
+  return RENDERED.test(name) || isKustomization(name) || !isOther;
+}
+
 /**
- * `working-tree-encoding=ASCII//TRANSLIT` makes `cluster-admin` of look-alike letters, in Argo CD's checkout and not in ours:
- * https://git-scm.com/docs/gitattributes#_working_tree_encoding
+ * The folder below which a line of `.gitattributes` makes other files of manifests when git checks them out, as in Argo CD:
+ * `working-tree-encoding=ASCII//TRANSLIT` makes `cluster-admin` of look-alike letters, `filter=lfs` anything of a pointer.
+ * https://git-scm.com/docs/gitattributes
  */
-function recodes(line: string): boolean {
-  const [pattern = ''] = line.trim().split(/\s/);
-  const isOther = /\.[a-z0-9]+$/i.test(pattern) && !RENDERED.test(pattern);
-  return !pattern.startsWith('#') && line.includes('working-tree-encoding=') && !isOther;
+function recodes(line: string, folder: string): readonly string[] {
+  const [pattern = '', ...attributes] = line.trim().split(/\s+/);
+  if (pattern.startsWith('#') || !attributes.some((one) => /^(working-tree-encoding|filter)=/.test(one))) return [];
+  if (pattern.startsWith('[attr]')) return [folder];
+  const literal = folderOf(pattern.replace(/[*?[].*$/, '')).replace(/^\/+/, '');
+  return reachesManifests(pattern) ? [literal === '' ? folder : joinPath(folder, literal)] : [];
 }
 
 async function recodedIn(tree: SourceTree): Promise<readonly string[]> {
   const files = tree.entries.filter(({ path }) => baseNameOf(path) === '.gitattributes');
-  const texts = await Promise.all(files.map(({ oid }) => tree.read(oid)));
-  return files
-    .filter((_, index) =>
-      Buffer.from(texts[index] ?? [])
-        .toString('utf8')
-        .split('\n')
-        .some(recodes),
-    )
-    .map(({ path }) => folderOf(path));
+  const texts = await Promise.all(files.map(async ({ oid }) => Buffer.from(await tree.read(oid)).toString('utf8')));
+  return files.flatMap(({ path }, index) =>
+    (texts[index] ?? '').split('\n').flatMap((line) => recodes(line, folderOf(path))),
+  );
 }
 
 function parents(path: string, into: Set<string>): void {

@@ -166,6 +166,7 @@ describe('an Application that stops to be of this tree is not judged by it', () 
       'overrides by its name and namespace',
       { 'apps/shop/.argocd-source-argocd_shop.yaml': 'directory: {recurse: true}\n' },
     ],
+    ['pointers to large files', { '.gitattributes': '/apps/** filter=lfs\n' }],
     ['another encoding when it is checked out', { '.gitattributes': '*.yaml working-tree-encoding=ASCII//TRANSLIT\n' }],
     [
       'a submodule',
@@ -194,6 +195,12 @@ describe('what a file grants is judged when the app that read it goes', () => {
   ])('%s', async (_, head) => {
     expect((await verdictOn(before, head)).conclusion).toBe('failed');
   });
+});
+
+test('attributes of other files change nothing', async () => {
+  const attributes = '*.png filter=lfs\n*.ps1 working-tree-encoding=UTF-16\nmodels/** filter=lfs\n*.yaml text eol=lf\n';
+  const head = { ...SHOP, '.gitattributes': attributes, 'apps/shop/config.yaml': configMap('b') };
+  expect((await verdictOn(SHOP, head)).conclusion).toBe('passed');
 });
 
 test('a chart at the root does not swallow the manifests below', async () => {
