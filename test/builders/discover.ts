@@ -1,0 +1,24 @@
+import { DEFAULT_POLICY } from '../../src/config/policy.ts';
+import type { Definition, DiscoverContext } from '../../src/discover/convention.ts';
+import { listingOf } from '../../src/discover/listing.ts';
+import type { JsonObject } from '../../src/model/json.ts';
+import { aTree, type FakeFile } from '../fakes/source-tree.ts';
+
+/** One side of `https://github.com/acme/clusters` on its way into `main`, with these files. */
+export function aDiscoverContext(
+  files: Readonly<Record<string, FakeFile>> = {},
+  given: Partial<DiscoverContext> = {},
+): DiscoverContext {
+  return {
+    listing: listingOf(aTree(files)),
+    ownUrls: ['https://github.com/acme/clusters'],
+    baseBranch: 'main',
+    policy: DEFAULT_POLICY,
+    definitions: [],
+    ...given,
+  };
+}
+
+export function aDefinition(object: JsonObject, file = 'clusters/production/apps.yaml'): Definition {
+  return { object, definedIn: { file, line: 1 }, cluster: undefined };
+}
