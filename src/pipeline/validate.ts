@@ -14,6 +14,7 @@ import { locate } from './locate.ts';
 import { type PolicyText, rulesOf } from './rules.ts';
 import { viewSide } from './side.ts';
 import { erroredVerdict, verdictOf } from './verdict.ts';
+import { unpredictable } from './unpredictable.ts';
 import { writtenYaml } from './written-yaml.ts';
 
 export interface ValidateInput {
@@ -88,7 +89,8 @@ async function judgeChange(change: Change, versions: Verdict['versions'], stage:
   const located = await timed('blame', stage, () => locate(judged, { sides, pairs: touched, run, judging }));
   const paths = new Set(sides.changed.map(({ path }) => path));
   const trees = { base: baseTree, merged: mergedTree };
-  const written = compareSides(await timed('text', stage, () => writtenYaml(touched, paths, trees, run)), judging);
+  const text = await timed('text', stage, () => writtenYaml(touched, paths, trees, run));
+  const written = compareSides([...text, ...unpredictable(touched)], judging);
   const facts = { change, versions, pairs, changedFiles: sides.changed.length };
   return verdictOf({ ...facts, judging, judged: located, written, timings: stage.timings });
 }

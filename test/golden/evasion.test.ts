@@ -75,6 +75,22 @@ function levels(count: number): string {
   return `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"},"data":${'{"a":'.repeat(count)}1${'}'.repeat(count)}}`;
 }
 
+function aChart(template: string): Files {
+  return {
+    'argocd/shop.yaml': application('shop', 'chart'),
+    'chart/Chart.yaml': 'apiVersion: v2\nname: x\nversion: 1.0.0\n',
+    'chart/templates/x.yaml': template,
+  };
+}
+
+function aPod(image: string): string {
+  return `apiVersion: v1
+kind: Pod
+metadata: {name: x, annotations: {build: "{{ randAlpha 9 }}"}}
+spec: {containers: [{name: x, image: "${image}"}]}
+`;
+}
+
 /** An app with one file, as every row starts. */
 const SHOP: Files = { 'argocd/shop.yaml': application('shop', 'apps/shop'), 'apps/shop/config.yaml': configMap('a') };
 const EVIL = application('evil', 'x', { repoURL: 'https://evil.example/x' });
@@ -180,6 +196,30 @@ describe('an Application that stops to be of this tree is not judged by it', () 
   ])('%s', async (_, files) => {
     const verdict = await verdictOn(SHOP, { ...SHOP, ...files });
     expect(verdict.apps.find(({ name }) => name === 'shop')).toMatchObject({ outcome: 'errored' });
+  });
+});
+
+describe('what depends on time or chance is not harmless', () => {
+  const later = '{{ if gt (now | unixEpoch | int64) 1990000000 }}ghcr.io/evil/x:1{{ else }}ghcr.io/acme/x:1{{ end }}';
+  test('an image', async () => {
+    const { conclusion, findings } = await verdictOn(aChart(aPod('ghcr.io/acme/x:1')), aChart(aPod(later)));
+    expect(conclusion).toBe('failed');
+    expect(findings.filter(({ blocking }) => blocking)).toMatchObject([
+      { rule: 'render/not-predictable', status: 'new', pointer: '/spec/containers/0/image' },
+    ]);
+  });
+
+  test('an image that was so before is nothing new', async () => {
+    const changed = aChart(aPod(later).replace('name: x,', 'name: x, labels: {a: b},'));
+    expect((await verdictOn(aChart(aPod(later)), changed)).conclusion).toBe('passed');
+  });
+
+  test('an annotation is said and does not block', async () => {
+    const { conclusion, findings } = await verdictOn(aChart(configMap('a')), aChart(aPod('ghcr.io/acme/x:1')));
+    expect(conclusion).toBe('passed');
+    expect(findings).toContainEqual(
+      expect.objectContaining({ rule: 'render/not-predictable', blocking: false, object: null, status: 'new' }),
+    );
   });
 });
 
