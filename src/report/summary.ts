@@ -87,7 +87,9 @@ function appTable({ affected, unaffected }: Tally): Section {
 }
 
 function appRow({ id, change, outcome, objects: { added, changed, removed, total } }: AppResult): string {
-  const counts = outcome === 'errored' && total === null ? ['?', '?', '?'] : [added, changed, removed];
+  // Objects of an app that is shown in part are counted as far as they are known.
+  const isUnknown = outcome === 'errored' && total === null && added + changed + removed === 0;
+  const counts = isUnknown ? ['?', '?', '?'] : [added, changed, removed];
   const shown = outcome === 'errored' ? 'could not be checked' : outcome;
   return `| ${[code(id), change, ...counts, outcome === 'passed' ? shown : `**${shown}**`].join(' | ')} |`;
 }

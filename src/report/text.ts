@@ -91,7 +91,8 @@ function appsBlock({ affected, unaffected }: Tally, paint: Paint): readonly stri
 
 function appLine({ id, change, outcome, reason, objects }: AppResult, width: number): string {
   const { added, changed, removed, total } = objects;
-  const counts = total === null && outcome === 'errored' ? 'not rendered' : `+${added} ~${changed} -${removed}`;
+  const isUnknown = total === null && outcome === 'errored' && added + changed + removed === 0;
+  const counts = isUnknown ? 'not rendered' : `+${added} ~${changed} -${removed}`;
   const known = outcome === 'errored' || reason === '' ? '' : `  (${plainSentence(reason)})`;
   return `  ${plain(id, 72).padEnd(width)}  ${change.padEnd(7)}  ${counts.padEnd(12)}  ${outcome}${known}`;
 }
