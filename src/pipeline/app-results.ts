@@ -4,6 +4,7 @@ import type { Finding } from '../model/finding.ts';
 import type { AcceptedApp, Policy } from '../model/policy.ts';
 import { isValidOn } from '../model/waiver.ts';
 import type { AppResult, ObjectChange } from '../model/verdict.ts';
+import type { RenderFailure } from './render-app.ts';
 
 export interface AppFacts {
   readonly pair: AppPair;
@@ -25,11 +26,14 @@ export function failureOf({ id, base, merged }: AppPair, policy: Policy, now: Da
     : { outcome: 'errored', reason };
 }
 
-/** What a reader should know of an app that was judged. */
+/** What a reader should know of an app that was judged, although its base side was broken or shown in part. */
+function remarkOnBase({ reason, isPartial }: RenderFailure, change: AppPair['change']): string {
+  if (change !== 'removed') return `was broken before (${reason}); everything in it counts as new`;
+  return `what it removes is ${isPartial === true ? 'not all known' : 'not known'}: ${reason}`;
+}
+
 function remark({ base, merged, change }: AppPair): string {
-  const failure = base?.failure?.reason;
-  if (change === 'removed' && failure !== undefined) return `what it removes is not known: ${failure}`;
-  if (failure !== undefined) return `was broken before (${failure}); everything in it counts as new`;
+  if (base?.failure !== undefined) return remarkOnBase(base.failure, change);
   const app = (merged ?? base)?.app;
   return app !== undefined && isPlainRoot(app) ? 'read by no app of Argo CD or Flux; rendered with default values' : '';
 }
