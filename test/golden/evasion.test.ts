@@ -184,14 +184,6 @@ describe('an Application that stops to be of this tree is not judged by it', () 
     ],
     ['pointers to large files', { '.gitattributes': '/apps/** filter=lfs\n' }],
     ['another encoding when it is checked out', { '.gitattributes': '*.yaml working-tree-encoding=ASCII//TRANSLIT\n' }],
-    [
-      'a submodule',
-      {
-        'argocd/shop.yaml': application('shop', 'apps/shop'),
-        'apps/shop/Chart.yaml': 'name: x\n',
-        'apps/shop/sub': { submodule: '1'.repeat(40) },
-      },
-    ],
     ['a folder that is a link', { 'argocd/shop.yaml': application('shop', 'linked'), linked: { link: 'apps/shop' } }],
   ])('%s', async (_, files) => {
     const verdict = await verdictOn(SHOP, { ...SHOP, ...files });
@@ -221,6 +213,28 @@ describe('what depends on time or chance is not harmless', () => {
       expect.objectContaining({ rule: 'render/not-predictable', blocking: false, object: null, status: 'new' }),
     );
   });
+});
+
+test('content of a submodule is not in this tree, and not taken for nothing', async () => {
+  const { 'chart/templates/x.yaml': template, ...rest } = aChart(configMap('a'));
+  const base = { ...rest, 'chart/templates/x.yaml': template ?? '' };
+  const verdict = await verdictOn(base, { ...base, 'chart/templates/more': { submodule: '1'.repeat(40) } });
+  expect(verdict.apps.find(({ name }) => name === 'shop')?.reason).toContain('submodule chart/templates/more');
+});
+
+test('a disguised Application that was there before is rendered with its own values', async () => {
+  const source = `{repoURL: "${URL}", path: chart, helm: {valuesObject: {grant: true}}}`;
+  const base = {
+    'argocd/shop.yaml': `apiVersion: "argoproj\\x2eio/v1alpha1"
+kind: Application
+metadata: {name: shop, namespace: argocd}
+spec: {source: ${source}, destination: {name: in-cluster}}
+`,
+    'chart/Chart.yaml': 'apiVersion: v2\nname: x\nversion: 1.0.0\n',
+    'chart/templates/x.yaml': configMap('a'),
+  };
+  const template = `{{ if .Values.grant }}\n${binding('cluster-admin')}{{ end }}`;
+  expect((await verdictOn(base, { ...base, 'chart/templates/y.yaml': template })).conclusion).toBe('failed');
 });
 
 describe('what a file grants is judged when the app that read it goes', () => {
@@ -263,6 +277,23 @@ describe('of two overlays that bring different apps under one id neither hides t
     expect(verdict.conclusion).toBe('errored');
     expect(verdict.apps.find(({ kind }) => kind === 'Application')?.reason).toContain('two definitions share its id');
   });
+});
+
+test('nor does the one that is found later', async () => {
+  const base: Files = {
+    'argocd/one.yaml': application('one', 'overlays/a'),
+    'argocd/two.yaml': application('two', 'nested'),
+    'nested/three.yaml': application('three', 'overlays/z'),
+    'nested/kustomization.yaml': 'resources: [three.yaml]\nnameSuffix: "-too"\n',
+    'base/app.yaml': application('shop', 'apps/shop'),
+    'base/kustomization.yaml': 'resources: [app.yaml]\n',
+    'overlays/a/kustomization.yaml': overlay('apps/shop'),
+    'overlays/z/kustomization.yaml': overlay('apps/shop'),
+    'apps/shop/config.yaml': configMap('a'),
+    'apps/evil/config.yaml': configMap('a'),
+  };
+  const verdict = await verdictOn(base, { ...base, 'overlays/a/kustomization.yaml': overlay('apps/evil') });
+  expect(verdict.apps.find(({ name }) => name === 'shop')?.reason).toContain('two definitions share its id');
 });
 
 describe('the content of a Flux Kustomization is what its GitRepository says', () => {
