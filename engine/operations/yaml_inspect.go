@@ -62,7 +62,7 @@ func (i *inspection) mapping(node *yamlnode.Node) {
 		key, value := node.Content[at], node.Content[at+1]
 		name := keyName(key)
 		if seen[name] {
-			i.say(key, "parse", fmt.Sprintf("the key %q is set twice; the cluster takes the last", name))
+			i.say(key, "duplicate", fmt.Sprintf("the key %q is set twice; the cluster takes the last", name))
 		}
 		seen[name] = true
 		if key.Tag == "!!merge" {
@@ -171,7 +171,7 @@ func (w *jsonWalk) object() {
 		}
 		if seen[name] {
 			before := w.found.text[:w.decoder.InputOffset()]
-			w.report(w.found.start+bytes.Count(before, []byte("\n")), "parse", fmt.Sprintf("the key %q is set twice; the cluster takes the last", name))
+			w.report(w.found.start+bytes.Count(before, []byte("\n")), "duplicate", fmt.Sprintf("the key %q is set twice; the cluster takes the last", name))
 		}
 		seen[name] = true
 		w.value()

@@ -70,20 +70,20 @@ func TestYAMLParseReadsAsTheClusterDoes(t *testing.T) {
 			"{\"apiVersion\":\"v1\",\"kind\":\"A\",\n\"spec\":{\"image\":\"good\",\n\"image\":\"bad\"}}",
 			[]string{`{"apiVersion":"v1","kind":"A","spec":{"image":"bad"}}`},
 			[]string{"0:1"},
-			[]string{"3 parse"},
+			[]string{"3 duplicate"},
 		},
 		{
 			"duplicate keys",
 			config + "spec:\n  image: good\n  image: bad\n",
 			[]string{`{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"spec":{"image":"bad"}}`},
 			[]string{"0:1"},
-			[]string{"6 parse"},
+			[]string{"6 duplicate"},
 		},
 		{
 			"keys that become the same JSON key",
 			config + "data:\n  yes: a\n  \"true\": b\n",
 			nil, nil,
-			[]string{"5 ambiguous", "6 parse"},
+			[]string{"5 ambiguous", "6 duplicate"},
 		},
 		{
 			"scalars of two minds",

@@ -50,14 +50,18 @@ function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** Every affected app that could not be rendered, by name: what could not be checked is never green. */
+/** In one sentence; `apps` of the verdict has them all. */
+const NAMED = 20;
+
+/** The affected apps that could not be rendered, by name: what could not be checked is never green. */
 function renderResult(apps: readonly AppResult[]): CheckResult {
   const errored = apps.filter(({ outcome }) => outcome === 'errored');
   const affected = apps.filter(({ change }) => change !== 'unchanged');
   if (affected.length === 0) return { id: 'render', outcome: 'skipped', reason: 'unaffected' };
   if (errored.length === 0)
     return { id: 'render', outcome: 'passed', reason: `${plural(affected.length, 'affected app')} rendered` };
-  const named = errored.map(({ id, reason }) => `${id}: ${reason}`);
+  const rest = errored.length > NAMED ? [`and ${errored.length - NAMED} more`] : [];
+  const named = [...errored.slice(0, NAMED).map(({ id, reason }) => `${id}: ${reason}`), ...rest];
   return {
     id: 'render',
     outcome: 'errored',

@@ -11,6 +11,13 @@ const SIDES = ['base', 'merged'] as const;
 /** What is said of a place that a person and the cluster read differently (A11). */
 const WORDS = {
   parse: {
+    rule: 'render/unreadable-file',
+    severity: 'high',
+    enforcement: 'required',
+    why: 'Nothing of it can be applied, and what it was meant to be cannot be judged.',
+    fix: 'Correct the syntax at this line.',
+  },
+  duplicate: {
     rule: 'render/duplicate-key',
     severity: 'high',
     enforcement: 'required',
