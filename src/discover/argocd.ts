@@ -1,4 +1,3 @@
-import { appId } from '../model/app.ts';
 import { isObject, type JsonObject, listAt, objectAt, textAt, textsAt } from '../model/json.ts';
 import { objectIdOf } from '../model/manifest.ts';
 import { baseNameOf, folderOf, foldersAbove, isWithin, joinPath, normalPath } from '../model/path.ts';
@@ -7,7 +6,7 @@ import { followsBranch, isThisRepository } from '../model/repository-url.ts';
 import { MODES } from '../model/tree.ts';
 import { argocdEnvironment, expand } from './argocd-environment.ts';
 import { clusterOfServer } from './clusters.ts';
-import type { Convention, Definition, DiscoverContext } from './convention.ts';
+import { type Convention, definedApp, type Definition, type DiscoverContext } from './convention.ts';
 import { KUSTOMIZATION_NAMES, type Listing } from './listing.ts';
 
 const GROUP = /^argoproj\.io\//;
@@ -31,14 +30,7 @@ export const argocd: Convention = {
       cluster: clusterOf(definition, context),
     } as const;
     const source = sourceOf(spec, { ...definition, name, context });
-    return {
-      id: appId(identity),
-      ...identity,
-      path: source.path,
-      definedIn: definition.definedIn,
-      definition: definition.object,
-      source,
-    };
+    return definedApp(identity, source, definition);
   },
 };
 

@@ -1,6 +1,7 @@
-import type { App } from '../model/app.ts';
+import { type App, appId } from '../model/app.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Policy } from '../model/policy.ts';
+import type { RenderSource } from '../model/render-source.ts';
 import type { Listing } from './listing.ts';
 
 /** A controller object, from a file or out of a render. */
@@ -28,4 +29,13 @@ export interface Convention {
   /** Is this object one that the controller acts on (and not a patch of one)? */
   defines(object: JsonObject): boolean;
   toApp(definition: Definition, context: DiscoverContext): App;
+}
+
+/** The app that a controller object defines, once its identity and its source are known. */
+export function definedApp(
+  identity: Pick<App, 'kind' | 'name' | 'namespace' | 'cluster'>,
+  source: RenderSource,
+  { object, definedIn }: Definition,
+): App {
+  return { id: appId(identity), ...identity, path: source.path, definedIn, definition: object, source };
 }

@@ -1,11 +1,10 @@
-import { appId } from '../model/app.ts';
 import { canonicalJson, isObject, type JsonObject, listAt, objectAt, textAt } from '../model/json.ts';
 import { objectIdOf } from '../model/manifest.ts';
 import { baseNameOf, folderOf, normalPath } from '../model/path.ts';
 import type { RenderSource } from '../model/render-source.ts';
 import { followsBranch, isThisRepository } from '../model/repository-url.ts';
 import { clusterOfPath } from './clusters.ts';
-import type { Convention, Definition, DiscoverContext } from './convention.ts';
+import { type Convention, definedApp, type Definition, type DiscoverContext } from './convention.ts';
 
 const GROUP = /^kustomize\.toolkit\.fluxcd\.io\//;
 
@@ -25,14 +24,7 @@ export const flux: Convention = {
       cluster: fluxCluster(definition, context),
     } as const;
     const source = sourceOf(definition, identity.namespace, context);
-    return {
-      id: appId(identity),
-      ...identity,
-      path: source.path,
-      definedIn: definition.definedIn,
-      definition: definition.object,
-      source,
-    };
+    return definedApp(identity, source, definition);
   },
 };
 

@@ -1,5 +1,5 @@
 import { load } from 'js-yaml';
-import { isObject, listAt, textAt, textsAt } from '../model/json.ts';
+import { isObject, textAt, textsAt } from '../model/json.ts';
 import { folderOf, normalPath } from '../model/path.ts';
 import { isKustomization, isManifestName, kustomizationIn, type Listing } from './listing.ts';
 
@@ -70,11 +70,6 @@ function carriedBy(folder: string, content: unknown, listing: Listing): readonly
 
 function isComponent(content: unknown): boolean {
   return isObject(content) && textAt(content, 'kind') === 'Component';
-}
-
-/** Fields that say "this is a kustomization" where `kind` is absent, as it may be. */
-export function looksEmpty(content: unknown): boolean {
-  return !isObject(content) || (Object.keys(content).length === 0 && listAt(content, 'resources').length === 0);
 }
 
 export async function kustomizeGraph(listing: Listing): Promise<KustomizeGraph> {

@@ -1,9 +1,9 @@
-import { type App, appId, type ControllerKind } from '../model/app.ts';
+import type { App, ControllerKind } from '../model/app.ts';
 import { isObject, type JsonObject, type JsonValue, listAt, objectAt, textAt } from '../model/json.ts';
 import { objectIdOf } from '../model/manifest.ts';
 import { normalPath } from '../model/path.ts';
 import type { RenderSource } from '../model/render-source.ts';
-import type { Convention } from './convention.ts';
+import { type Convention, definedApp } from './convention.ts';
 import { fluxCluster } from './flux.ts';
 
 /** Objects that stand for apps which presync cannot render yet: each is an app that says so, never a missing app. */
@@ -62,14 +62,7 @@ export const unread: Convention = {
     const cluster = kind === 'HelmRelease' ? fluxCluster(definition, context) : '';
     const identity = { kind, name, namespace: namespace || 'default', cluster };
     const source = entry.source(definition.object);
-    return {
-      id: appId(identity),
-      ...identity,
-      path: source.path,
-      definedIn: definition.definedIn,
-      definition: definition.object,
-      source,
-    };
+    return definedApp(identity, source, definition);
   },
 };
 
