@@ -89,11 +89,6 @@ export async function kustomizeGraph(listing: Listing): Promise<KustomizeGraph> 
   return { folders, components, namedBy, names, carried };
 }
 
-/** Folders of kustomizations that nobody names and that a controller could build. */
-export function topsOf({ folders, components, namedBy }: KustomizeGraph): readonly string[] {
-  return folders.filter((folder) => !namedBy.has(folder) && !components.has(folder));
-}
-
 /** The topmost kustomizations from which `path` (a file, or a kustomization's folder) can be reached. */
 export function topsReaching(path: string, graph: KustomizeGraph): readonly string[] {
   const seen = new Set<string>();

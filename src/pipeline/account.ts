@@ -7,7 +7,7 @@ import { pairOf } from './affected.ts';
 import type { RunContext } from './context.ts';
 import { appsOfPlainRoots } from './plain-apps.ts';
 import { looseManifests, onSide, partsBelow, plainRootsOf, unite } from './plain-roots.ts';
-import { isShown, type Rendered, renderApp } from './render-app.ts';
+import { filesReadIn, isShown, type Rendered, renderApp } from './render-app.ts';
 import { uncoveredRoots } from './uncovered-roots.ts';
 
 /** The policy is judged by a check of its own; it is no manifest. */
@@ -22,10 +22,7 @@ export interface Account {
 
 /** Paths of the repository that a render of these apps read, on either side. */
 export function filesReadBy(pairs: readonly AppPair[]): ReadonlySet<string> {
-  const reads = pairs.flatMap(({ base, merged }) => [...(base?.reads ?? []), ...(merged?.reads ?? [])]);
-  return new Set(
-    reads.filter(({ at }) => at === '/').flatMap(({ files }) => files.map(([path]) => path.replace(/^\//, ''))),
-  );
+  return filesReadIn(pairs.flatMap(({ base, merged }) => [base, merged].flatMap((one) => one ?? [])));
 }
 
 /**
@@ -33,8 +30,8 @@ export function filesReadBy(pairs: readonly AppPair[]): ReadonlySet<string> {
  * or moves it, is not accounted for in the merge result: a controller may still sync it.
  */
 function coveredBy(pairs: readonly AppPair[], changed: Sides['changed']): ReadonlySet<string> {
-  const before = filesReadBy(pairs.map((pair) => ({ ...pair, merged: undefined })));
-  const after = filesReadBy(pairs.map((pair) => ({ ...pair, base: undefined })));
+  const before = filesReadIn(pairs.flatMap(({ base }) => base ?? []));
+  const after = filesReadIn(pairs.flatMap(({ merged }) => merged ?? []));
   return new Set(
     changed.filter(({ path, merged }) => (merged === undefined ? before : after).has(path)).map(({ path }) => path),
   );

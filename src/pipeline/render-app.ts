@@ -36,6 +36,12 @@ function reasonOf(error: EngineError): string {
   return `${error.message}${at}`;
 }
 
+/** Paths of the repository that these renders read. */
+export function filesReadIn(rendered: readonly Rendered[]): ReadonlySet<string> {
+  const reads = rendered.flatMap((one) => one.reads).filter(({ at }) => at === '/');
+  return new Set(reads.flatMap(({ files }) => files.map(([path]) => path.replace(/^\//, ''))));
+}
+
 /** Are there objects to look at? Those of a partial render are; its app stays errored. */
 export function isShown({ failure }: Rendered): boolean {
   return failure === undefined || failure.isPartial === true;

@@ -4,17 +4,14 @@ import { kustomizeRoot } from '../discover/plain.ts';
 import type { App } from '../model/app.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Sides } from './affected.ts';
+import { filesReadIn } from './render-app.ts';
 import type { SideView } from './side.ts';
 
 /** Which kustomizations the apps of a side build, and which they only come by. */
 function isCoveredOn({ apps, listing }: SideView): (folder: string) => boolean {
   const rendered = [...apps.values()];
   const built = new Set(rendered.map(({ app }) => app.path));
-  const read = new Set(
-    rendered.flatMap(({ reads }) =>
-      reads.filter(({ at }) => at === '/').flatMap(({ files }) => files.map(([path]) => path)),
-    ),
-  );
+  const read = filesReadIn(rendered);
   return (folder) => built.has(folder) || read.has(kustomizationIn(folder, listing) ?? '');
 }
 

@@ -27,10 +27,11 @@ export async function variantTree(
     else entries.set(file.path, entry);
   }
   const listing = [...entries.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const ofBase = new Set(base.entries.map(({ oid }) => oid));
   const read = (oid: Oid) => {
     const own = blobs.get(oid);
     if (own !== undefined) return Promise.resolve(own);
-    return base.entries.some((entry) => entry.oid === oid) ? base.read(oid) : merged.read(oid);
+    return ofBase.has(oid) ? base.read(oid) : merged.read(oid);
   };
   return { id: sha256(JSON.stringify(listing)), entries: listing, read };
 }
