@@ -17,6 +17,13 @@ const WORDS = {
     why: 'Nothing of it can be applied, and what it was meant to be cannot be judged.',
     fix: 'Correct the syntax at this line.',
   },
+  limit: {
+    rule: 'render/unreadable-file',
+    severity: 'high',
+    enforcement: 'required',
+    why: 'It was not read to its end, so a key that is set twice could stand in the rest of it.',
+    fix: 'Put in quotes what is named before, or split the file.',
+  },
   duplicate: {
     rule: 'render/duplicate-key',
     severity: 'high',
@@ -76,8 +83,8 @@ async function problemsIn(
   try {
     return (await engine.run({ operation: 'yaml.parse', mounts, input: { paths: [`/${path}`] } }, signal)).problems;
   } catch (error) {
-    // A render has read the file, so whatever this reader trips over is no reason to stop; the render says what matters.
-    if (error instanceof EngineError) return [];
+    // An unfinished read is a problem of the file, not a file without problems.
+    if (error instanceof EngineError) return [{ path, line: error.line ?? 1, code: 'limit', message: error.message }];
     throw error;
   }
 }
