@@ -1,3 +1,5 @@
+import { kustomizeGraph } from '../discover/kustomize-graph.ts';
+import { listingOf } from '../discover/listing.ts';
 import { manifestsRoot } from '../discover/plain.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { compareSides, judgeAll, judgeContext } from './judge.ts';
@@ -29,7 +31,10 @@ export async function validateManifests(
   const found = await judgeAll(pairs, { ...judging, proposed: undefined }, signal);
   const judged = await locateWritten(found, merged.manifests, tree);
   const paths = tree.entries.map(({ path }) => path);
-  const written = compareSides(await writtenYaml(pairs, new Set(paths), { base: tree, merged: tree }, run), judging);
+  const listing = listingOf(tree);
+  const side = { listing, graph: await kustomizeGraph(listing) };
+  const text = await writtenYaml(pairs, new Set(paths), { base: side, merged: side }, run);
+  const written = compareSides(text, judging);
   const commits = { base: '', head: '', tree: '' };
   const verdict = verdictOf({
     change: commits,

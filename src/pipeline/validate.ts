@@ -88,8 +88,7 @@ async function judgeChange(change: Change, versions: Verdict['versions'], stage:
   const judged = await timed('check', stage, () => judgeAll(touched, { ...judging, proposed }, signal));
   const located = await timed('blame', stage, () => locate(judged, { sides, pairs: touched, run, judging }));
   const paths = new Set(sides.changed.map(({ path }) => path));
-  const trees = { base: baseTree, merged: mergedTree };
-  const text = await timed('text', stage, () => writtenYaml(touched, paths, trees, run));
+  const text = await timed('text', stage, () => writtenYaml(touched, paths, sides, run));
   const written = compareSides([...text, ...unpredictable(touched)], judging);
   const facts = { change, versions, pairs, changedFiles: sides.changed.length };
   return verdictOf({ ...facts, judging, judged: located, written, timings: stage.timings });

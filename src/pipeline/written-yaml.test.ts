@@ -3,19 +3,29 @@ import { aPair, aRendered } from '../../test/builders/rendered.ts';
 import { anAnswer, anEngine } from '../../test/fakes/engine.ts';
 import { aTree } from '../../test/fakes/source-tree.ts';
 import { DEFAULT_POLICY } from '../config/policy.ts';
+import { kustomizeGraph } from '../discover/kustomize-graph.ts';
+import { listingOf } from '../discover/listing.ts';
 import { type EngineAnswer, EngineError } from '../ports/engine.ts';
-import { writtenYaml } from './written-yaml.ts';
+import { type WrittenSide, writtenYaml } from './written-yaml.ts';
 
 const FILE = 'apps/shop/web.yaml';
 
-/** What is said of the one changed file when the reader answers this. */
-async function rulesFor(answer: () => Promise<EngineAnswer>): Promise<readonly string[]> {
+async function sideOf(files: Readonly<Record<string, string>>): Promise<WrittenSide> {
+  const listing = listingOf(aTree(files));
+  return { listing, graph: await kustomizeGraph(listing) };
+}
+
+/** What is said of the one changed file when the reader answers this; `more` lies beside it. */
+async function rulesFor(
+  answer: () => Promise<EngineAnswer>,
+  more: Readonly<Record<string, string>> = {},
+): Promise<readonly string[]> {
   const closure = { at: '/', files: [[FILE, 'x']] as const, present: [], absent: [], listed: [], links: [] };
   const merged = { ...aRendered(), reads: [closure] };
   const engine = anEngine({ 'yaml.parse': answer });
-  const trees = { base: aTree({}), merged: aTree({ [FILE]: 'a: 1\n' }) };
+  const sides = { base: await sideOf({}), merged: await sideOf({ [FILE]: 'a: 1\n', ...more }) };
   const run = { engine, policy: DEFAULT_POLICY, ownUrls: [], baseBranch: 'main', signal: AbortSignal.any([]) };
-  const found = await writtenYaml([aPair({ merged })], new Set([FILE]), trees, run);
+  const found = await writtenYaml([aPair({ merged })], new Set([FILE]), sides, run);
   return found.map(({ rule, enforcement }) => `${rule} ${enforcement}`);
 }
 
@@ -39,4 +49,16 @@ test('a reader that gives up is a problem of the file, never a file without prob
   expect(await rulesFor(() => Promise.reject(new EngineError('limit', 'too large')))).toEqual([
     'render/unreadable-file required',
   ]);
+});
+
+test.each([
+  ['data of a ConfigMap is not read by the cluster', 'configMapGenerator: [{ name: x, files: [web.yaml] }]\n', []],
+  ['a resource is', 'resources: [web.yaml]\n', ['render/duplicate-key required']],
+  [
+    'a file that is both is',
+    'resources: [web.yaml]\nconfigMapGenerator: [{ name: x, files: [web.yaml] }]\n',
+    ['render/duplicate-key required'],
+  ],
+])('%s', async (_, kustomization, rules) => {
+  expect(await rulesFor(problem('duplicate'), { 'apps/shop/kustomization.yaml': kustomization })).toEqual(rules);
 });

@@ -4,7 +4,8 @@ import { EngineError, type FileProblem } from '../ports/engine.ts';
 import type { SourceTree } from '../ports/source-tree.ts';
 import type { AppPair } from './affected.ts';
 import type { RunContext } from './context.ts';
-import type { Rendered } from './render-app.ts';
+import { filesReadIn, type Rendered } from './render-app.ts';
+import type { SideView } from './side.ts';
 
 const SIDES = ['base', 'merged'] as const;
 
@@ -66,12 +67,20 @@ function toProblem(found: FileProblem, side: Problem['side'], app: string): Prob
   };
 }
 
+/** One side: its files, and what its kustomizations name. */
+export type WrittenSide = Pick<SideView, 'graph'> & { readonly listing: Pick<SideView['listing'], 'tree'> };
+
+/** Does a build take the file as it is, as data of a ConfigMap or Secret? Then no cluster reads it as YAML. */
+function isData(path: string, { app }: Rendered, { graph }: WrittenSide): boolean {
+  const builds = app.source.type === 'kustomize' || app.source.type === 'flux';
+  return builds && graph.namedBy.has(path) && !graph.carried.has(path);
+}
+
 /** Files of this side that are read as YAML themselves: templates of a chart are not. */
-function filesOf({ app, reads, failure }: Rendered, changed: ReadonlySet<string>): readonly string[] {
-  if (app.source.type === 'helm' || failure !== undefined) return [];
-  return reads
-    .flatMap(({ files }) => files.map(([path]) => path))
-    .filter((path) => changed.has(path) && isManifestName(path));
+function filesOf(rendered: Rendered, changed: ReadonlySet<string>, side: WrittenSide): readonly string[] {
+  if (rendered.app.source.type === 'helm' || rendered.failure !== undefined) return [];
+  const read = [...filesReadIn([rendered])].filter((path) => changed.has(path) && isManifestName(path));
+  return read.filter((path) => !isData(path, rendered, side));
 }
 
 async function problemsIn(
@@ -93,16 +102,16 @@ async function problemsIn(
 export async function writtenYaml(
   pairs: readonly AppPair[],
   changed: ReadonlySet<string>,
-  trees: { readonly base: SourceTree; readonly merged: SourceTree },
+  sides: { readonly base: WrittenSide; readonly merged: WrittenSide },
   run: RunContext,
 ): Promise<readonly Problem[]> {
   const found = SIDES.map(async (side) => {
     const readers = new Map<string, string>();
     for (const pair of pairs)
-      for (const path of pair[side] === undefined ? [] : filesOf(pair[side], changed))
+      for (const path of pair[side] === undefined ? [] : filesOf(pair[side], changed, sides[side]))
         if (!readers.has(path)) readers.set(path, pair.id);
     const problems = [...readers].map(async ([path, app]) =>
-      (await problemsIn(path, trees[side], run)).flatMap((one) => toProblem(one, side, app) ?? []),
+      (await problemsIn(path, sides[side].listing.tree, run)).flatMap((one) => toProblem(one, side, app) ?? []),
     );
     return (await Promise.all(problems)).flat();
   });
