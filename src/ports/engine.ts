@@ -21,10 +21,36 @@ export interface Mount {
   readonly tree: SourceTree;
 }
 
+/** Content that a render asks for on its way and that only the host can bring; `kind` is git, http, helm or oci. */
+export interface RemoteRequest {
+  readonly kind: string;
+  readonly url: string;
+  /** Branch, tag, commit or version; '' for what the source takes by default. */
+  readonly ref: string;
+  /** Of git the folder to be used, of http the name of the file, of helm and oci the chart. */
+  readonly path: string;
+  /** Where the engine wants it mounted. */
+  readonly at: string;
+}
+
+/** What was brought for one of them. `isOwn`: it is the tree at `/` itself, because the address is that of this repository. */
+export interface BroughtMount extends Mount {
+  readonly isOwn: boolean;
+}
+
+export type RemoteAnswer =
+  | { readonly mounts: readonly BroughtMount[] }
+  | { readonly denied: readonly { readonly url: string; readonly reason: string }[] };
+
+/** Brings all that is wanted, or says why not. Never throws but for the signal. Asked again for the same, it answers the same. */
+export type Bring = (wanted: readonly RemoteRequest[], signal: AbortSignal) => Promise<RemoteAnswer>;
+
 export interface EngineRequest {
   readonly operation: Operation;
   readonly mounts: readonly Mount[];
   readonly input: JsonObject;
+  /** Without it, content from elsewhere is refused. */
+  readonly bring?: Bring | undefined;
 }
 
 /** The exact input closure of one mount. */
@@ -51,6 +77,8 @@ export interface EngineAnswer {
   readonly warnings: readonly string[];
   readonly problems: readonly FileProblem[];
   readonly reads: readonly Reads[];
+  /** What was asked of `bring` and brought, in this order. */
+  readonly brought: readonly RemoteRequest[];
 }
 
 /** A request that ended without objects; `reads` is what it had looked at until then. */

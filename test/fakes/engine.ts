@@ -17,7 +17,7 @@ export interface FakeEngine extends Engine {
 
 /** Nothing but what is named: `anAnswer({ uses: ['random'] })`. */
 export function anAnswer(parts: Partial<EngineAnswer> = {}): EngineAnswer {
-  return { objects: [], value: undefined, uses: [], warnings: [], problems: [], reads: [], ...parts };
+  return { objects: [], value: undefined, uses: [], warnings: [], problems: [], reads: [], brought: [], ...parts };
 }
 
 /**

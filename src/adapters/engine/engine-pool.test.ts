@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { aTree, blobOid } from '../../../test/fakes/source-tree.ts';
 import { aToolRunner, type FakeProgram } from '../../../test/fakes/tool-runner.ts';
-import { type Engine, EngineError, type EngineRequest } from '../../ports/engine.ts';
+import { type Bring, type Engine, EngineError, type EngineRequest } from '../../ports/engine.ts';
 import { type EngineOptions, engineOf } from './engine-pool.ts';
 
 interface Message {
@@ -147,19 +147,18 @@ describe('a request', () => {
   test('gets what lies elsewhere mounted, where somebody fetches it', async () => {
     const tree = aTree({ 'kustomization.yaml': 'k' });
     const { heard, runner } = scripted(({ id, op, mounts, blobs }) => {
-      if (op !== undefined) return { id, need: { remotes: [{ kind: 'git', url: 'https://x/y', ref: 'v1' }] } };
+      if (op !== undefined) return { id, need: { remotes: [{ kind: 'git', url: 'https://x/y', ref: 'v1', at: '/remote/1' }] } };
       if (mounts !== undefined) return { id, need: { blobs: [blobOid('k')] } };
       return blobs === undefined ? undefined : ok(id);
     });
     const wanted: unknown[] = [];
-    const engine = start(runner, {
-      remotes: (remotes) => {
-        wanted.push(...remotes);
-        return Promise.resolve({ mounts: [{ at: '/remote/1', tree }] });
-      },
-    });
-    await engine.run(request('x'), never);
-    expect(wanted).toEqual([{ kind: 'git', url: 'https://x/y', ref: 'v1', path: '' }]);
+    const bring: Bring = (remotes) => {
+      wanted.push(...remotes);
+      return Promise.resolve({ mounts: [{ at: '/remote/1', tree, isOwn: false }] });
+    };
+    const answer = await start(runner).run(request('x', { bring }), never);
+    expect(wanted).toEqual([{ kind: 'git', url: 'https://x/y', ref: 'v1', path: '', at: '/remote/1' }]);
+    expect(answer.brought).toEqual(wanted);
     expect(heard.slice(1).map(({ tree: given, mounts, blobs }) => given ?? mounts ?? blobs)).toEqual([
       tree.id,
       [{ at: '/remote/1', tree: tree.id }],
@@ -173,8 +172,8 @@ describe('a request', () => {
         ? { id, error: { code: 'remote', message: 'needed' } }
         : { id, need: { remotes: [{ kind: 'git', url: 'u' }] } },
     );
-    const engine = start(runner, { remotes: () => Promise.reject(new Error('no such host')) });
-    await expect(engine.run(request('x'), never)).rejects.toMatchObject({ code: 'remote' });
+    const bring: Bring = () => Promise.reject(new Error('no such host'));
+    await expect(start(runner).run(request('x', { bring }), never)).rejects.toMatchObject({ code: 'remote' });
     expect(heard.at(-1)?.denied).toEqual([{ url: 'u', reason: 'no such host' }]);
   });
 
@@ -193,6 +192,7 @@ describe('a request', () => {
       warnings: ['w'],
       problems,
       reads,
+      brought: [],
     });
   });
 

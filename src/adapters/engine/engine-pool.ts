@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type Engine, type EngineAnswer, EngineError, type EngineRequest } from '../../ports/engine.ts';
 import type { ToolRunner } from '../../ports/tool-runner.ts';
-import { type EngineLimits, EngineProcess, type EngineSetup, type Remotes } from './engine-process.ts';
+import { type EngineLimits, EngineProcess, type EngineSetup } from './engine-process.ts';
 
 /** DESIGN 3.2; the largest public charts answer with some megabytes, the largest repositories hold about 100 MB of text. */
 const LIMITS: EngineLimits = {
@@ -24,8 +24,6 @@ export interface EngineOptions extends EngineProgram {
   /** Processes at most; one per core where it is not said. */
   readonly processes?: number;
   readonly limits?: Partial<EngineLimits>;
-  /** Brings content from elsewhere; without it, all of it is refused. */
-  readonly remotes?: Remotes;
 }
 
 /**
@@ -34,18 +32,14 @@ export interface EngineOptions extends EngineProgram {
  * 3.2). `versions().sandbox` is `none` where the system has no seccomp; whoever runs it decides whether that will do.
  */
 export function engineOf(options: EngineOptions): Engine {
-  const { runner, binary, presync, processes = availableParallelism(), limits, remotes = refuseAll } = options;
+  const { runner, binary, presync, processes = availableParallelism(), limits } = options;
   const own = presync === undefined ? {} : { presync };
-  const pool = new Pool({ runner, binary, limits: { ...LIMITS, ...limits }, remotes }, processes);
+  const pool = new Pool({ runner, binary, limits: { ...LIMITS, ...limits } }, processes);
   return {
     versions: () => pool.use((_, versions) => Promise.resolve({ ...versions, ...own })),
     run: (request, signal) => pool.run(request, signal),
     close: () => pool.close(),
   };
-}
-
-function refuseAll(wanted: Parameters<Remotes>[0]): ReturnType<Remotes> {
-  return Promise.resolve({ denied: wanted.map(({ url }) => ({ url, reason: 'presync does not fetch it' })) });
 }
 
 type Versions = Readonly<Record<string, string>>;

@@ -1,10 +1,18 @@
 import { sentenceOf } from '../../model/error.ts';
-import { type EngineAnswer, EngineError, type EngineRequest, type Mount } from '../../ports/engine.ts';
+import {
+  type Bring,
+  type EngineAnswer,
+  EngineError,
+  type EngineRequest,
+  type Mount,
+  type RemoteAnswer,
+  type RemoteRequest,
+} from '../../ports/engine.ts';
 import type { SourceTree } from '../../ports/source-tree.ts';
 import { type HeldTool, ToolError, type ToolRunner } from '../../ports/tool-runner.ts';
 import { type Budget, contents } from './content.ts';
 import { Lines, TooLong } from './lines.ts';
-import { type EngineMessage, parseMessage, type RemoteRequest } from './messages.ts';
+import { type EngineMessage, parseMessage } from './messages.ts';
 
 /** The protocol that this host speaks: engine/protocol. */
 const PROTOCOL = 1;
@@ -20,17 +28,10 @@ export interface EngineLimits {
   readonly outputBytes: number;
 }
 
-/** Content from elsewhere: mounted, or refused with a reason. */
-export type RemoteAnswer =
-  | { readonly mounts: readonly Mount[] }
-  | { readonly denied: readonly { readonly url: string; readonly reason: string }[] };
-export type Remotes = (wanted: readonly RemoteRequest[], signal: AbortSignal) => Promise<RemoteAnswer>;
-
 export interface EngineSetup {
   readonly runner: ToolRunner;
   readonly binary: string;
   readonly limits: EngineLimits;
-  readonly remotes: Remotes;
 }
 
 type Need = Extract<EngineMessage, { readonly type: 'need' }>;
@@ -39,6 +40,8 @@ interface Conversation {
   readonly id: number;
   readonly mounts: Mount[];
   readonly budget: Budget;
+  readonly bring: Bring;
+  readonly brought: RemoteRequest[];
   readonly signal: AbortSignal;
 }
 
@@ -82,9 +85,10 @@ export class EngineProcess {
     const { limits } = this.#setup;
     this.#lines.allow(limits.outputBytes);
     const budget = { bytes: limits.inputBytes, refusal: undefined };
-    const talk: Conversation = { id: this.#id, mounts: [...request.mounts], budget, signal };
+    const { bring = refuseAll, mounts } = request;
+    const talk: Conversation = { id: this.#id, mounts: [...mounts], budget, bring, brought: [], signal };
     const last = await this.#within(limits.requestMs, signal, () => this.#converse(talk, request));
-    if (last?.type === 'ok') return last.answer;
+    if (last?.type === 'ok') return { ...last.answer, brought: talk.brought };
     if (last?.type === 'error') throw toError(last, talk.budget);
     await this.kill();
     signal.throwIfAborted();
@@ -144,17 +148,18 @@ export class EngineProcess {
     // The engine keeps some trees only; those that it has dropped are given again.
     for (const { tree } of talk.mounts) if (need.trees.includes(tree.id)) await this.#give(tree);
     if (need.remotes.length > 0) {
-      const answer = await this.#remotes(need.remotes, talk.signal);
+      const answer = await this.#bring(need.remotes, talk);
       const mounts = 'mounts' in answer ? answer.mounts : [];
       talk.mounts.push(...mounts);
+      talk.brought.push(...('mounts' in answer ? need.remotes : []));
       for (const { tree } of mounts) await this.#give(tree);
       await this.#send({ id: talk.id, ...('denied' in answer ? answer : { mounts: mounts.map(toMount) }) });
     } else await this.#sendBlobs(talk, need.blobs);
   }
 
-  async #remotes(wanted: readonly RemoteRequest[], signal: AbortSignal): Promise<RemoteAnswer> {
+  async #bring(wanted: readonly RemoteRequest[], { bring, signal }: Conversation): Promise<RemoteAnswer> {
     try {
-      return await this.#setup.remotes(wanted, signal);
+      return await bring(wanted, signal);
     } catch (error) {
       return { denied: wanted.map(({ url }) => ({ url, reason: sentenceOf(error) })) };
     }
@@ -187,6 +192,10 @@ export class EngineProcess {
   #lastWords(): string {
     return this.#tool.stderr().trim().split('\n').at(-1)?.slice(0, 300) || 'it ended before it was ready';
   }
+}
+
+function refuseAll(wanted: readonly RemoteRequest[]): Promise<RemoteAnswer> {
+  return Promise.resolve({ denied: wanted.map(({ url }) => ({ url, reason: 'presync does not fetch it' })) });
 }
 
 function toMount({ at, tree }: Mount): { readonly at: string; readonly tree: string } {

@@ -1,13 +1,12 @@
 import { isObject, type JsonObject, type JsonValue, listAt, objectAt, textAt, textsAt } from '../../model/json.ts';
-import type { EngineAnswer, EngineErrorCode, EngineObject, FileProblem, Reads } from '../../ports/engine.ts';
-
-/** Content that only the host can bring; `kind` is git, http, helm or oci. */
-export interface RemoteRequest {
-  readonly kind: string;
-  readonly url: string;
-  readonly ref: string;
-  readonly path: string;
-}
+import type {
+  EngineAnswer,
+  EngineErrorCode,
+  EngineObject,
+  FileProblem,
+  Reads,
+  RemoteRequest,
+} from '../../ports/engine.ts';
 
 /** What the engine says: engine/README.md, DESIGN 3.1. */
 export type EngineMessage =
@@ -85,6 +84,7 @@ function need(id: number, value: JsonObject): EngineMessage {
     url: textAt(one, 'url'),
     ref: textAt(one, 'ref'),
     path: textAt(one, 'path'),
+    at: textAt(one, 'at'),
   }));
   return { type: 'need', id, trees: textsAt(value, 'trees'), blobs: textsAt(value, 'blobs'), remotes };
 }
@@ -115,6 +115,7 @@ function ok(id: number, value: JsonObject, reads: readonly Reads[]): EngineMessa
     warnings: textsAt(value, 'warnings'),
     problems: listAt(value, 'problems').map(toProblem),
     reads,
+    brought: [],
   };
   return { type: 'ok', id, answer };
 }

@@ -1,0 +1,55 @@
+/** Content from elsewhere, as a controller names it. */
+export type RemoteWant = GitWant | HttpWant | HelmWant | OciWant;
+
+/** `ref`: full commit, branch, tag or full ref name; '' for the default branch. `range`: of the tags the newest that it allows. */
+export interface GitWant {
+  readonly kind: 'git';
+  readonly url: string;
+  readonly ref: string;
+  readonly range?: string | undefined;
+}
+
+/** One file. */
+export interface HttpWant {
+  readonly kind: 'http';
+  readonly url: string;
+}
+
+/** A chart of an HTTP repository; `version` may be a range, '' means the newest that is no pre-release. */
+export interface HelmWant {
+  readonly kind: 'helm';
+  readonly url: string;
+  readonly chart: string;
+  readonly version: string;
+}
+
+/**
+ * `url` is `oci://host/repository`. `reference`: tag, digest or, of a chart, a version or range; '' for `latest` of an artifact and
+ * for the newest version of a chart. `range` is a semver range over the tags, as in Flux.
+ */
+export interface OciWant {
+  readonly kind: 'oci';
+  readonly url: string;
+  readonly reference: string;
+  readonly range?: string | undefined;
+  /** A chart comes without the folder that its archive puts around it. */
+  readonly content: 'chart' | 'artifact';
+  /** Of several layers the first of this media type; '' for the first. */
+  readonly mediaType?: string | undefined;
+  /** `copy`: the layer is no archive, but a file. */
+  readonly operation?: 'extract' | 'copy' | undefined;
+}
+
+/** In one line, for a reader and for the Lock. */
+export function wantText(want: RemoteWant): string {
+  switch (want.kind) {
+    case 'git':
+      return `${want.url}@${want.range ?? (want.ref || 'HEAD')}`;
+    case 'http':
+      return want.url;
+    case 'helm':
+      return `${want.url} ${want.chart} ${want.version || '*'}`;
+    case 'oci':
+      return `${want.url}:${want.range ?? (want.reference || 'latest')}`;
+  }
+}
