@@ -1,4 +1,5 @@
 import type { Hunk } from '../src/model/change.ts';
+import type { LockEntry } from '../src/model/lock.ts';
 import type { Subject } from '../src/model/subject.ts';
 import type { Verdict } from '../src/model/verdict.ts';
 import type {
@@ -21,6 +22,8 @@ export interface JudgeInput {
   readonly pull: PullRequest;
   readonly subject: Subject;
   readonly token: string;
+  /** What content from elsewhere was when this head, or what waits in the queue before it, was judged first. */
+  readonly lock: readonly LockEntry[];
 }
 
 export interface Judged {

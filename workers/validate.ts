@@ -4,10 +4,13 @@ import type { Verdict } from '../src/model/verdict.ts';
 import type { VerdictKey } from '../src/model/verdict-key.ts';
 import type { PullRequest } from '../src/ports/change-host.ts';
 import type { ValidateJob } from '../src/ports/queue.ts';
-import type { StoredVerdict } from '../src/ports/store.ts';
+import type { LockName, StoredVerdict } from '../src/ports/store.ts';
 import { COULD_NOT_CHECK } from '../src/report/run-states.ts';
 import type { Judged, WorkerDeps } from './deps.ts';
 import { keyFor, newestRun, readPull, refOf } from './subject.ts';
+
+/** More references than the largest public repositories have. */
+const MAX_QUEUE_LOCK = 2000;
 
 type Content = Omit<StoredVerdict, 'id' | 'key'>;
 
@@ -75,10 +78,31 @@ async function judgedBefore(deps: WorkerDeps, { job, pull }: Task, signal: Abort
   const access = await host.readToken(refOf(job));
   try {
     signal.throwIfAborted();
-    return await unlessAborted(judge({ facts, pull, subject: job.subject, token: access.token }, signal), signal);
+    const lock = await deps.store.lock(lockName(job, pull));
+    const input = { facts, pull, subject: job.subject, token: access.token, lock };
+    const result = await unlessAborted(judge(input, signal), signal);
+    await keepLock(deps, { job, pull, signal }, result.verdict.lock);
+    return result;
   } finally {
     await access.revoke();
   }
+}
+
+/** A merge group has commits of its own; what its pull requests were judged by stands under a name of the repository. */
+const QUEUE = 'queue';
+
+function lockName({ installation, repository, subject }: ValidateJob, { head }: PullRequest): LockName {
+  return { installation, repository, of: subject.kind === 'pull' ? head : QUEUE };
+}
+
+/** The first judgement of a head says what its references mean (DESIGN 6); the queue goes by the newest of them. */
+async function keepLock({ store }: WorkerDeps, { job, pull }: Task, lock: Verdict['lock']): Promise<void> {
+  if (job.subject.kind !== 'pull' || lock.length === 0) return;
+  const queue = { installation: job.installation, repository: job.repository, of: QUEUE };
+  const known = new Map((await store.lock(queue)).map((entry) => [`${entry.kind} ${entry.ref}`, entry]));
+  for (const entry of lock) known.set(`${entry.kind} ${entry.ref}`, entry);
+  await store.putLock(lockName(job, pull), lock);
+  await store.putLock(queue, [...known.values()].slice(-MAX_QUEUE_LOCK));
 }
 
 /** A judge that does not heed the signal must not hold the job past its deadline. */

@@ -21,10 +21,7 @@ const OPERATOR = new Set(
 
 /** Pointers without indexes and names: `*` stands for one of either. */
 const LATER: ReadonlyMap<string, string> = new Map([
-  ['apps', 'apps of controller objects that live elsewhere are not supported yet'],
   ['trust', 'trust roots are not supported yet'],
-  ['argocd/newGitFileGlobbing', 'newGitFileGlobbing is not supported yet'],
-  ['clusters/*/labels', 'labels of clusters are not supported yet'],
   ['images/*/require/signature', 'signatures are not verified yet'],
   ['images/*/require/provenance', 'provenance is not verified yet'],
 ]);

@@ -59,6 +59,8 @@ function exact(what: string): z.ZodString {
   return text(what).regex(/^[^*?]*$/, `${what} is matched exactly; there are no wildcards`);
 }
 
+const Texts = z.record(text('a key'), z.string().max(MAX_TEXT)).default({});
+
 const Cluster = z
   .strictObject({
     server: text('server')
@@ -69,6 +71,12 @@ const Cluster = z
       .regex(/^v?1\.\d{1,3}(?:\.\d{1,3})?$/, 'a version is written "1.34" or "1.34.2"')
       .optional()
       .describe('Version of the API server, in quotes: charts and rules that depend on it are judged by it.'),
+    apiVersions: listOf(text('an API version'))
+      .default([])
+      .describe('What charts see in .Capabilities.APIVersions besides what Kubernetes brings.'),
+    labels: Texts.describe('Labels of the cluster Secret in Argo CD, for generators of kind clusters.'),
+    annotations: Texts.describe('Annotations of the cluster Secret in Argo CD.'),
+    project: text('project').optional().describe('Project of the cluster Secret in Argo CD.'),
     paths: listOf(Glob)
       .default([])
       .describe('Files that belong to this cluster, where the controller object does not say.'),
@@ -78,6 +86,50 @@ const Cluster = z
 const ClusterName = z
   .string()
   .regex(/^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$/, 'a name has letters, digits, ".", "_" and "-"');
+
+const Folder = text('a path').regex(
+  /^(?!\/|.*(?:^|\/)\.\.(?:\/|$))/,
+  'a path starts at the root of the repository: no leading /, no ..',
+);
+
+const Plugin = z.strictObject({
+  as: z.enum(['kustomize', 'helm', 'directory']).describe('What the plugin does in the end.'),
+  buildOptions: z.string().max(MAX_TEXT).default('').describe('Of kustomize: its options, as in argocd-cm.'),
+});
+
+const Parameters = listOf(z.record(z.string(), z.json())).optional();
+
+const Generators = z.strictObject({
+  scmProvider: Parameters.describe('One set for each repository that it would find.'),
+  pullRequest: Parameters.describe('One set for each pull request that it would find.'),
+  clusterDecisionResource: Parameters.describe('One set for each decision.'),
+  plugin: z
+    .record(text('the name of a ConfigMap'), listOf(z.record(z.string(), z.json())))
+    .optional()
+    .describe('Sets by the name of the ConfigMap of the plugin.'),
+});
+
+const Values = z.strictObject({
+  kind: z.enum(['ConfigMap', 'Secret']),
+  namespace: exact('namespace').describe('Namespace of the object.'),
+  name: exact('name').describe('Name of the object.'),
+  cluster: exact('cluster').optional().describe('Name of the cluster; omitted = all.'),
+  data: Texts.describe('Its values, as far as they are no secrets.'),
+  unknown: listOf(text('a key')).default([]).describe('Keys whose values stay unknown.'),
+});
+
+const DeclaredApp = z.strictObject({
+  kind: z.enum(['Application', 'Kustomization']).describe('Kind of the controller object.'),
+  name: exact('name').describe('Name of the controller object.'),
+  namespace: exact('namespace').describe('Namespace of the controller object.'),
+  cluster: exact('cluster').describe('The cluster that it is synced to.'),
+  path: Folder.describe('The folder that it renders.'),
+  targetNamespace: exact('targetNamespace').optional().describe('Namespace for objects without one.'),
+  options: z
+    .record(z.string(), z.json())
+    .default({})
+    .describe('More of it: fields of spec.source of an Application, of spec of a Kustomization.'),
+});
 
 const ImageRule = z.strictObject({
   match: ImageGlob.describe(
@@ -135,10 +187,36 @@ export const PolicySchema = z.strictObject({
   argocd: z
     .strictObject({
       kustomizeBuildOptions: z.string().max(MAX_TEXT).default('').describe('kustomize.buildOptions of argocd-cm.'),
+      newGitFileGlobbing: z
+        .boolean()
+        .default(false)
+        .describe('applicationsetcontroller.enable.new.git.file.globbing of argocd-cmd-params-cm.'),
+      namespace: text('namespace').default('argocd').describe('Where Argo CD itself runs.'),
+      plugins: z
+        .record(text('the name of a plugin'), Plugin)
+        .default({})
+        .describe('What is rendered in place of config management plugins, by their names.'),
+      generators: Generators.prefault({}).describe('Parameter sets of generators that ask the network.'),
     })
     .prefault({})
     .describe('Settings of Argo CD that change a render.'),
+  flux: z
+    .strictObject({
+      strictSubstitution: z
+        .boolean()
+        .default(false)
+        .describe('The feature gate StrictPostBuildSubstitutions of kustomize-controller.'),
+      values: listOf(Values)
+        .default([])
+        .describe('ConfigMaps and Secrets that renders take values from and that Git does not hold.'),
+      buckets: listOf(z.strictObject({ namespace: exact('namespace'), name: exact('name'), path: Folder }))
+        .default([])
+        .describe('Buckets whose content is a folder of this repository.'),
+    })
+    .prefault({})
+    .describe('What the clusters know and Flux needs.'),
   clusters: z.record(ClusterName, Cluster).default({}).describe('The clusters that this repository describes.'),
+  apps: listOf(DeclaredApp).default([]).describe('Apps whose controller objects live elsewhere.'),
   ignore: listOf(Glob).default([]).describe('Files that are no manifests.'),
   accept: listOf(z.strictObject({ app: exact('app').describe('Id of the app, as reports show it.'), ...accepted }))
     .default([])

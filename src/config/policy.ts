@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { PresyncError } from '../model/error.ts';
 import type { Policy } from '../model/policy.ts';
 import { type PolicyProblem, type PolicyProblemCode, problemsOf } from './policy-problems.ts';
@@ -46,8 +47,8 @@ export function readPolicyLines(
 }
 
 /** Without `version`, which has done its work; nobody can change it later. */
-function frozen({ repository, argocd, clusters, ignore, accept, images, rbac, policy, waivers }: Policy): Policy {
-  return freezeAll({ repository, argocd, clusters, ignore, accept, images, rbac, policy, waivers });
+function frozen({ version: _, ...policy }: z.infer<typeof PolicySchema>): Policy {
+  return freezeAll(policy);
 }
 
 function freezeAll<Value>(value: Value): Value {

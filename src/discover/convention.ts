@@ -10,6 +10,8 @@ export interface Definition {
   readonly definedIn: { readonly file: string; readonly line: number };
   /** The cluster of the app that brings it; undefined where it was read from a file. */
   readonly cluster: string | undefined;
+  /** The app that brings it; absent where it was read from a file. */
+  readonly broughtBy?: string;
 }
 
 /** What a convention may know while it reads definitions of one side. */
@@ -21,6 +23,8 @@ export interface DiscoverContext {
   readonly policy: Policy;
   /** All definitions of the side, for references from one to another (a Flux sourceRef). */
   readonly definitions: readonly Definition[];
+  /** Objects that apps of a cluster are known to bring, for references to values (`valuesFrom`, `substituteFrom`). */
+  objectsOf(cluster: string): readonly JsonObject[];
 }
 
 /** How one controller names and describes what it syncs; one file each, listed in src/discover/index.ts. */
@@ -35,7 +39,8 @@ export interface Convention {
 export function definedApp(
   identity: Pick<App, 'kind' | 'name' | 'namespace' | 'cluster'>,
   source: RenderSource,
-  { object, definedIn }: Definition,
+  { object, definedIn, broughtBy }: Definition,
 ): App {
-  return { id: appId(identity), ...identity, path: source.path, definedIn, definition: object, source };
+  const parent = broughtBy === undefined ? {} : { broughtBy };
+  return { id: appId(identity), ...identity, path: source.path, definedIn, ...parent, definition: object, source };
 }

@@ -6,7 +6,7 @@ import type { Definition } from './convention.ts';
 import { isManifestName, type Listing } from './listing.ts';
 
 /** Every controller object carries one of these groups in its apiVersion. */
-const GROUPS = ['argoproj.io/', 'toolkit.fluxcd.io/'];
+const GROUPS = ['argoproj.io/', 'toolkit.fluxcd.io/', 'source.extensions.fluxcd.io/'];
 /** A list of Applications is a few hundred KB; beyond this only one that says so in plain letters is looked for. */
 const MAX_BYTES = 5 * 1024 * 1024;
 

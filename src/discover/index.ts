@@ -1,7 +1,8 @@
+import { applicationSet } from './application-set.ts';
 import { argocd } from './argocd.ts';
 import type { Convention } from './convention.ts';
 import { flux } from './flux.ts';
-import { unread } from './unread.ts';
+import { helmRelease } from './helm-release.ts';
 
 /** Every kind of controller object that defines apps. */
-export const CONVENTIONS: readonly Convention[] = [argocd, flux, unread];
+export const CONVENTIONS: readonly Convention[] = [argocd, applicationSet, flux, helmRelease];

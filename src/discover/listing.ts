@@ -1,4 +1,4 @@
-import { baseNameOf, folderOf, joinPath } from '../model/path.ts';
+import { baseNameOf, folderOf, isWithin, joinPath } from '../model/path.ts';
 import type { TreeEntry } from '../model/tree.ts';
 import type { SourceTree } from '../ports/source-tree.ts';
 
@@ -38,7 +38,7 @@ function recodes(line: string, folder: string): readonly string[] {
   return reachesManifests(pattern) ? [literal === '' ? folder : joinPath(folder, literal)] : [];
 }
 
-async function recodedIn(tree: SourceTree): Promise<readonly string[]> {
+async function recodings(tree: SourceTree): Promise<readonly string[]> {
   const files = tree.entries.filter(({ path }) => baseNameOf(path) === '.gitattributes');
   const texts = await Promise.all(files.map(async ({ oid }) => Buffer.from(await tree.read(oid)).toString('utf8')));
   return files.flatMap(({ path }, index) =>
@@ -73,5 +73,10 @@ export function isManifestName(path: string): boolean {
 
 /** The listing with what only contents tell. */
 export async function readListing(tree: SourceTree): Promise<Listing> {
-  return { ...listingOf(tree), recoded: await recodedIn(tree) };
+  return { ...listingOf(tree), recoded: await recodings(tree) };
+}
+
+/** The recoded folder that a path lies in or holds, if any. */
+export function recodedIn({ recoded }: Listing, path: string): string | undefined {
+  return recoded.find((folder) => isWithin(path, folder) || isWithin(folder, path));
 }

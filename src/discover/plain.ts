@@ -1,4 +1,5 @@
 import { type App, appId, type PlainKind } from '../model/app.ts';
+import { HERE } from '../model/content.ts';
 import { baseNameOf, folderOf, foldersAbove, joinPath } from '../model/path.ts';
 import type { Policy } from '../model/policy.ts';
 import type { RenderSource } from '../model/render-source.ts';
@@ -44,19 +45,23 @@ function plainRoot(kind: PlainKind, source: RenderSource, policy: Policy): App {
 
 /** With the options of a controller that was told nothing; the tree is the outer wall of what it may read. */
 export function kustomizeRoot(folder: string, policy: Policy): App {
-  return plainRoot('KustomizeRoot', { type: 'kustomize', path: folder, input: { loadRestrictor: 'none' } }, policy);
+  return plainRoot(
+    'KustomizeRoot',
+    { type: 'kustomize', path: folder, input: { loadRestrictor: 'none' }, content: HERE },
+    policy,
+  );
 }
 
 export function chartRoot(folder: string, policy: Policy): App {
   const input = { releaseName: releaseNameOf(folder), namespace: 'default' };
-  return plainRoot('Chart', { type: 'helm', path: folder, input }, policy);
+  return plainRoot('Chart', { type: 'helm', path: folder, input, content: HERE }, policy);
 }
 
 /** Only these files of the folder: its other files have their own readers. */
 export function manifestsRoot(folder: string, files: readonly string[], policy: Policy): App {
   return plainRoot(
     'Manifests',
-    { type: 'directory', path: folder, input: { files: files.map((file) => `/${file}`) } },
+    { type: 'directory', path: folder, input: { files: files.map((file) => `/${file}`) }, content: HERE },
     policy,
   );
 }

@@ -20,6 +20,8 @@ export interface App {
   readonly cluster: string;
   readonly path: string;
   readonly definedIn?: { readonly file: string; readonly line: number };
+  /** Id of the app that renders the controller object; absent where it was read from a file. */
+  readonly broughtBy?: string;
   /** The controller object itself; absent for plain roots. */
   readonly definition?: JsonObject;
   readonly source: RenderSource;

@@ -1,10 +1,75 @@
+import type { JsonObject } from './json.ts';
 import type { Severity } from './severity.ts';
 import type { Waiver } from './waiver.ts';
 
 export interface ClusterPolicy {
   readonly server?: string | undefined;
   readonly kubernetes?: string | undefined;
+  /** What charts see in `.Capabilities.APIVersions` besides Kubernetes' own. */
+  readonly apiVersions: readonly string[];
+  /** Of the cluster Secret in Argo CD, for generators of kind `clusters`. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly project?: string | undefined;
   readonly paths: readonly string[];
+}
+
+/** What presync renders in place of a config management plugin. */
+export interface PluginPolicy {
+  readonly as: 'kustomize' | 'helm' | 'directory';
+  readonly buildOptions: string;
+}
+
+/** Parameter sets that generators which ask the network would give. */
+export interface GeneratorSamples {
+  readonly scmProvider?: readonly JsonObject[] | undefined;
+  readonly pullRequest?: readonly JsonObject[] | undefined;
+  readonly clusterDecisionResource?: readonly JsonObject[] | undefined;
+  /** By the name of the plugin's ConfigMap. */
+  readonly plugin?: Readonly<Record<string, readonly JsonObject[]>> | undefined;
+}
+
+/** What argocd-cm, argocd-cmd-params-cm and the cluster say, where it changes a render. */
+export interface ArgocdPolicy {
+  readonly kustomizeBuildOptions: string;
+  readonly newGitFileGlobbing: boolean;
+  /** Where Argo CD itself runs. */
+  readonly namespace: string;
+  readonly plugins: Readonly<Record<string, PluginPolicy>>;
+  readonly generators: GeneratorSamples;
+}
+
+/** A ConfigMap or Secret of a cluster whose values renders need and Git does not hold. */
+export interface DeclaredValues {
+  readonly kind: 'ConfigMap' | 'Secret';
+  readonly namespace: string;
+  readonly name: string;
+  /** Omitted: of every cluster. */
+  readonly cluster?: string | undefined;
+  readonly data: Readonly<Record<string, string>>;
+  /** Keys that are there, with values that presync is not told. */
+  readonly unknown: readonly string[];
+}
+
+export interface FluxPolicy {
+  /** The feature gate StrictPostBuildSubstitutions of kustomize-controller. */
+  readonly strictSubstitution: boolean;
+  readonly values: readonly DeclaredValues[];
+  /** Buckets whose content is a folder of this repository. */
+  readonly buckets: readonly { readonly namespace: string; readonly name: string; readonly path: string }[];
+}
+
+/** An app whose controller object lives elsewhere. */
+export interface DeclaredApp {
+  readonly kind: 'Application' | 'Kustomization';
+  readonly name: string;
+  readonly namespace: string;
+  readonly cluster: string;
+  readonly path: string;
+  /** Namespace for objects without one. */
+  readonly targetNamespace?: string | undefined;
+  /** More of the controller object: fields of `spec.source` of an Application, of `spec` of a Kustomization. */
+  readonly options: JsonObject;
 }
 
 export interface ImageRule {
@@ -24,8 +89,10 @@ export interface AcceptedApp {
 /** The rules that judge a change: `.presync.yaml` of the base commit, or the operator's file, parsed by src/config. */
 export interface Policy {
   readonly repository: { readonly urls: readonly string[] };
-  readonly argocd: { readonly kustomizeBuildOptions: string };
+  readonly argocd: ArgocdPolicy;
+  readonly flux: FluxPolicy;
   readonly clusters: Readonly<Record<string, ClusterPolicy>>;
+  readonly apps: readonly DeclaredApp[];
   /** Globs of paths that are no manifests. */
   readonly ignore: readonly string[];
   readonly accept: readonly AcceptedApp[];

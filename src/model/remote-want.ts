@@ -53,3 +53,21 @@ export function wantText(want: RemoteWant): string {
       return `${want.url}:${want.range ?? (want.reference || 'latest')}`;
   }
 }
+
+/** Does the reference follow whatever its source puts there: a branch, a range, the newest? Tags and versions are taken for settled. */
+export function isFloating(want: RemoteWant): boolean {
+  switch (want.kind) {
+    case 'git':
+      return want.range !== undefined || (!/^refs\/tags\//.test(want.ref) && !/\d/.test(want.ref));
+    case 'http':
+      return false;
+    case 'helm':
+      return want.version === '' || isRange(want.version);
+    case 'oci':
+      return want.range !== undefined || ['', 'latest'].includes(want.reference) || isRange(want.reference);
+  }
+}
+
+function isRange(version: string): boolean {
+  return /[*<>=~^|\s]|(?:^|\.)[xX](?:\.|$)/.test(version);
+}

@@ -5,7 +5,7 @@ import { matchesGlob } from '../model/glob.ts';
 import type { AppPair, Sides } from './affected.ts';
 import { pairOf } from './affected.ts';
 import type { RunContext } from './context.ts';
-import { appsOfPlainRoots } from './plain-apps.ts';
+import { appsBroughtBy } from './brought-apps.ts';
 import { looseManifests, onSide, partsBelow, plainRootsOf, unite } from './plain-roots.ts';
 import { filesReadIn, isShown, type Rendered, renderApp } from './render-app.ts';
 import { uncoveredRoots } from './uncovered-roots.ts';
@@ -132,5 +132,5 @@ export async function accountFor(affected: readonly AppPair[], sides: Sides, run
   const parted = await withParts([...first, ...broken], open, sides, run);
   const known = new Set(broken.map(({ id }) => id));
   const plain = (await withLeft(parted, open, sides, run)).filter(({ id }) => !known.has(id));
-  return { plain: [...plain, ...(await appsOfPlainRoots(plain, sides, run))] };
+  return { plain: [...plain, ...(await appsBroughtBy(plain, sides, run))] };
 }

@@ -1,9 +1,12 @@
-import { canonicalJson, textsAt } from '../model/json.ts';
+import { canonicalJson } from '../model/json.ts';
 import { sameInputs } from '../model/closure.ts';
 import { isWithin } from '../model/path.ts';
+import { isElsewhere } from '../model/render-source.ts';
 import type { ChangedFile } from '../model/tree.ts';
 import type { AppChange } from '../model/verdict.ts';
+import type { SourceTree } from '../ports/source-tree.ts';
 import { leadsTo } from './plain-roots.ts';
+import { namedPaths } from './named-paths.ts';
 import type { Rendered } from './render-app.ts';
 import type { SideView } from './side.ts';
 
@@ -26,30 +29,42 @@ function definitionText({ app }: Rendered): string {
   return canonicalJson([app.definition ?? null, app.source, app.cluster]);
 }
 
-/** Every path that the app's source names: its folder, values files. */
-function pathsNamed({ app }: Rendered): readonly string[] {
-  const { source } = app;
-  const input = 'input' in source ? source.input : {};
-  const files = [...textsAt(input, 'valueFiles'), ...textsAt(input, 'files')].map((file) => file.replace(/^\//, ''));
-  return [app.path, ...files];
-}
-
 /**
  * DESIGN 5: what failed before it is known what it reads counts as touched by anything under its path, its values files, and whatever
  * its kustomization leads to.
  */
-function touchesWhatItNames(rendered: Rendered, { base, merged, changed }: Sides): boolean {
-  if (rendered.failure?.code === 'elsewhere') return false;
+function touchesWhatItNames({ app }: Rendered, { base, merged, changed }: Sides): boolean {
   const paths = changed.map(({ path }) => path);
-  const named = pathsNamed(rendered);
+  const named = namedPaths(app.source);
   if (paths.some((path) => named.some((folder) => isWithin(path, folder)))) return true;
   const touched = new Set(paths);
-  return [base, merged].some((side) => leadsTo(rendered.app.path, touched, side));
+  return !isElsewhere(app.source) && [base, merged].some((side) => leadsTo(app.path, touched, side));
+}
+
+/** Did the base's render see the same, look by look? What only one side had brought is the same for both: the Lock says so. */
+function sawTheSame(base: Rendered, merged: Rendered, sides: Sides): boolean {
+  return merged.looks.every(({ reads, mounts }, index) =>
+    mounts.every(({ at, tree }) => {
+      const before = base.looks[index]?.mounts.find((one) => one.at === at)?.tree ?? counterpart(tree, sides);
+      return (
+        before.id === tree.id ||
+        sameInputs(
+          reads.filter((one) => one.at === at),
+          before,
+          tree,
+        )
+      );
+    }),
+  );
+}
+
+function counterpart(tree: SourceTree, { base, merged }: Sides): SourceTree {
+  return tree.id === merged.listing.tree.id ? base.listing.tree : tree;
 }
 
 function changeOf(base: Rendered, merged: Rendered, sides: Sides): AppChange {
   if (definitionText(base) !== definitionText(merged)) return 'changed';
-  if (!sameInputs(merged.reads, sides.base.listing.tree, sides.merged.listing.tree)) return 'changed';
+  if (!sawTheSame(base, merged, sides)) return 'changed';
   if (!settled(merged) && touchesWhatItNames(merged, sides)) return 'changed';
   return 'unchanged';
 }

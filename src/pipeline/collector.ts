@@ -1,5 +1,6 @@
 import type { App } from '../model/app.ts';
 import { canonicalJson } from '../model/json.ts';
+import { isElsewhere } from '../model/render-source.ts';
 import type { SourceTree } from '../ports/source-tree.ts';
 import type { RunContext } from './context.ts';
 import { failed, type Rendered, renderApp } from './render-app.ts';
@@ -58,7 +59,7 @@ export class Collector {
       const isFirst = known === undefined || (twin === undefined && this.#givesWay(known, app, rank));
       wanted.set(app.id, isFirst ? app : collision(app, known));
     }
-    const results = await Promise.all([...wanted.values()].map((app) => renderApp(app, this.#tree, this.#run)));
+    const results = await Promise.all([...wanted.values()].map((app) => this.#render(app)));
     for (const result of results) {
       this.rendered.set(result.app.id, result);
       this.#ranks.set(result.app.id, rank);
@@ -73,6 +74,19 @@ export class Collector {
       for (const { app } of others) if (this.#givesWay(app, child, rank)) this.drop(app.id);
     }
     return this.add(children, rank);
+  }
+
+  /** Renders these again, for they were defined by what is known only now. */
+  async again(apps: readonly App[]): Promise<readonly Rendered[]> {
+    const results = await Promise.all(apps.map((app) => this.#render(app)));
+    for (const result of results) this.rendered.set(result.app.id, result);
+    return results;
+  }
+
+  #render(app: App): Promise<Rendered> {
+    if (this.#run.defersElsewhere && isElsewhere(app.source))
+      return Promise.resolve(failed(app, { code: 'deferred', reason: 'nothing of the change reaches it' }));
+    return renderApp(app, this.#tree, this.#run);
   }
 
   #givesWay(known: App, app: App, rank: Rank): boolean {

@@ -1,5 +1,6 @@
 import type { Policy } from '../model/policy.ts';
 import type { Engine } from '../ports/engine.ts';
+import type { Remotes } from './remotes.ts';
 
 /** What one run knows from start to end. */
 export interface RunContext {
@@ -7,5 +8,8 @@ export interface RunContext {
   readonly policy: Policy;
   readonly ownUrls: readonly string[];
   readonly baseBranch: string;
+  readonly remotes: Remotes;
+  /** Apps made of content from elsewhere wait until it is known whether the change affects them (DESIGN 5). */
+  readonly defersElsewhere: boolean;
   readonly signal: AbortSignal;
 }

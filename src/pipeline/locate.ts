@@ -36,17 +36,26 @@ function hunkReader({ sides }: LocateContext): HunksOf {
   };
 }
 
-/** Everything that may have brought a finding of this app: what it reads, and the file that defines it. */
-async function hunksFor(pair: AppPair, hunksOf: HunksOf): Promise<readonly AuthoredHunk[]> {
-  const definitions = [pair.base, pair.merged].flatMap((one) => one?.app.definedIn?.file ?? []);
-  const paths = new Set([...filesReadBy([pair]), ...definitions]);
+/** The files that define an app: its own, and what the apps that bring it read, such as the files of a generator. */
+function definingFiles(pair: AppPair, pairs: ReadonlyMap<string, AppPair>): ReadonlySet<string> {
+  const apps = [pair.base, pair.merged].flatMap((one) => one?.app ?? []);
+  const parents = apps.flatMap(({ broughtBy }) => (broughtBy === undefined ? [] : (pairs.get(broughtBy) ?? [])));
+  return new Set([...apps.flatMap(({ definedIn }) => definedIn?.file ?? []), ...filesReadBy(parents)]);
+}
+
+/** Everything that may have brought a finding of this app: what it reads, and the files that define it. */
+async function hunksFor(
+  pair: AppPair,
+  defining: ReadonlySet<string>,
+  hunksOf: HunksOf,
+): Promise<readonly AuthoredHunk[]> {
+  const paths = new Set([...filesReadBy([pair]), ...defining]);
   return (await Promise.all([...paths].toSorted().map(hunksOf))).flat();
 }
 
 /** The app as the hunks leave it: defined as in the merge result if they hold its definition, else as in the base. */
-function appWith(pair: AppPair, hunks: readonly AuthoredHunk[]): App | undefined {
-  const file = pair.merged?.app.definedIn?.file;
-  const isDefined = file === undefined || hunks.some((hunk) => hunk.file === file);
+function appWith(pair: AppPair, defining: ReadonlySet<string>, hunks: readonly AuthoredHunk[]): App | undefined {
+  const isDefined = defining.size === 0 || hunks.some(({ file }) => defining.has(file));
   return isDefined ? pair.merged?.app : (pair.base?.app ?? undefined);
 }
 
@@ -71,11 +80,12 @@ async function standsIn(
 
 async function locationOf(finding: Finding, pair: AppPair, hunksOf: HunksOf, context: LocateContext): Promise<Finding> {
   const { sides, run } = context;
-  const hunks = await hunksFor(pair, hunksOf);
+  const defining = definingFiles(pair, new Map(context.pairs.map((one) => [one.id, one])));
+  const hunks = await hunksFor(pair, defining, hunksOf);
   const key = finding.object === null ? '' : identityKey(finding.object);
   const manifest = pair.merged?.manifests.find(({ id }) => identityKey(id) === key);
   const stands = async (subset: readonly AuthoredHunk[]) => {
-    const app = appWith(pair, subset);
+    const app = appWith(pair, defining, subset);
     if (app === undefined) return false;
     const tree = await variantTree(sides.base.listing.tree, sides.merged.listing.tree, sides.changed, subset);
     return standsIn(await renderApp(app, tree, run), finding, pair, context);

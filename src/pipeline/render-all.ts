@@ -9,7 +9,7 @@ import type { RunContext } from './context.ts';
 import type { Rendered } from './render-app.ts';
 import { type SideView, viewSide } from './side.ts';
 import { parsePolicy, type PolicyText, policyTextOf } from './rules.ts';
-import type { ValidatePorts } from './validate.ts';
+import { NOT_FETCHED, type ValidatePorts } from './validate.ts';
 
 export interface RenderInput {
   readonly commit: CommitSha;
@@ -23,13 +23,14 @@ export interface RenderInput {
 /** All objects of one commit, as each app would apply them; what no app reads is rendered as plain roots. */
 export async function renderAll(
   input: RenderInput,
-  { repository, engine }: Pick<ValidatePorts, 'repository' | 'engine'>,
+  { repository, engine, remotes = NOT_FETCHED }: Pick<ValidatePorts, 'repository' | 'engine' | 'remotes'>,
   signal: AbortSignal,
 ): Promise<RenderReport> {
   const tree = await repository.tree(input.commit);
   const policy = parsePolicy(input.operatorPolicy ?? (await policyTextOf(tree)));
   const ownUrls = [...input.repositoryUrls, ...policy.repository.urls];
-  const run: RunContext = { engine, policy, ownUrls, baseBranch: input.baseBranch, signal };
+  const { baseBranch } = input;
+  const run: RunContext = { engine, policy, ownUrls, baseBranch, remotes, defersElsewhere: false, signal };
   const view = await viewSide(tree, run);
   const found = [...view.apps.values(), ...(await plainRoots(view, run))];
   const rendered = [...new Map(found.map((one) => [one.app.id, one])).values()].toSorted((a, b) =>

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { anApp } from '../../test/builders/rendered.ts';
+import { aRun } from '../../test/builders/run.ts';
 import { anAnswer, anEngine } from '../../test/fakes/engine.ts';
 import { aTree } from '../../test/fakes/source-tree.ts';
-import { DEFAULT_POLICY } from '../config/policy.ts';
+import { HERE } from '../model/content.ts';
 import { type EngineAnswer, EngineError, type EngineErrorCode, type EngineRequest } from '../ports/engine.ts';
 import { isShown, renderApp } from './render-app.ts';
 
@@ -18,8 +19,7 @@ function refuse(code: EngineErrorCode, message = 'no'): Promise<EngineAnswer> {
 
 function render(build: (request: EngineRequest) => Promise<EngineAnswer>, app = anApp(), signal = AbortSignal.any([])) {
   const engine = anEngine({ 'kustomize.build': build, 'flux.build': build });
-  const run = { engine, policy: DEFAULT_POLICY, ownUrls: [], baseBranch: 'main', signal };
-  return renderApp(app, aTree({}), run).then((rendered) => ({ rendered, engine }));
+  return renderApp(app, aTree({}), aRun({ engine, signal })).then((rendered) => ({ rendered, engine }));
 }
 
 const isPart = ({ input }: EngineRequest) => input['withoutPlugins'] === true;
@@ -38,7 +38,7 @@ describe('a kustomization with plugins', () => {
         isPartial: true,
       },
     });
-    expect(rendered.reads.flatMap(({ files }) => files.map(([path]) => path))).toEqual([
+    expect(rendered.looks.flatMap(({ reads }) => reads.flatMap(({ files }) => files.map(([path]) => path)))).toEqual([
       'kustomization.yaml',
       'web.yaml',
     ]);
@@ -60,7 +60,7 @@ test.each<EngineErrorCode>(['build', 'parse', 'limit', 'remote', 'denied', 'inte
 );
 
 test('other sources are not tried without plugins', async () => {
-  const app = anApp({ source: { type: 'flux', path: 'apps/shop', input: {} } });
+  const app = anApp({ source: { type: 'flux', path: 'apps/shop', input: {}, content: HERE } });
   const { engine } = await render(() => refuse('unsupported'), app);
   expect(engine.requests.map(({ input }) => input)).toEqual([{ path: '/apps/shop' }]);
 });

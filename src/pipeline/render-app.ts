@@ -1,31 +1,41 @@
 import type { App } from '../model/app.ts';
 import { sentenceOf } from '../model/error.ts';
-import { type Manifest, objectIdOf } from '../model/manifest.ts';
-import { EngineError, type EngineErrorCode, type EngineRequest, type Reads } from '../ports/engine.ts';
+import { identityKey, type Manifest, objectIdOf, type Origin } from '../model/manifest.ts';
+import { type SingleSource, singlesOf } from '../model/render-source.ts';
+import { type Bring, EngineError, type EngineErrorCode, type EngineRequest, type Reads } from '../ports/engine.ts';
+import { RemoteError } from '../ports/remote.ts';
 import type { SourceTree } from '../ports/source-tree.ts';
 import { RENDERERS } from '../render/index.ts';
+import { bringFor, mountsOf, type PlacedMount, wantOf } from './contents.ts';
 import type { RunContext } from './context.ts';
 
-/** Why an app has no objects, or not all of them. */
+/** Why an app has no objects, or not all of them. `deferred`: it was not rendered yet, because nothing of the change reaches it. */
 export interface RenderFailure {
-  readonly code: EngineErrorCode | 'elsewhere' | 'unknowable';
+  readonly code: EngineErrorCode | 'unknowable' | 'deferred';
   readonly reason: string;
   /** The manifests are there, but for what plugins would add or change. */
   readonly isPartial?: true;
+}
+
+/** What one render looked at, and in which trees. */
+export interface Look {
+  readonly reads: readonly Reads[];
+  readonly mounts: readonly PlacedMount[];
 }
 
 /** An app with its objects, or with the reason why there are none or not all; never silently shorter than it should be. */
 export interface Rendered {
   readonly app: App;
   readonly manifests: readonly Manifest[];
-  readonly reads: readonly Reads[];
+  /** One for each render that it took. */
+  readonly looks: readonly Look[];
   readonly uses: readonly string[];
   readonly warnings: readonly string[];
   readonly failure?: RenderFailure;
 }
 
-export function failed(app: App, failure: RenderFailure, reads: readonly Reads[] = []): Rendered {
-  return { app, manifests: [], reads, uses: [], warnings: [], failure };
+export function failed(app: App, failure: RenderFailure, looks: readonly Look[] = []): Rendered {
+  return { app, manifests: [], looks, uses: [], warnings: [], failure };
 }
 
 function reasonOf(error: EngineError): string {
@@ -38,8 +48,14 @@ function reasonOf(error: EngineError): string {
 
 /** Paths of the repository that these renders read. */
 export function filesReadIn(rendered: readonly Rendered[]): ReadonlySet<string> {
-  const reads = rendered.flatMap((one) => one.reads).filter(({ at }) => at === '/');
-  return new Set(reads.flatMap(({ files }) => files.map(([path]) => path.replace(/^\//, ''))));
+  return new Set(rendered.flatMap(({ looks }) => looks.flatMap(ownFiles)));
+}
+
+function ownFiles({ reads, mounts }: Look): readonly string[] {
+  return reads.flatMap(({ at, files }) => {
+    const mount = mounts.find((one) => one.at === at);
+    return files.flatMap(([path]) => mount?.ownPath(path.replace(/^\//, '')) ?? []);
+  });
 }
 
 /** Are there objects to look at? Those of a partial render are; its app stays errored. */
@@ -51,43 +67,116 @@ export function isShown({ failure }: Rendered): boolean {
 export async function renderApp(app: App, tree: SourceTree, run: RunContext): Promise<Rendered> {
   const { source } = app;
   if (source.type === 'unknowable') return failed(app, { code: 'unknowable', reason: source.reason });
-  if (source.type === 'elsewhere') {
-    return failed(app, {
-      code: 'elsewhere',
-      reason: `its content is ${source.where}, which presync does not fetch yet`,
-    });
-  }
-  const renderer = RENDERERS.find(({ type }) => type === source.type);
-  if (renderer === undefined) return failed(app, { code: 'internal', reason: `no renderer for ${source.type}` });
-  const request = { operation: renderer.operation, mounts: [{ at: '/', tree }], input: renderer.input(source) };
-  const whole = await attempt(app, request, run);
-  if (source.type !== 'kustomize' || whole.failure?.code !== 'unsupported') return whole;
-  return withoutPlugins(whole, request, run);
+  const all: Rendered[] = [];
+  for (const single of singlesOf(source)) all.push(await renderSingle(app, single, tree, run));
+  return inOne(app, all);
 }
 
-async function attempt(app: App, request: EngineRequest, { engine, signal }: RunContext): Promise<Rendered> {
+/** Several sources are one app: what one of them cannot render is missing in all. */
+function inOne(app: App, all: readonly Rendered[]): Rendered {
+  const [only] = all;
+  if (only !== undefined && all.length === 1) return only;
+  const looks = all.flatMap((one) => one.looks);
+  const broken = all.find(({ failure }) => failure !== undefined);
+  if (broken?.failure !== undefined && !isShown(broken)) return failed(app, broken.failure, looks);
+  return {
+    app,
+    manifests: lastOfEach(all.flatMap(({ manifests }) => manifests)),
+    looks,
+    uses: [...new Set(all.flatMap(({ uses }) => uses))].toSorted(),
+    warnings: all.flatMap(({ warnings }) => warnings),
+    ...(broken?.failure === undefined ? {} : { failure: broken.failure }),
+  };
+}
+
+/**
+ * Where sources bring one object twice, the last one wins:
+ * https://argo-cd.readthedocs.io/en/stable/user-guide/multiple_sources/
+ */
+function lastOfEach(manifests: readonly Manifest[]): readonly Manifest[] {
+  const last = new Map(manifests.map((manifest) => [identityKey(manifest.id), manifest]));
+  return manifests.filter((manifest) => last.get(identityKey(manifest.id)) === manifest);
+}
+
+async function renderSingle(app: App, source: SingleSource, tree: SourceTree, run: RunContext): Promise<Rendered> {
+  const renderer = RENDERERS.find(({ type }) => type === source.type);
+  if (renderer === undefined) return failed(app, { code: 'internal', reason: `no renderer for ${source.type}` });
+  const mounts = await brought(mountsOf(source, tree, run), run.signal);
+  if ('failure' in mounts) return failed(app, mounts.failure);
+  const render: Render = { app, tree, mounts, run };
+  const request = { operation: renderer.operation, mounts: [...mounts], input: renderer.input(source) };
+  const whole = await attempt(request, render);
+  const hasPlugins = source.type === 'kustomize' || source.type === 'argocd';
+  return hasPlugins && whole.failure?.code === 'unsupported' ? withoutPlugins(whole, request, render) : whole;
+}
+
+interface Render {
+  readonly app: App;
+  readonly tree: SourceTree;
+  readonly mounts: readonly PlacedMount[];
+  readonly run: RunContext;
+}
+
+async function brought(
+  mounts: Promise<readonly PlacedMount[]>,
+  signal: AbortSignal,
+): Promise<readonly PlacedMount[] | { readonly failure: RenderFailure }> {
   try {
-    const { objects, reads, uses, warnings } = await engine.run(request, signal);
+    return await mounts;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof RemoteError)) throw error;
+    return { failure: { code: 'remote', reason: sentenceOf(error) } };
+  }
+}
+
+async function attempt(request: EngineRequest, render: Render): Promise<Rendered> {
+  const { app, tree, mounts, run } = render;
+  const more: PlacedMount[] = [];
+  const bring = remember(bringFor(tree, run), more);
+  const look = (reads: readonly Reads[]): readonly Look[] => [{ reads, mounts: [...mounts, ...more] }];
+  try {
+    const { objects, reads, uses, warnings } = await run.engine.run({ ...request, bring }, run.signal);
+    const root = mounts.find(({ at }) => at === '/');
     const manifests = objects.map(({ manifest, origin, volatile }) => ({
       id: objectIdOf(manifest),
       object: manifest,
       app: app.id,
       cluster: app.cluster,
-      origin,
+      origin: placed(origin, root),
       volatile,
     }));
-    return { app, manifests, reads, uses, warnings };
+    return { app, manifests, looks: look(reads), uses, warnings };
   } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof EngineError) return failed(app, { code: error.code, reason: reasonOf(error) }, error.reads);
+    run.signal.throwIfAborted();
+    if (error instanceof EngineError)
+      return failed(app, { code: error.code, reason: reasonOf(error) }, look(error.reads));
     return failed(app, { code: 'internal', reason: sentenceOf(error) });
   }
 }
 
+/** What is brought on the way was looked at like what was there before. */
+function remember(bring: Bring, into: PlacedMount[]): Bring {
+  return async (wanted, signal) => {
+    const answer = await bring(wanted, signal);
+    for (const { at, tree, isOwn } of 'mounts' in answer ? answer.mounts : []) {
+      const wants = isOwn ? [] : wanted.filter((one) => one.at === at).map(wantOf);
+      into.push({ at, tree, wants, ownPath: (path) => (isOwn ? path : undefined) });
+    }
+    return answer;
+  };
+}
+
+/** Where in the repository that is judged; nowhere for what came from elsewhere. */
+function placed({ path, ...rest }: Origin, root: PlacedMount | undefined): Origin {
+  const own = path === undefined ? undefined : root?.ownPath(path.replace(/^\//, ''));
+  return own === undefined ? {} : { path: own, ...rest };
+}
+
 /** What a kustomization renders besides its plugins; it keeps its failure, and stays as it was where the rest fails too. */
-async function withoutPlugins(whole: Rendered, request: EngineRequest, run: RunContext): Promise<Rendered> {
-  const rest = await attempt(whole.app, { ...request, input: { ...request.input, withoutPlugins: true } }, run);
+async function withoutPlugins(whole: Rendered, request: EngineRequest, render: Render): Promise<Rendered> {
+  const rest = await attempt({ ...request, input: { ...request.input, withoutPlugins: true } }, render);
   if (rest.failure !== undefined || whole.failure === undefined) return whole;
   const reason = `${whole.failure.reason}; shown without what the plugin would add or change`;
-  return { ...rest, reads: [...whole.reads, ...rest.reads], failure: { ...whole.failure, reason, isPartial: true } };
+  return { ...rest, looks: [...whole.looks, ...rest.looks], failure: { ...whole.failure, reason, isPartial: true } };
 }

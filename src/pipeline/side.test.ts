@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
+import { aRun } from '../../test/builders/run.ts';
 import { anAnswer, anEngine } from '../../test/fakes/engine.ts';
 import { aTree } from '../../test/fakes/source-tree.ts';
-import { DEFAULT_POLICY } from '../config/policy.ts';
 import type { JsonObject } from '../model/json.ts';
-import { textAt } from '../model/json.ts';
+import { objectAt, textAt } from '../model/json.ts';
 import type { EngineRequest } from '../ports/engine.ts';
 import { viewSide } from './side.ts';
 
@@ -25,19 +25,16 @@ const given = (manifest: JsonObject, path: string) =>
 function anEndlessEngine(depth: number) {
   return anEngine({
     'yaml.parse': () => Promise.resolve(given(anApplication(0), 'root.yaml')),
-    'directory.load': ({ input }: EngineRequest) => {
-      const level = Number(textAt(input, 'path').split('-')[1]);
+    'argocd.source': ({ input }: EngineRequest) => {
+      const level = Number(textAt(objectAt(input, 'source'), 'path').split('-')[1]);
       return Promise.resolve(level >= depth ? anAnswer() : given(anApplication(level + 1), `level-${level}/next.yaml`));
     },
   });
 }
 
 async function appsTo(depth: number) {
-  const run = { engine: anEndlessEngine(depth), policy: DEFAULT_POLICY, ownUrls: [OWN], baseBranch: 'main' };
-  const { apps } = await viewSide(aTree({ 'root.yaml': 'apiVersion: argoproj.io/v1alpha1' }), {
-    ...run,
-    signal: AbortSignal.any([]),
-  });
+  const tree = aTree({ 'root.yaml': 'apiVersion: argoproj.io/v1alpha1' });
+  const { apps } = await viewSide(tree, aRun({ engine: anEndlessEngine(depth) }));
   return [...apps.values()];
 }
 

@@ -1,11 +1,13 @@
+import { isProject } from '../discover/application-set.ts';
 import { CONVENTIONS } from '../discover/index.ts';
 import type { Definition, DiscoverContext } from '../discover/convention.ts';
+import { declaredDefinitions, THIS_REPOSITORY } from '../discover/declared.ts';
 import { definitionsIn } from '../discover/documents.ts';
 import { type KustomizeGraph, kustomizeGraph, topsReaching } from '../discover/kustomize-graph.ts';
 import { type Listing, readListing } from '../discover/listing.ts';
 import { kustomizeRoot } from '../discover/plain.ts';
 import { type App, isPlainRoot } from '../model/app.ts';
-import { type JsonObject, textAt } from '../model/json.ts';
+import { canonicalJson, type JsonObject, listAt, objectAt, textAt } from '../model/json.ts';
 import { type Manifest, objectIdOf } from '../model/manifest.ts';
 import type { SourceTree } from '../ports/source-tree.ts';
 import type { RunContext } from './context.ts';
@@ -38,19 +40,20 @@ function clusterInside(app: App): string {
 }
 
 function definitionOf({ object, origin }: Manifest, app: App): Definition {
-  // '' where the renderer cannot tell which file an object came from.
-  const file = origin.path?.replace(/^\//, '') ?? '';
-  return { object, definedIn: { file, line: origin.line ?? 1 }, cluster: clusterInside(app) };
+  // What a set generates stands where the set does; '' where the renderer cannot tell which file an object came from.
+  const inSet = app.kind === 'ApplicationSet' ? app.definedIn : undefined;
+  const definedIn = inSet ?? { file: origin.path ?? '', line: origin.line ?? 1 };
+  return { object, definedIn, cluster: clusterInside(app), broughtBy: app.id };
 }
 
 /** What definitions refer to: their address may be the work of a patch. */
-function isSourceKind(object: JsonObject): boolean {
-  return textAt(object, 'apiVersion').startsWith('source.toolkit.fluxcd.io/');
+function isReferredTo(object: JsonObject): boolean {
+  return /^source\.(toolkit|extensions)\.fluxcd\.io\//.test(textAt(object, 'apiVersion')) || isProject(object);
 }
 
 function definedBy(parents: readonly Rendered[]): readonly Definition[] {
   return parents.flatMap(({ app, manifests }) =>
-    manifests.filter(({ object }) => definesApp(object) || isSourceKind(object)).map((one) => definitionOf(one, app)),
+    manifests.filter(({ object }) => definesApp(object) || isReferredTo(object)).map((one) => definitionOf(one, app)),
   );
 }
 
@@ -82,8 +85,44 @@ function brings(roots: readonly Rendered[], folder: string, { object, definedIn 
 
 type ContextOf = (definitions: readonly Definition[]) => DiscoverContext;
 
-function contextFor(listing: Listing, { ownUrls, baseBranch, policy }: RunContext): ContextOf {
-  return (definitions) => ({ listing, ownUrls, baseBranch, policy, definitions });
+function contextFor(listing: Listing, { ownUrls, baseBranch, policy }: RunContext, { rendered }: Collector): ContextOf {
+  const objectsOf = (cluster: string) =>
+    [...rendered.values()]
+      .filter(({ app }) => !isPlainRoot(app) && app.cluster === cluster)
+      .flatMap(({ manifests }) => manifests.map(({ object }) => object));
+  const urls = [...ownUrls, THIS_REPOSITORY];
+  return (definitions) => ({ listing, ownUrls: urls, baseBranch, policy, definitions, objectsOf });
+}
+
+/** Values that one app takes from objects of another: this many apps in a row. */
+const MAX_ROUNDS = 5;
+
+/** Defines apps anew whose values come from what other apps bring, until nothing changes by it. */
+async function settleValues(
+  collector: Collector,
+  known: readonly Definition[],
+  context: ContextOf,
+): Promise<readonly Definition[]> {
+  let definitions = known;
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const taking = definitions.filter(({ object }) => takesValues(object));
+    const changed = appsFrom(taking, context(definitions)).filter((app) => isRedefined(app, collector));
+    if (changed.length === 0) return definitions;
+    const unique = [...new Map(changed.map((app) => [app.id, app])).values()];
+    definitions = await grow(collector, await collector.again(unique), definitions, context);
+  }
+  return definitions;
+}
+
+function takesValues(object: JsonObject): boolean {
+  const spec = objectAt(object, 'spec');
+  return listAt(spec, 'valuesFrom').length > 0 || listAt(objectAt(spec, 'postBuild'), 'substituteFrom').length > 0;
+}
+
+function isRedefined({ id, definition, source }: App, { rendered }: Collector): boolean {
+  const now = rendered.get(id)?.app;
+  if (now === undefined || canonicalJson(now.definition) !== canonicalJson(definition)) return false;
+  return canonicalJson(now.source) !== canonicalJson(source);
 }
 
 /** What these apps bring, and what that brings, until nothing is new. Answers with all definitions that were seen. */
@@ -115,9 +154,9 @@ async function grow(
 export async function viewSide(tree: SourceTree, run: RunContext): Promise<SideView> {
   const listing = await readListing(tree);
   const [graph, inFiles] = await Promise.all([kustomizeGraph(listing), definitionsIn(listing, run.engine, run.signal)]);
-  const { free, carried } = split(inFiles, graph);
+  const { free, carried } = split([...inFiles, ...declaredDefinitions(run.policy)], graph);
   const collector = new Collector(tree, run);
-  const context = contextFor(listing, run);
+  const context = contextFor(listing, run, collector);
 
   const carriers = [...new Set(carried.flatMap(({ definedIn }) => topsReaching(definedIn.file, graph)))];
   const folders = carriers.map((folder) => kustomizeRoot(folder, run.policy));
@@ -128,7 +167,8 @@ export async function viewSide(tree: SourceTree, run: RunContext): Promise<SideV
   );
   const written = [...free, ...stranded];
   const apps = await collector.add(appsFrom(written, context([...written, ...definedBy(roots)])), RANK.file);
-  const definitions = await grow(collector, [...roots, ...apps], written, context);
+  const grown = await grow(collector, [...roots, ...apps], written, context);
+  const definitions = await settleValues(collector, grown, context);
   for (const { app } of roots) collector.drop(app.id);
   return { listing, graph, apps: collector.rendered, definitions };
 }
@@ -144,10 +184,12 @@ export async function childrenOf(
 ): Promise<ReadonlyMap<string, Rendered>> {
   const collector = new Collector(listing.tree, run, apps);
   const found = definedBy(parents);
-  const children = appsFrom(found, contextFor(listing, run)([...definitions, ...found])).filter(
+  const context = contextFor(listing, run, collector);
+  const children = appsFrom(found, context([...definitions, ...found])).filter(
     ({ id, definedIn }) => definedIn?.file === '' || apps.get(id)?.app.definedIn?.file !== definedIn?.file,
   );
   const fresh = await collector.add(children, RANK.root);
-  await grow(collector, fresh, [...definitions, ...found], contextFor(listing, run));
+  const grown = await grow(collector, fresh, [...definitions, ...found], context);
+  await settleValues(collector, grown, context);
   return new Map([...collector.rendered].filter(([id, one]) => apps.get(id) !== one));
 }

@@ -6,7 +6,7 @@ import { compareSides, judgeAll, judgeContext } from './judge.ts';
 import { locateWritten } from './locate-written.ts';
 import { renderApp } from './render-app.ts';
 import { parsePolicy, type PolicyText } from './rules.ts';
-import type { ValidatePorts } from './validate.ts';
+import { NOT_FETCHED, type ValidatePorts } from './validate.ts';
 import { verdictOf } from './verdict.ts';
 import { writtenYaml } from './written-yaml.ts';
 import type { SourceTree } from '../ports/source-tree.ts';
@@ -24,7 +24,7 @@ export async function validateManifests(
     tree.entries.map(({ path }) => path),
     policy,
   );
-  const run = { engine, policy, ownUrls: [], baseBranch: '', signal };
+  const run = { engine, policy, ownUrls: [], baseBranch: '', remotes: NOT_FETCHED, defersElsewhere: false, signal };
   const merged = await renderApp(app, tree, run);
   const pairs = [{ id: app.id, base: undefined, merged, change: 'added' }] as const;
   const judging = judgeContext(pairs, policy, clock.now());
@@ -44,6 +44,7 @@ export async function validateManifests(
     judging,
     judged,
     written,
+    lock: [],
     timings: {},
   });
   // That no app reads them is what the user asked for.

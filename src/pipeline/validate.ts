@@ -10,7 +10,10 @@ import { accountFor } from './account.ts';
 import { isAffected, pairApps, type Sides } from './affected.ts';
 import type { RunContext } from './context.ts';
 import { compareSides, judgeAll, judgeContext } from './judge.ts';
+import { renderDeferred } from './deferred.ts';
 import { locate } from './locate.ts';
+import { remoteProblems } from './remote-findings.ts';
+import { noRemotes, type Remotes } from './remotes.ts';
 import { type PolicyText, rulesOf } from './rules.ts';
 import { viewSide } from './side.ts';
 import { erroredVerdict, verdictOf } from './verdict.ts';
@@ -29,7 +32,11 @@ export interface ValidatePorts {
   readonly repository: Repository;
   readonly engine: Engine;
   readonly clock: Clock;
+  /** Without it, what lies elsewhere is errored. */
+  readonly remotes?: Remotes | undefined;
 }
+
+export const NOT_FETCHED = noRemotes('this run does without content from elsewhere');
 
 interface Stage {
   readonly input: ValidateInput;
@@ -74,12 +81,14 @@ async function judgeChange(change: Change, versions: Verdict['versions'], stage:
   ]);
   const { policy, proposed } = await rulesOf(baseTree, mergedTree, input.operatorPolicy);
   const ownUrls = [...input.repositoryUrls, ...policy.repository.urls];
-  const run: RunContext = { engine: ports.engine, policy, ownUrls, baseBranch: input.baseBranch, signal };
+  const remotes = ports.remotes ?? NOT_FETCHED;
+  const { baseBranch } = input;
+  const run: RunContext = { engine: ports.engine, policy, ownUrls, baseBranch, remotes, defersElsewhere: true, signal };
   // One after the other: what the merge result has rendered need not be rendered again where the base is alike.
   const merged = await timed('render', stage, () => viewSide(mergedTree, run));
   const base = await timed('renderBase', stage, () => viewSide(baseTree, run));
   const sides: Sides = { base, merged, changed: changedFiles(baseTree.entries, mergedTree.entries) };
-  const known = pairApps(sides);
+  const known = await timed('deferred', stage, () => renderDeferred(pairApps(sides), sides, run));
   const { plain } = await timed('account', stage, () => accountFor(known.filter(isAffected), sides, run));
   // What the account found under a known id is what stands there.
   const pairs = [...new Map([...known, ...plain].map((pair) => [pair.id, pair])).values()];
@@ -89,7 +98,8 @@ async function judgeChange(change: Change, versions: Verdict['versions'], stage:
   const located = await timed('blame', stage, () => locate(judged, { sides, pairs: touched, run, judging }));
   const paths = new Set(sides.changed.map(({ path }) => path));
   const text = await timed('text', stage, () => writtenYaml(touched, paths, sides, run));
-  const written = compareSides([...text, ...unpredictable(touched)], judging);
-  const facts = { change, versions, pairs, changedFiles: sides.changed.length };
+  const brought = remoteProblems(touched, remotes.moved());
+  const written = compareSides([...text, ...unpredictable(touched), ...brought], judging);
+  const facts = { change, versions, pairs, changedFiles: sides.changed.length, lock: remotes.lock() };
   return verdictOf({ ...facts, judging, judged: located, written, timings: stage.timings });
 }

@@ -2,6 +2,7 @@ import { inventory } from '../checks/images/index.ts';
 import { isPlainRoot } from '../model/app.ts';
 import type { Finding } from '../model/finding.ts';
 import { identityKey } from '../model/manifest.ts';
+import { isElsewhere } from '../model/render-source.ts';
 import { conclude, type Outcome, outcomeOf } from '../model/outcome.ts';
 import type { AppResult, CheckResult, ObjectChange, Verdict } from '../model/verdict.ts';
 import { maskVerdict } from '../report/mask-verdict.ts';
@@ -43,6 +44,8 @@ export interface VerdictFacts {
   readonly judged: readonly Judged[];
   /** Findings in the text of changed files, which belong to the check `render`. */
   readonly written: readonly Finding[];
+  /** What was brought from elsewhere on the way. */
+  readonly lock: Verdict['lock'];
   readonly timings: Verdict['timings'];
 }
 
@@ -93,7 +96,10 @@ function notesOf(apps: readonly AppResult[], { pairs, changedFiles }: VerdictFac
   const controlled = pairs.filter(({ base, merged }) =>
     [base, merged].some((one) => one !== undefined && !isPlainRoot(one.app)),
   );
-  const elsewhere = controlled.filter(({ merged, base }) => (merged ?? base)?.failure?.code === 'elsewhere');
+  const elsewhere = controlled.filter(({ merged, base }) => {
+    const source = (merged ?? base)?.app.source;
+    return source !== undefined && isElsewhere(source);
+  });
   if (controlled.length === 0)
     notes.push('No Application or Kustomization was found in this repository; manifests are judged as they stand.');
   else if (elsewhere.length === controlled.length)
@@ -174,7 +180,7 @@ export function verdictOf(facts: VerdictFacts): Verdict {
     checks,
     findings: sortedBy([...own, ...uncovered(apps, pairs)], findingOrder),
     images: inventory(affected.flatMap(({ merged }) => merged?.manifests ?? [])),
-    lock: [],
+    lock: facts.lock,
     notes: notesOf(apps, facts),
     timings,
   });

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { aPair, aRendered } from '../../test/builders/rendered.ts';
 import { anAnswer, anEngine } from '../../test/fakes/engine.ts';
 import { aTree } from '../../test/fakes/source-tree.ts';
-import { DEFAULT_POLICY } from '../config/policy.ts';
+import { aRun } from '../../test/builders/run.ts';
 import { kustomizeGraph } from '../discover/kustomize-graph.ts';
 import { listingOf } from '../discover/listing.ts';
 import { type EngineAnswer, EngineError } from '../ports/engine.ts';
@@ -21,10 +21,11 @@ async function rulesFor(
   more: Readonly<Record<string, string>> = {},
 ): Promise<readonly string[]> {
   const closure = { at: '/', files: [[FILE, 'x']] as const, present: [], absent: [], listed: [], links: [] };
-  const merged = { ...aRendered(), reads: [closure] };
+  const mount = { at: '/', tree: aTree({}), wants: [], ownPath: (path: string) => path };
+  const merged = { ...aRendered(), looks: [{ reads: [closure], mounts: [mount] }] };
   const engine = anEngine({ 'yaml.parse': answer });
   const sides = { base: await sideOf({}), merged: await sideOf({ [FILE]: 'a: 1\n', ...more }) };
-  const run = { engine, policy: DEFAULT_POLICY, ownUrls: [], baseBranch: 'main', signal: AbortSignal.any([]) };
+  const run = aRun({ engine });
   const found = await writtenYaml([aPair({ merged })], new Set([FILE]), sides, run);
   return found.map(({ rule, enforcement }) => `${rule} ${enforcement}`);
 }

@@ -10,7 +10,12 @@ export type Operation =
   | 'flux.build'
   | 'directory.load'
   | 'yaml.parse'
-  | 'gotemplate';
+  | 'gotemplate'
+  | 'argocd.source'
+  | 'applicationset.generate'
+  | 'helmrelease.render'
+  | 'helm.index'
+  | 'semver.pick';
 
 /** The closed codes of the protocol, DESIGN 3.1. Answers of kind limit, remote and internal are never cached. */
 export type EngineErrorCode = 'parse' | 'build' | 'schema' | 'limit' | 'unsupported' | 'remote' | 'denied' | 'internal';

@@ -1,5 +1,6 @@
 import type { Hunk } from '../model/change.ts';
 import { PresyncError } from '../model/error.ts';
+import type { LockEntry } from '../model/lock.ts';
 import type { Subject } from '../model/subject.ts';
 import type { Verdict } from '../model/verdict.ts';
 import type { VerdictKey } from '../model/verdict-key.ts';
@@ -42,6 +43,13 @@ export interface RunName {
   readonly subject: string;
 }
 
+/** `of` is the head that was judged, or `queue` for what the merge queue of a branch was last judged by. */
+export interface LockName {
+  readonly installation: number;
+  readonly repository: number;
+  readonly of: string;
+}
+
 /**
  * Verdicts and what was published of them: bounded, with time to live and MAC, never with Secret values (DESIGN 9).
  * A value whose MAC does not hold is as good as absent. Throws StoreError.
@@ -51,6 +59,10 @@ export interface Store {
   putVerdict(key: VerdictKey, content: Omit<StoredVerdict, 'id' | 'key'>): Promise<string>;
   verdictById(id: string): Promise<StoredVerdict | undefined>;
   verdictFor(key: VerdictKey): Promise<StoredVerdict | undefined>;
+  /** What content from elsewhere was when it was judged; replaces what was kept under the name. */
+  putLock(name: LockName, entries: readonly LockEntry[]): Promise<void>;
+  /** Empty where nothing is known. */
+  lock(name: LockName): Promise<readonly LockEntry[]>;
   putRun(name: RunName, run: StoredRun): Promise<void>;
   run(name: RunName): Promise<StoredRun | undefined>;
   /** Has this webhook delivery been remembered? */

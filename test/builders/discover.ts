@@ -15,6 +15,7 @@ export function aDiscoverContext(
     baseBranch: 'main',
     policy: DEFAULT_POLICY,
     definitions: [],
+    objectsOf: () => [],
     ...given,
   };
 }

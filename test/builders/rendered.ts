@@ -1,4 +1,5 @@
 import type { App } from '../../src/model/app.ts';
+import { HERE } from '../../src/model/content.ts';
 import { appId } from '../../src/model/app.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
 import type { AppPair } from '../../src/pipeline/affected.ts';
@@ -9,11 +10,17 @@ export function anApp(given: Partial<App> = {}): App {
   const { name = 'shop', cluster = 'production' } = given;
   const path = `apps/${name}`;
   const identity = { kind: 'Application', name, namespace: 'argocd', cluster } as const;
-  return { id: appId(identity), ...identity, path, source: { type: 'kustomize', path, input: {} }, ...given };
+  return {
+    id: appId(identity),
+    ...identity,
+    path,
+    source: { type: 'kustomize', path, input: {}, content: HERE },
+    ...given,
+  };
 }
 
 export function aRendered(manifests: readonly Manifest[] = [], failure?: RenderFailure): Rendered {
-  const rendered = { app: anApp(), manifests, reads: [], uses: [], warnings: [] };
+  const rendered = { app: anApp(), manifests, looks: [], uses: [], warnings: [] };
   return failure === undefined ? rendered : { ...rendered, failure };
 }
 

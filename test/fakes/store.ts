@@ -1,11 +1,13 @@
 import { parseVerdictId, verdictId } from '../../src/model/verdict-key.ts';
-import { type Store, StoreError, type StoredRun, type StoredVerdict } from '../../src/ports/store.ts';
+import type { LockEntry } from '../../src/model/lock.ts';
+import { type LockName, type Store, StoreError, type StoredRun, type StoredVerdict } from '../../src/ports/store.ts';
 
 /** A store in memory. `isDown` makes every call fail. */
 export class FakeStore implements Store {
   isDown = false;
   readonly verdicts = new Map<string, StoredVerdict>();
   readonly runs = new Map<string, StoredRun>();
+  readonly locks = new Map<string, readonly LockEntry[]>();
   readonly deliveries = new Set<string>();
 
   #reach(): void {
@@ -26,6 +28,16 @@ export class FakeStore implements Store {
 
   async verdictFor(key: StoredVerdict['key']): Promise<StoredVerdict | undefined> {
     return await this.verdictById(verdictId(key));
+  }
+
+  async putLock(name: LockName, entries: readonly LockEntry[]): Promise<void> {
+    this.#reach();
+    this.locks.set(lockNameOf(name), structuredClone(entries));
+  }
+
+  async lock(name: LockName): Promise<readonly LockEntry[]> {
+    this.#reach();
+    return structuredClone(this.locks.get(lockNameOf(name)) ?? []);
   }
 
   async putRun(name: Parameters<Store['putRun']>[0], run: StoredRun): Promise<void> {
@@ -59,4 +71,8 @@ export class FakeStore implements Store {
 
 function nameOf({ installation, repository, subject }: Parameters<Store['run']>[0]): string {
   return `${installation}/${repository}/${subject}`;
+}
+
+function lockNameOf({ installation, repository, of }: LockName): string {
+  return `${installation}/${repository}/${of}`;
 }

@@ -8,6 +8,7 @@ import { readSettings, SETTING_NAMES } from '../../src/config/settings.ts';
 import { type JsonObject, listAt, objectAt, textAt, valueAt } from '../../src/model/json.ts';
 import { validateManifests } from '../../src/pipeline/validate-manifests.ts';
 import type { Engine } from '../../src/ports/engine.ts';
+import { HERE } from '../../src/model/content.ts';
 import { helm } from '../../src/render/helm.ts';
 import { aClock } from '../fakes/clock.ts';
 import { aTree } from '../fakes/source-tree.ts';
@@ -39,7 +40,7 @@ async function rendered(valuesObject: JsonObject = {}): Promise<readonly JsonObj
   const request = {
     operation: helm.operation,
     mounts: [{ at: '/', tree: aTree(await chartFiles()) }],
-    input: helm.input({ type: 'helm', path: 'chart', input }),
+    input: helm.input({ type: 'helm', path: 'chart', input, content: HERE }),
   };
   const { objects, uses } = await engine.run(request, never);
   expect(uses).toEqual([]);

@@ -147,7 +147,8 @@ describe('a request', () => {
   test('gets what lies elsewhere mounted, where somebody fetches it', async () => {
     const tree = aTree({ 'kustomization.yaml': 'k' });
     const { heard, runner } = scripted(({ id, op, mounts, blobs }) => {
-      if (op !== undefined) return { id, need: { remotes: [{ kind: 'git', url: 'https://x/y', ref: 'v1', at: '/remote/1' }] } };
+      if (op !== undefined)
+        return { id, need: { remotes: [{ kind: 'git', url: 'https://x/y', ref: 'v1', at: '/remote/1' }] } };
       if (mounts !== undefined) return { id, need: { blobs: [blobOid('k')] } };
       return blobs === undefined ? undefined : ok(id);
     });

@@ -1,6 +1,7 @@
+import type { LockEntry } from '../../model/lock.ts';
 import { parseVerdictId, type VerdictKey, verdictId } from '../../model/verdict-key.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { RunName, Store, StoredRun, StoredVerdict } from '../../ports/store.ts';
+import type { LockName, RunName, Store, StoredRun, StoredVerdict } from '../../ports/store.ts';
 import type { Values } from '../../ports/values.ts';
 import { seal, unseal } from './sealed.ts';
 
@@ -41,6 +42,8 @@ export function sealedStore({ values, key, clock }: SealedStoreOptions): Store {
     },
     verdictById: (id) => read(verdictName(parseVerdictId(id))),
     verdictFor: (verdictKey) => read(verdictName(verdictKey)),
+    putLock: (name, entries) => put(lockName(name), entries, VERDICT_MS),
+    lock: async (name) => (await read<readonly LockEntry[]>(lockName(name))) ?? [],
     putRun: (name: RunName, run: StoredRun) => put(runName(name), run, RUN_MS),
     run: (name) => read(runName(name)),
     sawDelivery: async (id) => (await read(deliveryName(id))) !== undefined,
@@ -56,6 +59,10 @@ export function sealedStore({ values, key, clock }: SealedStoreOptions): Store {
 
 function verdictName(key: VerdictKey): string {
   return `${key.installation}/${key.repository}/verdict/${verdictId(key)}`;
+}
+
+function lockName({ installation, repository, of }: LockName): string {
+  return `${installation}/${repository}/lock/${of}`;
 }
 
 function runName({ installation, repository, subject }: RunName): string {

@@ -1,6 +1,7 @@
 import type { Location, Problem } from '../../model/finding.ts';
 import type { Policy } from '../../model/policy.ts';
 import type { Check, ProposedPolicy, Rule } from '../check.ts';
+import { declared, generators, plugins } from './facts.ts';
 import { images } from './images.ts';
 import { ignore, rbac, urls, weakened as ownRule } from './scope.ts';
 import { accept, clusters, waivers } from './waivers.ts';
@@ -32,7 +33,19 @@ const weakened: Omit<Rule, 'hits'> = {
 export const RULES: readonly Omit<Rule, 'hits'>[] = [invalid, weakened];
 
 /** One comparison for each key that decides what passes. */
-const COMPARISONS: readonly Comparison[] = [images, rbac, ownRule, ignore, accept, waivers, clusters, urls];
+const COMPARISONS: readonly Comparison[] = [
+  images,
+  rbac,
+  ownRule,
+  ignore,
+  accept,
+  waivers,
+  clusters,
+  urls,
+  plugins,
+  generators,
+  declared,
+];
 
 /** A change of `.presync.yaml` itself (A1): today's rules judge it, and what it would let through tomorrow is said today. */
 export const policy: Check = {

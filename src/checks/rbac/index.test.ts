@@ -10,7 +10,9 @@ import { rbac } from './index.ts';
 
 const POLICY: Policy = {
   repository: { urls: [] },
-  argocd: { kustomizeBuildOptions: '' },
+  argocd: { kustomizeBuildOptions: '', newGitFileGlobbing: false, namespace: 'argocd', plugins: {}, generators: {} },
+  flux: { strictSubstitution: false, values: [], buckets: [] },
+  apps: [],
   clusters: {},
   ignore: [],
   accept: [],
@@ -322,7 +324,10 @@ describe('the check', () => {
     ['1.34', 1],
     ['soon', 1],
   ])('knows the version %s of the cluster from policy', async (kubernetes, count) => {
-    const policy = { ...POLICY, clusters: { production: { kubernetes, paths: [] } } };
+    const policy = {
+      ...POLICY,
+      clusters: { production: { kubernetes, apiVersions: [], labels: {}, annotations: {}, paths: [] } },
+    };
     const found = await problems([], [aRole(['core/pods/exec:get'])], policy);
     expect(found).toHaveLength(count);
   });

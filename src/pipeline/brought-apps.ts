@@ -7,24 +7,24 @@ const SIDES = ['base', 'merged'] as const;
 
 type Both = Readonly<Record<(typeof SIDES)[number], ReadonlyMap<string, Rendered>>>;
 
-/** The app of this id on a side, from what plain roots brought if they did, else as it was discovered. */
+/** The app of this id on a side, as it was brought if it was, else as it was discovered. */
 function appOn(id: string, brought: ReadonlyMap<string, Rendered>, { apps }: SideView): Rendered | undefined {
   return brought.get(id) ?? apps.get(id);
 }
 
 /**
- * Apps that only the render of a plain root shows: of a chart or kustomization that a controller outside of this repository
- * builds, or in a file of no manifest's name. They take the place of what discovery knew under their ids.
+ * Apps that only these renders show: of a plain root that a controller outside of this repository builds, of an app that was rendered
+ * after the others, or in a file of no manifest's name. They take the place of what discovery knew under their ids.
  */
-export async function appsOfPlainRoots(
-  plain: readonly AppPair[],
+export async function appsBroughtBy(
+  parents: readonly AppPair[],
   sides: Sides,
   run: RunContext,
 ): Promise<readonly AppPair[]> {
   const [base, merged] = await Promise.all(
     SIDES.map((side) =>
       childrenOf(
-        plain.flatMap((pair) => pair[side] ?? []),
+        parents.flatMap((pair) => pair[side] ?? []),
         sides[side],
         run,
       ),

@@ -1,0 +1,62 @@
+import { canonicalJson } from '../../model/json.ts';
+import type { Comparison, Weakening } from './weakening.ts';
+
+/** Entries that are new or say something else than at the base, by name. */
+function changedEntries(
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): readonly string[] {
+  const text = (all: Readonly<Record<string, unknown>>, name: string) =>
+    Object.hasOwn(all, name) ? canonicalJson(all[name]) : '';
+  return Object.keys(after).filter((name) => text(before, name) !== text(after, name));
+}
+
+function told(path: Weakening['path'], message: string): Weakening {
+  return { key: path.join(' '), path, message };
+}
+
+/** What a plugin does is known only to the cluster: whoever says that it does less lets the rest through unseen. */
+export const plugins: Comparison = ({ argocd: before }, { argocd: after }) =>
+  changedEntries(before.plugins, after.plugins).map((name) =>
+    told(
+      ['argocd', 'plugins', name],
+      `argocd.plugins: ${name} would be taken for ${after.plugins[name]?.as}; what else it does would not be judged`,
+    ),
+  );
+
+/** Samples stand for what the cluster generates: apps that no sample brings are not judged. */
+export const generators: Comparison = ({ argocd: before }, { argocd: after }) =>
+  changedEntries({ ...before.generators }, { ...after.generators }).map((name) =>
+    told(
+      ['argocd', 'generators', name],
+      `argocd.generators.${name}: apps would be generated from the samples written there`,
+    ),
+  );
+
+/** Values that renders take from the cluster, and what a Bucket holds, are believed as they are declared. */
+export const declared: Comparison = ({ flux: before }, { flux: after }) => {
+  const known = new Set([...before.values, ...before.buckets].map((one) => canonicalJson(one)));
+  const isNew = (one: object) => !known.has(canonicalJson(one));
+  return [
+    ...after.values.flatMap((one, index) =>
+      isNew(one)
+        ? [
+            told(
+              ['flux', 'values', index],
+              `flux.values: ${one.kind} ${one.name} would be believed to hold these values`,
+            ),
+          ]
+        : [],
+    ),
+    ...after.buckets.flatMap((one, index) =>
+      isNew(one)
+        ? [
+            told(
+              ['flux', 'buckets', index],
+              `flux.buckets: Bucket ${one.name} would be taken for the folder ${one.path}`,
+            ),
+          ]
+        : [],
+    ),
+  ];
+};

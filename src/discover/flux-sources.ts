@@ -1,0 +1,257 @@
+import { type Content, type Copy, HERE } from '../model/content.ts';
+import { canonicalJson, isObject, type JsonObject, listAt, objectAt, textAt, textsAt } from '../model/json.ts';
+import { objectIdOf } from '../model/manifest.ts';
+import type { GitWant, OciWant } from '../model/remote-want.ts';
+import { followsBranch, isThisRepository } from '../model/repository-url.ts';
+import type { Definition, DiscoverContext } from './convention.ts';
+import { fluxCluster } from './flux-cluster.ts';
+
+/** Which source object; `kind` is one of source-controller's or source-watcher's. */
+export interface SourceName {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/** What a source holds, what source-controller leaves out of it, and where in it one starts; or why that cannot be known. */
+export type FluxSource =
+  | { readonly content: Content; readonly ignore: string; readonly root: string }
+  | { readonly reason: string };
+
+/** Sources that include and generate one another, this deep. */
+const MAX_DEPTH = 5;
+
+/** For whom a source is looked up: the object that refers to it. */
+export interface Seeker {
+  readonly definition: Definition;
+  readonly context: DiscoverContext;
+  readonly depth?: number;
+}
+
+type Reader = (object: JsonObject, seeker: Seeker) => FluxSource;
+
+const READERS: Readonly<Record<string, Reader>> = {
+  GitRepository: gitRepository,
+  OCIRepository: (object) => ociRepository(object, 'artifact'),
+  Bucket: bucket,
+};
+
+function here(content: Content, ignore = ''): FluxSource {
+  return { content, ignore, root: '' };
+}
+
+/** The name in `sourceRef`, `chartRef` and the like. */
+export function sourceName(reference: JsonObject, namespace: string): SourceName {
+  return {
+    kind: textAt(reference, 'kind'),
+    name: textAt(reference, 'name'),
+    namespace: textAt(reference, 'namespace') || namespace,
+  };
+}
+
+export function sourceNamed(wanted: SourceName, seeker: Seeker): FluxSource {
+  if ((seeker.depth ?? 0) > MAX_DEPTH) return { reason: `sources refer to one another deeper than ${MAX_DEPTH}` };
+  if (wanted.kind === 'ExternalArtifact') return externalArtifact(wanted, seeker);
+  const read = READERS[wanted.kind];
+  if (read === undefined)
+    return { reason: `its source is ${wanted.kind} ${wanted.name}, a kind that presync does not know` };
+  const found = definitionsNamed(wanted, seeker.context);
+  if (found.length > 0) return unanimous(found, wanted, seeker, ({ object }) => read(object, seeker));
+  if (wanted.kind === 'Bucket') return bucket({ metadata: { name: wanted.name, namespace: wanted.namespace } }, seeker);
+  // `flux bootstrap` creates this one in the cluster, from this very repository.
+  if (wanted.kind === 'GitRepository' && wanted.name === 'flux-system') return here(HERE);
+  return { reason: `${wanted.kind} ${wanted.namespace}/${wanted.name} is in no file of this repository` };
+}
+
+/** The object itself, where the cluster of the seeker cannot hold another one. */
+export function objectNamed(wanted: SourceName, seeker: Seeker): JsonObject | { readonly reason: string } {
+  const found = definitionsNamed(wanted, seeker.context);
+  if (found.length === 0)
+    return { reason: `${wanted.kind} ${wanted.namespace}/${wanted.name} is in no file of this repository` };
+  const spec = unanimous(found, wanted, seeker, ({ object }) => ({ object: objectAt(object, 'spec') }));
+  return 'object' in spec ? spec.object : spec;
+}
+
+function definitionsNamed(
+  { kind, name, namespace }: SourceName,
+  { definitions }: DiscoverContext,
+): readonly Definition[] {
+  return definitions.filter(({ object }) => {
+    const id = objectIdOf(object);
+    return id.kind === kind && id.name === name && (id.namespace || 'flux-system') === namespace;
+  });
+}
+
+/** Which of several definitions the cluster holds is not known, so it must not matter; those of the own cluster come first. */
+function unanimous<Answer extends object>(
+  found: readonly Definition[],
+  { kind, name, namespace }: SourceName,
+  { definition, context }: Seeker,
+  read: (one: Definition) => Answer,
+): Answer | { readonly reason: string } {
+  const cluster = fluxCluster(definition, context);
+  const near = found.filter((one) => fluxCluster(one, context) === cluster);
+  for (const some of [found, near]) {
+    const [answer, ...others] = some.map(read);
+    if (answer !== undefined && others.every((other) => canonicalJson(other) === canonicalJson(answer))) return answer;
+  }
+  const files = [...new Set(found.map(({ definedIn }) => definedIn.file))].filter((file) => file !== '').toSorted();
+  return { reason: `${kind} ${namespace}/${name} is defined in several ways: ${files.join(', ')}` };
+}
+
+function gitRepository(repository: JsonObject, seeker: Seeker): FluxSource {
+  const spec = objectAt(repository, 'spec');
+  const { ownUrls, baseBranch } = seeker.context;
+  const [url, ignore] = [textAt(spec, 'url'), textAt(spec, 'ignore')];
+  const want = gitWant(url, objectAt(spec, 'ref'));
+  const isOwn = isThisRepository(url, ownUrls) && want.range === undefined && followsBranch(want.ref, baseBranch);
+  const content: Content = isOwn ? HERE : { type: 'remote', want };
+  const includes = listAt(spec, 'include').filter(isObject);
+  return includes.length === 0
+    ? here(content, ignore)
+    : withIncludes({ content, ignore }, includes, repository, seeker);
+}
+
+/** Flux prefers commit, then name, semver, tag, branch; without any it follows `master`. https://fluxcd.io/flux/components/source/gitrepositories/#reference */
+function gitWant(url: string, ref: JsonObject): GitWant {
+  const [commit, name, range, tag] = ['commit', 'name', 'semver', 'tag'].map((key) => textAt(ref, key));
+  if (commit || name) return { kind: 'git', url, ref: commit || name || '' };
+  if (range) return { kind: 'git', url, ref: '', range };
+  return { kind: 'git', url, ref: tag ? `refs/tags/${tag}` : `refs/heads/${textAt(ref, 'branch') || 'master'}` };
+}
+
+/** https://fluxcd.io/flux/components/source/gitrepositories/#include */
+function withIncludes(
+  own: { readonly content: Content; readonly ignore: string },
+  includes: readonly JsonObject[],
+  repository: JsonObject,
+  seeker: Seeker,
+): FluxSource {
+  const { namespace } = objectIdOf(repository);
+  const copies: Copy[] = [{ from: own.content, ignore: own.ignore, path: '', exclude: [], to: '' }];
+  for (const include of includes) {
+    const name = textAt(objectAt(include, 'repository'), 'name');
+    const wanted = { kind: 'GitRepository', name, namespace: namespace || 'flux-system' };
+    const found = sourceNamed(wanted, { ...seeker, depth: (seeker.depth ?? 0) + 1 });
+    if ('reason' in found) return found;
+    const from = textAt(include, 'fromPath').replace(/^(\.?\/)+|\/+$/g, '');
+    const to = textAt(include, 'toPath') || name;
+    copies.push({
+      from: found.content,
+      ignore: found.ignore,
+      path: from === '' ? '**' : `${from}/**`,
+      exclude: [],
+      to: `${to}/`,
+    });
+  }
+  return here({ type: 'composed', copies });
+}
+
+/** https://fluxcd.io/flux/components/source/ocirepositories/ */
+export function ociRepository(object: JsonObject, content: 'artifact' | 'chart'): FluxSource {
+  const spec = objectAt(object, 'spec');
+  const ref = objectAt(spec, 'ref');
+  const [digest, range, tag] = ['digest', 'semver', 'tag'].map((key) => textAt(ref, key));
+  const layer = objectAt(spec, 'layerSelector');
+  const filter = textAt(ref, 'semverFilter');
+  if (filter !== '') return { reason: `its OCIRepository has ref.semverFilter ${filter}, which presync does not know` };
+  const want: OciWant = {
+    kind: 'oci',
+    url: textAt(spec, 'url'),
+    reference: digest || (range ? '' : tag || ''),
+    ...(range && !digest ? { range } : {}),
+    content,
+    ...(textAt(layer, 'mediaType') === '' ? {} : { mediaType: textAt(layer, 'mediaType') }),
+    operation: textAt(layer, 'operation') === 'copy' ? 'copy' : 'extract',
+  };
+  return here({ type: 'remote', want }, textAt(spec, 'ignore'));
+}
+
+/** What a Bucket holds is known only where policy says which folder it is filled from. */
+function bucket(object: JsonObject, { context }: Seeker): FluxSource {
+  const { name, namespace } = objectIdOf(object);
+  const home = namespace || 'flux-system';
+  const declared = context.policy.flux.buckets.find((one) => one.name === name && one.namespace === home);
+  if (declared === undefined)
+    return {
+      reason: `its source is Bucket ${home}/${name}; where it is filled from this repository, declare it under flux.buckets in .presync.yaml`,
+    };
+  return { content: HERE, ignore: textAt(objectAt(object, 'spec'), 'ignore'), root: declared.path };
+}
+
+function isGenerator(object: JsonObject): boolean {
+  return (
+    textAt(object, 'apiVersion').startsWith('source.extensions.fluxcd.io/') &&
+    textAt(object, 'kind') === 'ArtifactGenerator'
+  );
+}
+
+/** https://fluxcd.io/flux/components/source/artifactgenerators/ */
+function externalArtifact(wanted: SourceName, seeker: Seeker): FluxSource {
+  const { name, namespace } = wanted;
+  const found = seeker.context.definitions.filter(
+    ({ object }) =>
+      isGenerator(object) &&
+      (objectIdOf(object).namespace || 'flux-system') === namespace &&
+      artifactIn(object, name) !== undefined,
+  );
+  if (found.length === 0) {
+    const patterned = seeker.context.definitions.some(
+      ({ object }) => isGenerator(object) && textAt(objectAt(object, 'spec'), 'pathPattern') !== '',
+    );
+    const why = patterned ? '; generators with a pathPattern are not followed yet' : '';
+    return { reason: `no ArtifactGenerator of this repository makes ExternalArtifact ${namespace}/${name}${why}` };
+  }
+  return unanimous(found, wanted, seeker, ({ object }) => generated(object, name, seeker));
+}
+
+function artifactIn(generator: JsonObject, name: string): JsonObject | undefined {
+  const spec = objectAt(generator, 'spec');
+  if (textAt(spec, 'pathPattern') !== '') return undefined;
+  return listAt(spec, 'artifacts')
+    .filter(isObject)
+    .find((one) => textAt(one, 'name') === name);
+}
+
+function generated(generator: JsonObject, name: string, seeker: Seeker): FluxSource {
+  const { namespace } = objectIdOf(generator);
+  const sources = listAt(objectAt(generator, 'spec'), 'sources').filter(isObject);
+  const copies: Copy[] = [];
+  for (const copy of listAt(artifactIn(generator, name), 'copy').filter(isObject)) {
+    const made = copyOf(copy, sources, { namespace: namespace || 'flux-system', seeker });
+    if ('reason' in made) return made;
+    copies.push(made);
+  }
+  return here({ type: 'composed', copies });
+}
+
+interface Generating {
+  readonly namespace: string;
+  readonly seeker: Seeker;
+}
+
+function copyOf(
+  copy: JsonObject,
+  sources: readonly JsonObject[],
+  { namespace, seeker }: Generating,
+): Copy | { readonly reason: string } {
+  const [from, to, strategy] = [textAt(copy, 'from'), textAt(copy, 'to'), textAt(copy, 'strategy')];
+  const [, alias, path] = /^@([^/]+)\/(.*)$/s.exec(from) ?? [];
+  const source = sources.find((one) => textAt(one, 'alias') === alias);
+  if (path === undefined || source === undefined || !to.startsWith('@artifact/'))
+    return { reason: `its ArtifactGenerator copies ${from} to ${to}, which names no source or no artifact` };
+  if (strategy === 'Merge' || strategy === 'Extract')
+    return {
+      reason: `its ArtifactGenerator copies ${from} by the strategy ${strategy}, which presync does not do yet`,
+    };
+  const found = sourceNamed(sourceName(source, namespace), { ...seeker, depth: (seeker.depth ?? 0) + 1 });
+  if ('reason' in found) return found;
+  const inside = found.root === '' ? path : `${found.root}/${path}`;
+  return {
+    from: found.content,
+    ignore: found.ignore,
+    path: inside,
+    exclude: textsAt(copy, 'exclude'),
+    to: to.slice('@artifact/'.length),
+  };
+}

@@ -1,0 +1,3 @@
+import { inputAsItIs, type Renderer } from './renderer.ts';
+
+export const argocd: Renderer = { type: 'argocd', operation: 'argocd.source', input: inputAsItIs };
