@@ -36,7 +36,7 @@ type Origin struct {
 	Line     int    `json:"line,omitempty"`
 }
 
-// Result is what an operation answers; Uses is a subset of random, now, lookup, install.
+// Result is what an operation answers; Uses is a subset of random, now, lookup, install, capabilities, secret.
 type Result struct {
 	Objects  []Object           `json:"objects"`
 	Value    any                `json:"value,omitempty"`
