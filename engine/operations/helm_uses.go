@@ -1,7 +1,6 @@
 package operations
 
 import (
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -62,7 +61,7 @@ func (c *comparison) addRandom(render *helmRender, shown helmPass) error {
 	shown.variant = 1
 	other, err := render.run(shown)
 	if err != nil {
-		return fmt.Errorf("the chart renders only with some random values or at some times: %w", err)
+		return inContext("the chart renders only with some random values or at some times", err)
 	}
 	if c.add(other) {
 		c.uses["random"] = c.uses["random"] || !c.uses["now"]

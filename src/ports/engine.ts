@@ -7,6 +7,7 @@ import type { SourceTree } from './source-tree.ts';
 export type Operation =
   | 'helm.template'
   | 'helm.index'
+  | 'helmrelease.render'
   | 'semver.pick'
   | 'kustomize.build'
   | 'flux.build'
