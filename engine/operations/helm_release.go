@@ -132,7 +132,7 @@ func (r *releaseRender) pass(pass helmPass) (*helmOutput, error) {
 		r.helmRender.input.SkipSchemaValidation = r.release.Spec.Upgrade.DisableSchemaValidation
 	}
 	if !r.helmRender.input.SkipSchemaValidation {
-		if err := refuseForeignSchemas(r.source, r.chart, pass.values); err != nil {
+		if err := r.closeSchemas(pass.values); err != nil {
 			return nil, err
 		}
 	}

@@ -25,6 +25,8 @@ type helmRender struct {
 	strategy    action.PostRenderStrategy
 	hides       func(hook *release.Hook, isUpgrade bool) bool
 	hasRevision bool
+	// How many documents the schemas of values needed from elsewhere.
+	foreignSchemas int
 }
 
 // helmPass is one of the renders of a chart that are compared.

@@ -61,5 +61,5 @@ func newHelmRender(request *Request) (*helmRender, error) {
 	if render.input.SkipSchemaValidation {
 		return render, nil
 	}
-	return render, refuseForeignSchemas(render.source, render.chart, render.values)
+	return render, render.closeSchemas(render.values)
 }
