@@ -6,6 +6,9 @@ import type { SourceTree } from './source-tree.ts';
 
 export type Operation =
   | 'helm.template'
+  | 'helm.index'
+  | 'helmrelease.render'
+  | 'semver.pick'
   | 'kustomize.build'
   | 'flux.build'
   | 'directory.load'
