@@ -48,12 +48,13 @@ type Result struct {
 type operation func(request *Request) (*Result, error)
 
 var table = map[string]operation{
-	"directory.load":  directoryLoad,
-	"gotemplate":      goTemplate,
-	"helm.template":   helmTemplate,
-	"kustomize.build": kustomizeBuild,
-	"flux.build":      fluxBuild,
-	"yaml.parse":      yamlParse,
+	"applicationset.generate": applicationSetGenerate,
+	"directory.load":          directoryLoad,
+	"gotemplate":              goTemplate,
+	"helm.template":           helmTemplate,
+	"kustomize.build":         kustomizeBuild,
+	"flux.build":              fluxBuild,
+	"yaml.parse":              yamlParse,
 }
 
 // Run does one operation. Whatever goes wrong inside, panics of libraries included, comes back as a *protocol.Error.
