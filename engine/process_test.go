@@ -348,6 +348,18 @@ func TestNothingInARepositoryReachesAFileAHostOrAProgram(t *testing.T) {
 	}
 }
 
+// The packages of Argo CD need nothing that the sandbox refuses.
+func TestASetIsGeneratedInTheSandbox(t *testing.T) {
+	p := startProcess(t)
+	element := map[string]any{"list": map[string]any{"elements": []any{map[string]any{"app": "Web_1"}}}}
+	clusters := map[string]any{"clusters": map[string]any{}}
+	matrix := map[string]any{"matrix": map[string]any{"generators": []any{element, clusters}}}
+	asked := applicationSet(matrix, `{{ normalize .app }}-{{ .name }}-{{ now | date "2006" }}`)
+	if line := p.ask(asked); !strings.Contains(line, `"name":"web-1-in-cluster-2026"`) || !strings.Contains(line, `"uses":["now"]`) {
+		t.Errorf("got %s", line)
+	}
+}
+
 // endless is what would take all time, memory or disk of a renderer without bounds: attacks A9 and A10.
 func endless() map[string]request {
 	bomb := "a: &a [x, x, x, x, x, x, x, x, x, x]\n"

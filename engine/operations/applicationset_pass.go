@@ -13,6 +13,7 @@ import (
 
 	"github.com/Masterminds/sprig/v3"
 	appsettemplate "github.com/argoproj/argo-cd/v3/applicationset/controllers/template"
+	"github.com/argoproj/argo-cd/v3/applicationset/generators"
 	"github.com/argoproj/argo-cd/v3/applicationset/utils"
 	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	"github.com/argoproj/argo-cd/v3/util/argo"
@@ -46,7 +47,7 @@ func (r *setRun) generate(variant int) (pass *setPass, err error) {
 			pass, err = nil, buildError("", 0, fmt.Errorf("Argo CD gives up on this ApplicationSet: %v", panicked))
 		}
 	}()
-	apps, err := r.applications(pass)
+	apps, err := r.render(setGenerators(r, pass))
 	if functions.exceeded != "" {
 		return nil, limitError(functions.exceeded)
 	}
@@ -70,12 +71,12 @@ func replaceFunctions(functions *templateFunctions) func() {
 	return func() { argoTemplate.Funcs(restored) }
 }
 
-func (r *setRun) applications(pass *setPass) ([]v1alpha1.Application, error) {
+func (r *setRun) render(from map[string]generators.Generator) ([]v1alpha1.Application, error) {
 	quiet := logrus.New()
 	quiet.SetOutput(io.Discard)
 	quiet.SetLevel(logrus.PanicLevel)
 	renderer := &boundedRenderer{Renderer: &utils.Render{}, budget: newBudget(r.request.Limits)}
-	apps, _, err := appsettemplate.GenerateApplications(logrus.NewEntry(quiet), *r.set.DeepCopy(), setGenerators(r, pass), renderer, r.client)
+	apps, _, err := appsettemplate.GenerateApplications(logrus.NewEntry(quiet), *r.set.DeepCopy(), from, renderer, r.client)
 	if err != nil {
 		// Argo CD applies nothing then, though the function returns the apps that it could make.
 		return nil, err

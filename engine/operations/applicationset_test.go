@@ -5,8 +5,13 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/argoproj/argo-cd/v3/applicationset/utils"
+	"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 
 	"presync.dev/engine/protocol"
 	"presync.dev/engine/vfs"
@@ -144,6 +149,8 @@ template:
 		{name: "files", spec: git + "files: [{path: 'config/*.json'}, {path: 'config/skip/**', exclude: true}, {path: config/linked.json, exclude: true}]}" + plainTemplate, want: "a b1 b2"},
 		{name: "files with the new globbing", spec: git + "files: [{path: 'config/*.json'}, {path: config/linked.json, exclude: true}]}" + plainTemplate, more: map[string]any{"newGitFileGlobbing": true}, want: "a"},
 		{name: "files of the new globbing, all folders", spec: git + "files: [{path: 'config/**/*.json'}, {path: config/linked.json, exclude: true}]}" + plainTemplate, more: map[string]any{"newGitFileGlobbing": true}, want: "a b1 b2 c"},
+		{name: "a link out of the repository, with the new globbing", spec: git + "files: [{path: 'config/*.json*'}, {path: config/linked.json, exclude: true}]}" + plainTemplate, more: map[string]any{"newGitFileGlobbing": true}, want: "a"},
+		{name: "no folder above the repository, with the new globbing", spec: git + "files: [{path: '../../*.json'}, {path: config/a.json}]}" + plainTemplate, more: map[string]any{"newGitFileGlobbing": true}, want: "a"},
 		{name: "a link is a file", spec: git + "files: [{path: config/linked.json}]}" + plainTemplate, want: "a"},
 		{name: "a plain folder means what is below", spec: git + "files: [{path: config/deep}]}" + plainTemplate, want: "b1 b2"},
 		{name: "an empty file is an empty set", spec: git + "files: [{path: config/empty.yaml}]}\ntemplate: {metadata: {name: '{{path.filenameNormalized}}'}, spec: {destination: {name: x}}}", want: "empty.yaml"},
@@ -309,9 +316,14 @@ func TestApplicationSetsThatAreNotPredictable(t *testing.T) {
 		})
 	}
 	// What was put into Argo CD's templates is taken out again.
-	result, err := call(t, goTemplate, nil, map[string]any{"template": `{{ now | date "2006" }}`, "params": map[string]any{}})
-	if err != nil || result.Value == "2026" && instants[0].Year() != 2026 {
-		t.Errorf("%v, %v", result, err)
+	result, err := call(t, goTemplate, nil, map[string]any{"template": `{{ now | date "2006-01-02 15:04:05" }}`, "params": map[string]any{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, instant := range instants {
+		if result.Value == instant.Format(time.DateTime) {
+			t.Errorf("the clock still says %s", result.Value)
+		}
 	}
 }
 
@@ -336,6 +348,50 @@ func TestAGitGeneratorReadsOnlyWhereItLooks(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestASetIsBounded(t *testing.T) {
+	set := fromYAML(t, setOf("generators: [{list: {elements: [{name: a}, {name: b}, {name: c}]}}]"+plainTemplate))
+	input, _ := json.Marshal(map[string]any{"applicationSet": set})
+	for name, limits := range map[string]protocol.Limits{"more than 2 documents": {Documents: 2}, "larger than 100 bytes": {OutputBytes: 100}} {
+		_, failure := Run("applicationset.generate", &Request{FS: vfs.FromFiles(nil), Input: input, Limits: limits})
+		if failure == nil || failure.Code != protocol.Limit || !strings.Contains(failure.Message, name) {
+			t.Errorf("%s: %+v", name, failure)
+		}
+	}
+	run := &boundedRenderer{Renderer: &utils.Render{}, budget: newBudget(protocol.Limits{Documents: 1})}
+	for at, want := range []string{"", "limit"} {
+		_, err := run.RenderTemplateParams(&v1alpha1.Application{}, nil, nil, false, nil)
+		same(t, "code of app "+strconv.Itoa(at), codeOf(err), want)
+	}
+}
+
+func TestASetWithoutAHost(t *testing.T) {
+	set := fromYAML(t, setOf("generators: [{git: {repoURL: r, revision: HEAD, directories: [{path: '*'}]}}]"+plainTemplate))
+	input, _ := json.Marshal(map[string]any{"applicationSet": set})
+	for name, remotes := range map[string]func([]protocol.Remote) error{"nobody is there": nil, "was not brought": func([]protocol.Remote) error { return nil }} {
+		_, failure := Run("applicationset.generate", &Request{FS: vfs.FromFiles(nil), Input: input, Remotes: remotes})
+		if failure == nil || failure.Code != protocol.RemoteCode || !strings.Contains(failure.Message, name) {
+			t.Errorf("%s: %+v", name, failure)
+		}
+	}
+}
+
+func TestARepositoryIsAskedForOnce(t *testing.T) {
+	generator := "{git: {repoURL: r, revision: %, directories: [{path: '*'}]}}"
+	set := fromYAML(t, setOf("generators: ["+strings.ReplaceAll(generator, "%", "HEAD")+", "+strings.ReplaceAll(generator, "%", "''")+"]\ntemplate: {metadata: {name: '{{path}}'}, spec: {destination: {name: x}}}"))
+	input, _ := json.Marshal(map[string]any{"applicationSet": set})
+	mounts := vfs.FromFiles(nil)
+	var asked []protocol.Remote
+	_, failure := Run("applicationset.generate", &Request{FS: mounts, Input: input, Remotes: func(wanted []protocol.Remote) error {
+		asked = append(asked, wanted...)
+		mounts.Mount(vfs.Mounted{At: wanted[0].At, Tree: vfs.LiteralTree(mounts, "t", files{"a/x": ""})})
+		return nil
+	}})
+	if failure != nil {
+		t.Fatal(failure)
+	}
+	same(t, "asked", asked, []protocol.Remote{placed(protocol.Remote{Kind: "git", URL: "r"})})
 }
 
 func TestASubmoduleIsSaid(t *testing.T) {
