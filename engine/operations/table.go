@@ -48,15 +48,16 @@ type Result struct {
 type operation func(request *Request) (*Result, error)
 
 var table = map[string]operation{
-	"directory.load":     directoryLoad,
-	"gotemplate":         goTemplate,
-	"helm.index":         helmIndex,
-	"helm.template":      helmTemplate,
-	"helmrelease.render": helmReleaseRender,
-	"kustomize.build":    kustomizeBuild,
-	"flux.build":         fluxBuild,
-	"semver.pick":        semverPick,
-	"yaml.parse":         yamlParse,
+	"applicationset.generate": applicationSetGenerate,
+	"directory.load":          directoryLoad,
+	"gotemplate":              goTemplate,
+	"helm.index":              helmIndex,
+	"helm.template":           helmTemplate,
+	"helmrelease.render":      helmReleaseRender,
+	"kustomize.build":         kustomizeBuild,
+	"flux.build":              fluxBuild,
+	"semver.pick":             semverPick,
+	"yaml.parse":              yamlParse,
 }
 
 // Run does one operation. Whatever goes wrong inside, panics of libraries included, comes back as a *protocol.Error.
