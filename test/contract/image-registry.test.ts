@@ -104,7 +104,7 @@ describe('P-D2: bytes that are not what was asked for', () => {
     ['other bytes of the same size', 'LAYER', 'INVALID'],
     ['fewer bytes', 'lay', 'INVALID'],
     ['more bytes', 'layer and more', 'TOO_LARGE'],
-  ])('a blob with %s', async (_, text, code) => {
+  ])('a blob with %s', async (_name, text, code) => {
     const { standIn, client, shop } = await aScene();
     standIn.misbehave = (_, response) => Boolean(response.writeHead(200).end(text));
     const wanted = { digest: digestOf(LAYER.bytes), size: LAYER.bytes.length };
@@ -344,7 +344,7 @@ describe('a list of tags', () => {
     ['goes on, but where is not said', { link: 'next' }, '{"tags":["a"]}', 'INVALID'],
     ['holds what is no tag', {}, '{"tags":["a/../b"]}', 'INVALID'],
     ['is none', {}, '{"tags":"a"}', 'INVALID'],
-  ])('that %s is an error, never a shorter list', async (_, headers, body, code) => {
+  ])('that %s is an error, never a shorter list', async (_name, headers, body, code) => {
     const { standIn, client, shop } = await aScene();
     standIn.misbehave = (_, response) => Boolean(response.writeHead(200, headers).end(body));
     await expect(client.tags(shop, signal)).rejects.toMatchObject({ code });
