@@ -32,3 +32,18 @@ export interface RemoteOf<Want extends RemoteWant> {
 }
 
 export type Remote = RemoteOf<RemoteWant>;
+
+/** Whose reading of versions: Helm's of tags of a registry, Flux's of the same, Flux's and Argo CD's of tags of git. */
+export type VersionsOf = 'helm-oci' | 'flux-oci' | 'git-tags' | 'argocd';
+
+export interface VersionChoice {
+  readonly constraint: string;
+  /** As written. */
+  readonly versions: readonly string[];
+  readonly as: VersionsOf;
+  /** What is chosen from, in a sentence. */
+  readonly name: string;
+}
+
+/** One of `versions`, as the controller would choose it. Throws RemoteError (`NOT_FOUND`). */
+export type PickVersion = (choice: VersionChoice, signal: AbortSignal) => Promise<string>;
