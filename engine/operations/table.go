@@ -50,9 +50,11 @@ type operation func(request *Request) (*Result, error)
 var table = map[string]operation{
 	"directory.load":  directoryLoad,
 	"gotemplate":      goTemplate,
+	"helm.index":      helmIndex,
 	"helm.template":   helmTemplate,
 	"kustomize.build": kustomizeBuild,
 	"flux.build":      fluxBuild,
+	"semver.pick":     semverPick,
 	"yaml.parse":      yamlParse,
 }
 

@@ -6,6 +6,8 @@ import type { SourceTree } from './source-tree.ts';
 
 export type Operation =
   | 'helm.template'
+  | 'helm.index'
+  | 'semver.pick'
   | 'kustomize.build'
   | 'flux.build'
   | 'directory.load'
