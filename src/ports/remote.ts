@@ -41,6 +41,8 @@ export interface VersionChoice {
   /** As written. */
   readonly versions: readonly string[];
   readonly as: VersionsOf;
+  /** Of `flux-oci` the layer that was asked for: of charts Flux reads `_` in a tag as `+`. */
+  readonly mediaType?: string | undefined;
   /** What is chosen from, in a sentence. */
   readonly name: string;
 }

@@ -5,10 +5,6 @@ import type { FetchFailure } from '../../ports/fetch-failure.ts';
 import { type PickVersion, RemoteError } from '../../ports/remote.ts';
 import { bytesTree } from './bytes-tree.ts';
 
-/** Operations of the engine: versions are chosen by the code of Helm, Flux and Argo CD themselves. */
-const HELM_INDEX: string = 'helm.index';
-const SEMVER_PICK: string = 'semver.pick';
-
 export interface IndexedChart {
   readonly version: string;
   /** Where the archive lies, relative to the repository or whole. */
@@ -34,7 +30,7 @@ export async function chooseChart(
   const tree = bytesTree([{ path: 'index.yaml', mode: MODES.file, bytes: index }]);
   const value = await ask(
     engine,
-    { operation: HELM_INDEX, mounts: [{ at: '/', tree }], input: { chart, version }, name },
+    { operation: 'helm.index', mounts: [{ at: '/', tree }], input: { chart, version }, name },
     signal,
   );
   const [url = ''] = textsAt(value, 'urls');
@@ -49,12 +45,9 @@ export async function chooseChart(
 
 /** `PickVersion` by the engine. */
 export function versionPicker(engine: Engine): PickVersion {
-  return async ({ constraint, versions, as, name }, signal) => {
-    const value = await ask(
-      engine,
-      { operation: SEMVER_PICK, mounts: [], input: { constraint, versions, as }, name },
-      signal,
-    );
+  return async ({ constraint, versions, as, mediaType, name }, signal) => {
+    const rule = { constraint, versions, as, ...(mediaType === undefined ? {} : { mediaType }) };
+    const value = await ask(engine, { operation: 'semver.pick', mounts: [], input: rule, name }, signal);
     const version = textAt(value, 'version');
     if (!versions.includes(version))
       throw new RemoteError('INVALID', `${name}: the engine chose ${JSON.stringify(version)}, which is not there`);
@@ -63,7 +56,7 @@ export function versionPicker(engine: Engine): PickVersion {
 }
 
 interface Question {
-  readonly operation: string;
+  readonly operation: Operation;
   readonly mounts: readonly Mount[];
   readonly input: JsonObject;
   readonly name: string;
@@ -86,7 +79,7 @@ async function ask(
   signal: AbortSignal,
 ): Promise<JsonObject> {
   try {
-    const answer = await engine.run({ operation: operation as Operation, mounts, input }, signal);
+    const answer = await engine.run({ operation, mounts, input }, signal);
     return objectAt({ value: answer.value ?? null }, 'value');
   } catch (cause) {
     if (!(cause instanceof EngineError)) throw cause;

@@ -85,15 +85,16 @@ async function tagOf(
   { want, repository }: WantedTag,
   signal: AbortSignal,
 ): Promise<string> {
-  const { reference, range, content } = want;
-  const choose = async (constraint: string, as: 'helm-oci' | 'flux-oci') => {
-    const versions = await registry.tags(repository, signal);
-    return pick({ constraint, versions, as, name: `tags of ${repository.repository}` }, signal);
-  };
-  if (content === 'artifact') return range === undefined ? reference || 'latest' : choose(range, 'flux-oci');
+  const { reference, range, content, mediaType = content === 'chart' ? CHART_LAYERS[0] : undefined } = want;
+  if (range === undefined && content === 'artifact') return reference || 'latest';
   // `+` is no character of tags: https://github.com/helm/helm/blob/v4.3.1/pkg/registry/client.go
   if (range === undefined && VERSION.test(reference)) return reference.replaceAll('+', '_');
-  return choose(range ?? reference, 'helm-oci');
+  const versions = await registry.tags(repository, signal);
+  const rule = range === undefined ? { as: 'helm-oci' as const } : { as: 'flux-oci' as const, mediaType };
+  return pick(
+    { constraint: range ?? reference, versions, name: `the tags of ${repository.repository}`, ...rule },
+    signal,
+  );
 }
 
 interface WantedLayer {
