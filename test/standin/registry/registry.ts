@@ -42,16 +42,18 @@ export async function aRegistry(): Promise<RegistryStandIn> {
 
   function answer(request: IncomingMessage, response: ServerResponse): void {
     const path = request.url ?? '';
-    if (registry.misbehave?.(request, response, path) === true) return;
-    const { demands } = registry;
-    if (demands !== undefined && request.headers.authorization !== demands.accepts) {
-      const challenge = `${demands.scheme} realm="${demands.realm}",service="${registry.host}",scope="repository:*:pull,push"`;
-      response.writeHead(401, { 'www-authenticate': challenge }).end('{"errors":[{"code":"UNAUTHORIZED"}]}');
-      return;
-    }
+    if (registry.misbehave?.(request, response, path) === true || refuse(request, response)) return;
     const [, repository = '', kind = '', name = ''] = /^\/v2\/(.+)\/(manifests|blobs|tags)\/([^?]+)/.exec(path) ?? [];
     if (kind === 'tags') sendTags(repository, new URL(path, registry.origin), response);
     else send(response, kind === 'blobs' ? blobOf(name) : manifests.get(`${repository}/${decodeURIComponent(name)}`));
+  }
+
+  function refuse(request: IncomingMessage, response: ServerResponse): boolean {
+    const { demands } = registry;
+    if (demands === undefined || request.headers.authorization === demands.accepts) return false;
+    const challenge = `${demands.scheme} realm="${demands.realm}",service="${registry.host}",scope="repository:*:pull,push"`;
+    response.writeHead(401, { 'www-authenticate': challenge }).end('{"errors":[{"code":"UNAUTHORIZED"}]}');
+    return true;
   }
 
   function blobOf(digest: string): Stored | undefined {
