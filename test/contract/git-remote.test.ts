@@ -363,9 +363,8 @@ describe('a server that', () => {
     const elsewhere = await aServer((_, response) => response.writeHead(200).end());
     cleanUp.push(() => elsewhere.close());
     const { real, server, remote, want } = await aScene();
-    const isGit = (agent: string | undefined) => agent?.startsWith('git/') === true;
     server.misbehave = (request, response) =>
-      isGit(request.headers['user-agent']) &&
+      String(request.headers['user-agent']).startsWith('git/') &&
       Boolean(response.writeHead(302, { location: `${elsewhere.origin}${request.url}` }).end());
     await expect(remote.resolve(want('main'), signal)).rejects.toMatchObject({ code: 'UNREACHABLE' });
     await expect(remote.fetch(want('main'), real.ids['main'] ?? '', signal)).rejects.toMatchObject({

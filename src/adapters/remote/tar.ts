@@ -30,9 +30,10 @@ interface Extension {
  */
 export function* tarEntries(archive: Uint8Array): Generator<TarEntry> {
   let extension: Extension = {};
-  for (let at = 0; at + BLOCK <= archive.length; ) {
+  for (let at = 0; at < archive.length || at === 0; ) {
     const header = archive.subarray(at, at + BLOCK);
-    if (header.every((byte) => byte === 0)) return;
+    if (isZero(header)) return assertEnd(archive.subarray(at));
+    if (header.length < BLOCK) throw new ArchiveError('INVALID', 'it is no tar archive, or one that was cut off');
     assertChecksum(header);
     const type = String.fromCharCode(header[156] ?? 0);
     const size = (isExtension(type) ? undefined : extension.size) ?? numberAt(header, 124, 12);
@@ -46,6 +47,16 @@ export function* tarEntries(archive: Uint8Array): Generator<TarEntry> {
       extension = {};
     }
   }
+}
+
+/** Two blocks of zeros are the end, and whatever is behind them; one alone, with more behind it, is read by some and not by others. */
+function assertEnd(rest: Uint8Array): void {
+  if (rest.length < BLOCK || !isZero(rest.subarray(BLOCK, 2 * BLOCK)))
+    throw new ArchiveError('INVALID', 'it is no tar archive, or one that goes on behind its end');
+}
+
+function isZero(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0);
 }
 
 function assertChecksum(header: Uint8Array): void {

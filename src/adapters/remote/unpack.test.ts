@@ -206,6 +206,14 @@ describe('A12: an archive is refused', () => {
       Buffer.concat([withSum(tarHeader({ name: 'a' }).fill('tar\0', 508)), Buffer.alloc(1024)]),
       /of an old kind/,
     ],
+    ['of nothing', Buffer.alloc(0), /no tar archive/],
+    ['of less than a header', Buffer.from('no'), /no tar archive/],
+    ['with half a header behind a file', aTar([{ name: 'a', text: 'x' }]).subarray(0, 1100), /goes on behind|cut off/],
+    [
+      'that goes on behind its end',
+      Buffer.concat([Buffer.alloc(512), aTar([{ name: 'a' }])]),
+      /goes on behind its end/,
+    ],
     ['that is a page', Buffer.from('<html>'.repeat(200)), /a number in it cannot be read/],
     ['that is cut off', aTgz({ a: 'x'.repeat(1000) }).subarray(0, -10), /it is damaged/],
     [

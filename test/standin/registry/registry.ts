@@ -43,9 +43,10 @@ export async function aRegistry(): Promise<RegistryStandIn> {
   function answer(request: IncomingMessage, response: ServerResponse): void {
     const path = request.url ?? '';
     if (registry.misbehave?.(request, response, path) === true || refuse(request, response)) return;
-    const [, repository = '', kind = '', name = ''] = /^\/v2\/(.+)\/(manifests|blobs|tags)\/([^?]+)/.exec(path) ?? [];
+    const [, repository = '', kind, name = ''] = /^\/v2\/(.+)\/(manifests|blobs|tags)\/([^?]+)/.exec(path) ?? [];
     if (kind === 'tags') sendTags(repository, new URL(path, registry.origin), response);
-    else send(response, kind === 'blobs' ? blobOf(name) : manifests.get(`${repository}/${decodeURIComponent(name)}`));
+    else if (kind === 'blobs') send(response, blobOf(name));
+    else send(response, manifests.get(`${repository}/${decodeURIComponent(name)}`));
   }
 
   function refuse(request: IncomingMessage, response: ServerResponse): boolean {
