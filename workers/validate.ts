@@ -71,11 +71,13 @@ async function judged(deps: WorkerDeps, task: Task): Promise<Content> {
 
 async function judgedBefore(deps: WorkerDeps, { job, pull }: Task, signal: AbortSignal): Promise<Judged> {
   const { host, judge } = deps;
-  const facts = await host.repository(refOf(job));
-  const access = await host.readToken(refOf(job));
+  const ref = refOf(job);
+  const facts = await host.repository(ref);
+  const access = await host.readToken(ref);
   try {
     signal.throwIfAborted();
-    return await unlessAborted(judge({ facts, pull, subject: job.subject, token: access.token }, signal), signal);
+    const input = { ref, facts, pull, subject: job.subject, token: access.token };
+    return await unlessAborted(judge(input, signal), signal);
   } finally {
     await access.revoke();
   }

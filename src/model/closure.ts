@@ -21,15 +21,28 @@ export interface Listed {
  * affect it. Every closure is taken as one of a mount of this tree.
  */
 export function sameInputs(reads: readonly Closure[], left: Listed, right: Listed): boolean {
-  return reads.every(({ files, present, absent, listed, links }) => {
-    const contents = [...files.map(([path]) => path), ...links].map(relative);
-    const kinds = [...present, ...absent].map(relative);
-    return (
-      contents.every((path) => contentAt(left, path) === contentAt(right, path)) &&
-      kinds.every((path) => kindAt(left, path) === kindAt(right, path)) &&
-      listed.map(relative).every((folder) => sameNames(left, right, folder))
-    );
-  });
+  return reads.every((one) => closureFacts([one], left) === closureFacts([one], right));
+}
+
+/**
+ * What a render that looked at `reads` saw in this tree: contents and link targets by name of the blob, kinds of what was probed,
+ * names and kinds in listed folders. Equal texts for two trees exactly where `sameInputs` holds for them, whatever oids `reads`
+ * itself carries.
+ */
+export function closureFacts(reads: readonly Closure[], tree: Listed): string {
+  return JSON.stringify(reads.map((one) => factsIn(one, tree)));
+}
+
+/** One fact for each path that was looked at, in the order of the closure. */
+function factsIn({ files, present, absent, listed, links }: Closure, tree: Listed): readonly unknown[] {
+  const contents = [...files.map(([path]) => path), ...links].map(relative);
+  const kinds = [...present, ...absent].map(relative);
+  const folders = listed.map(relative);
+  return [
+    ...contents.map((path) => contentAt(tree, path)),
+    ...kinds.map((path) => kindAt(tree, path)),
+    ...folders.map((folder) => [kindAt(tree, folder), ...namesIn(tree, folder)]),
+  ];
 }
 
 function relative(path: string): string {
@@ -70,12 +83,6 @@ function kindOf({ mode }: TreeEntry): 'file' | 'link' | 'submodule' {
 
 function hasBelow({ entries }: Listed, folder: string): boolean {
   return entries[lowerBound(entries, `${folder}/`)]?.path.startsWith(`${folder}/`) === true;
-}
-
-function sameNames(left: Listed, right: Listed, folder: string): boolean {
-  if (kindAt(left, folder) !== kindAt(right, folder)) return false;
-  const [before, after] = [namesIn(left, folder), namesIn(right, folder)];
-  return before.length === after.length && before.every((name, index) => name === after[index]);
 }
 
 /** Names and kinds directly in a folder. Below `a/b/` sorts before `a/b0`, because 0 follows / in every encoding. */

@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
+import { aCache } from '../../../test/builders/cache.ts';
 import { anAnswer, anEngine } from '../../../test/fakes/engine.ts';
 import { aTree } from '../../../test/fakes/source-tree.ts';
 import { EngineError, type EngineErrorCode, type EngineRequest } from '../../ports/engine.ts';
-import { memoise } from './memoise.ts';
+import { cachedEngine } from './render-cache.ts';
 
 const never = new AbortController().signal;
 const reads = (files: readonly string[]) => [
@@ -41,17 +42,17 @@ test.each<[string, EngineRequest, EngineRequest, number]>([
   ],
 ])('%s: asked in a row or at once', async (_, first, second, times) => {
   const [row, once] = [readingA(), readingA()];
-  const inRow = memoise(row);
+  const inRow = cachedEngine(row, { cache: aCache(), build: '' });
   await inRow.run(first, never);
   await inRow.run(second, never);
-  const atOnce = memoise(once);
+  const atOnce = cachedEngine(once, { cache: aCache(), build: '' });
   await Promise.all([atOnce.run(first, never), atOnce.run(second, never)]);
   expect([row.requests.length, once.requests.length]).toEqual([times, times]);
 });
 
 test('keys of an input may stand in any order', async () => {
   const engine = readingA();
-  const memo = memoise(engine);
+  const memo = cachedEngine(engine, { cache: aCache(), build: '' });
   await memo.run(request({ a: '1' }, { input: { path: '/', values: { x: 1, y: 2 } } }), never);
   await memo.run(request({ a: '1' }, { input: { values: { y: 2, x: 1 }, path: '/' } }), never);
   expect(engine.requests).toHaveLength(1);
@@ -59,7 +60,7 @@ test('keys of an input may stand in any order', async () => {
 
 test('a third side is compared with each that came before', async () => {
   const engine = readingA();
-  const memo = memoise(engine);
+  const memo = cachedEngine(engine, { cache: aCache(), build: '' });
   for (const a of ['1', '2', '1', '2']) await memo.run(request({ a, b: a }), never);
   await memo.run(request({ a: '2', b: '3' }), never);
   expect(engine.requests).toHaveLength(2);
@@ -78,7 +79,7 @@ test.each<[EngineErrorCode, number]>([
   const engine = anEngine({
     'helm.template': () => Promise.reject(new EngineError(code, 'no', { reads: reads(['a']) })),
   });
-  const memo = memoise(engine);
+  const memo = cachedEngine(engine, { cache: aCache(), build: '' });
   await expect(memo.run(request({ a: '1', b: '1' }), never)).rejects.toMatchObject({ code });
   await expect(memo.run(request({ a: '1', b: '2' }), never)).rejects.toMatchObject({ code });
   expect(engine.requests).toHaveLength(times);
@@ -86,14 +87,14 @@ test.each<[EngineErrorCode, number]>([
 
 test('an aborted request is not remembered', async () => {
   const engine = readingA();
-  const memo = memoise(engine);
+  const memo = cachedEngine(engine, { cache: aCache(), build: '' });
   await expect(memo.run(request({ a: '1' }), AbortSignal.abort(new Error('superseded')))).rejects.toThrow('superseded');
   await expect(memo.run(request({ a: '1' }), never)).resolves.toBeDefined();
 });
 
 test('closing closes the engine', async () => {
   const engine = readingA();
-  const memo = memoise(engine);
+  const memo = cachedEngine(engine, { cache: aCache(), build: '' });
   await memo.run(request({ a: '1' }), never);
   await memo.close();
   await expect(memo.run(request({ a: '1' }), never)).rejects.toMatchObject({ code: 'internal' });
