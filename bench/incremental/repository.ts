@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { applicationOf, baseOf, overlayOf, URL } from './manifests.ts';
@@ -62,10 +62,10 @@ function commit(folder: string, message: string): string {
   return git(folder, 'rev-parse', 'HEAD');
 }
 
-/** One commit on top of `main` that edits one file; answers its id. */
+/** One commit on top of `main` that edits one file, or makes it; answers its id. */
 export function edited({ folder, base }: Subject, path: string, edit: (text: string) => string): string {
   git(folder, 'checkout', '--quiet', '--detach', base);
-  write(folder, path, edit(readFileSync(join(folder, path), 'utf8')));
+  write(folder, path, edit(existsSync(join(folder, path)) ? readFileSync(join(folder, path), 'utf8') : ''));
   const id = commit(folder, path);
   git(folder, 'checkout', '--quiet', 'main');
   return id;

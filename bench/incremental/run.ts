@@ -30,17 +30,27 @@ interface Heard extends Engine {
 function listening(engine: Engine): Heard {
   const requests: Record<string, number> = {};
   const busy = { ms: 0 };
+  const open = { count: 0, since: 0 };
+  const enter = () => {
+    if (open.count === 0) open.since = performance.now();
+    open.count += 1;
+  };
+  const leave = () => {
+    open.count -= 1;
+    if (open.count === 0) busy.ms += performance.now() - open.since;
+  };
   return {
     ...engine,
     requests,
     busy,
     async run(request, signal) {
       requests[request.operation] = (requests[request.operation] ?? 0) + 1;
-      const started = performance.now();
+      if (request.operation === 'yaml.parse') return engine.run(request, signal);
+      enter();
       try {
         return await engine.run(request, signal);
       } finally {
-        if (request.operation !== 'yaml.parse') busy.ms += performance.now() - started;
+        leave();
       }
     },
   };

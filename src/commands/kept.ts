@@ -36,8 +36,8 @@ async function openStore(folder: string, io: Io): Promise<SealedCacheOptions['st
 }
 
 /** Says so where somebody has changed what was kept; it has been made again. */
-export function noteTroubles({ troubles }: SealedCache, io: Io): void {
-  const { rejected, unanswered } = troubles();
+export function noteTroubles(cache: SealedCache, io: Io): void {
+  const { rejected, unanswered } = cache.troubles();
   if (rejected > 0) io.note(`${rejected} kept renders were not as presync wrote them, and were made again`);
   if (unanswered > 0) io.note(`${unanswered} times the folder of kept renders could not be read or written`);
 }

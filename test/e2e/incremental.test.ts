@@ -8,8 +8,8 @@ import { aCache } from '../builders/cache.ts';
 const APPS = 12;
 
 /** What one verdict says, without what differs from run to run. */
-function said({ verdict: { timings: _, ...rest } }: Ran) {
-  return rest;
+function said({ verdict }: Ran) {
+  return { ...verdict, timings: {} };
 }
 
 describe('cost follows the change', () => {

@@ -76,7 +76,7 @@ function plain(outcome: { readonly [key: string]: object }): JsonObject {
   return Object.fromEntries(
     Object.entries(outcome).map(([key, value]) => [
       key,
-      Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as JsonObject,
+      Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)),
     ]),
   );
 }

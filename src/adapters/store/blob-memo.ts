@@ -79,7 +79,7 @@ function touch(answers: Map<string, JsonValue>, key: string, value: JsonValue): 
 
 async function readAnswers(cache: Cache, name: string): Promise<ReadonlyMap<string, JsonValue>> {
   const stored = await cache.read(name, name.endsWith(SECRET) ? 'memory' : 'store');
-  return new Map(Object.entries(isObject(stored) ? stored : ({} as JsonObject)));
+  return new Map(Object.entries(isObject(stored) ? stored : {}));
 }
 
 const SECRET = '/secret';

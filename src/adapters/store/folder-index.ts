@@ -53,8 +53,8 @@ export class FolderIndex {
       found.push(...names.slice(start, start + SLICE).flatMap((name) => factsOf(this.#folder, name)));
       await setImmediate();
     }
-    const isDraft = ({ name }: { readonly name: string }) => name.startsWith(DRAFT);
-    const abandoned = found.filter((one) => isDraft(one) && one.writtenAt < this.#nowMs() - ABANDONED_MS);
+    const oldest = this.#nowMs() - ABANDONED_MS;
+    const abandoned = found.filter(({ name, writtenAt }) => name.startsWith(DRAFT) && writtenAt < oldest);
     await Promise.all(abandoned.map(({ name }) => rm(join(this.#folder, name), { force: true })));
     const values = found.filter(({ name }) => /^[0-9a-f]{64}$/.test(name));
     // When it ends stands in the file; whoever reads it looks there.
