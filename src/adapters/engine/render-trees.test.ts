@@ -60,7 +60,7 @@ async function rendersOf(...runs: readonly (readonly [Bring | undefined, Files])
   return engine.requests.length;
 }
 
-function trees(files: Files) {
+function both(files: Files) {
   return { [FIRST]: files, [SECOND]: { s: '1' } };
 }
 
@@ -90,7 +90,7 @@ describe('content from elsewhere', () => {
 
   test('is not asked for by a look-up where what came before leads elsewhere now', async () => {
     const more = { r: '1', more: '1' };
-    const [before, same, other] = [bringing(trees(more)), bringing(trees(more)), bringing(trees({ r: '1' }))];
+    const [before, same, other] = [bringing(both(more)), bringing(both(more)), bringing(both({ r: '1' }))];
     expect(await rendersOf([before.bring, A], [same.bring, A])).toBe(1);
     expect(same.asked).toEqual(['https://x/y', 'https://x/z']);
     expect(await rendersOf([before.bring, A], [other.bring, A])).toBe(2);
