@@ -75,6 +75,19 @@ describe('a value of the store', () => {
     expect(await onDisk().read('a', 'store')).toBeUndefined();
   });
 
+  test('ends, whatever end the file has been given', async () => {
+    const first = onDisk();
+    await first.write('a', 1, 'store');
+    await first.flush();
+    for (const name of await readdir(folder)) {
+      const text = await readFile(join(folder, name), { encoding: 'utf8' });
+      await writeFile(join(folder, name), text.replace(/^\d+/, '9999999999999'));
+    }
+    expect(await onDisk().read('a', 'store')).toBe(1);
+    clock.advance(14 * DAY_MS);
+    expect(await onDisk().read('a', 'store')).toBeUndefined();
+  });
+
   test('of one scope is not seen by another in memory', async () => {
     const memory = cacheMemory();
     await aCache({ scope: '1', memory }).write('a', 1, 'store');
