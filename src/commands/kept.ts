@@ -7,7 +7,7 @@ import { cacheMemory, type SealedCache, sealedCache, type SealedCacheOptions } f
 import type { Io } from './command.ts';
 
 /** Where the command line keeps renders between runs: https://specifications.freedesktop.org/basedir-spec/latest/ */
-function cacheFolder({ environment }: Io): string | undefined {
+export function cacheFolder({ environment }: Io): string | undefined {
   const [chosen = '', home = ''] = [environment['XDG_CACHE_HOME'], environment['HOME']];
   if (chosen.startsWith('/')) return join(chosen, 'presync');
   return home.startsWith('/') ? join(home, '.cache', 'presync') : undefined;
