@@ -2,6 +2,7 @@ package operations
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -38,7 +39,39 @@ type helmInput struct {
 // https://github.com/helm/helm/blob/v4.3.1/pkg/cmd/template.go and
 // https://github.com/argoproj/argo-cd/blob/v3.6.1/util/helm/cmd.go (template).
 func helmTemplate(request *Request) (*Result, error) {
-	render, err := newHelmRender(request)
+	job := &chartJob{}
+	if err := decodeInput(request, &job.input); err != nil {
+		return nil, err
+	}
+	root, err := inputFolder(job.input.Path)
+	if err != nil {
+		return nil, err
+	}
+	job.input.Path = root
+	if err := job.resolveFiles(resolveFile); err != nil {
+		return nil, err
+	}
+	return renderChart(request, job)
+}
+
+// chartJob is one rendering of a chart, its files already resolved to paths of the mounts.
+type chartJob struct {
+	input helmInput
+	// Values that come before those of valueFiles, already read.
+	texts          []valueText
+	valueFiles     []namedFile
+	fileParameters []namedFile
+	// What only `helm` itself, or Kustomize which calls it, has: --name-template, --no-hooks, a version that nobody shortened, and
+	// a chart whose missing dependencies nobody fetches.
+	nameTemplate     string
+	skipHooks        bool
+	exactKubeVersion bool
+	asItLies         bool
+}
+
+// renderChart renders twice where the first time shows that the result may be another each time.
+func renderChart(request *Request, job *chartJob) (*Result, error) {
+	render, err := newHelmRender(request, job)
 	if err != nil {
 		return nil, err
 	}
@@ -54,22 +87,32 @@ func helmTemplate(request *Request) (*Result, error) {
 			return nil, fmt.Errorf("the chart renders only with some random values or at some times: %w", err)
 		}
 		maps.Copy(uses, second.functions.uses)
-		variants := markVolatile(result, second.objects)
-		if len(variants) > 0 {
-			result.Value = map[string]any{"variants": variants}
-			uses["random"] = uses["random"] || !uses["now"]
-		}
+		result.addVariants(second.objects, uses)
 	}
 	if render.readsUpgrade() {
 		uses["install"] = true
 	}
-	maps.DeleteFunc(uses, func(_ string, used bool) bool { return !used })
-	result.Uses = slices.Sorted(maps.Keys(uses))
+	result.Uses = usedNames(uses)
 	return result, nil
+}
+
+// addVariants compares with a second render; what differs is random where nothing says that it is the time.
+func (r *Result) addVariants(second []Object, uses map[string]bool) {
+	variants := markVolatile(r, second)
+	if len(variants) > 0 {
+		r.Value = map[string]any{"variants": variants}
+		uses["random"] = uses["random"] || !uses["now"]
+	}
+}
+
+func usedNames(uses map[string]bool) []string {
+	maps.DeleteFunc(uses, func(_ string, used bool) bool { return !used })
+	return slices.Sorted(maps.Keys(uses))
 }
 
 type helmRender struct {
 	request  *Request
+	job      *chartJob
 	input    helmInput
 	budget   *budget
 	source   *chartSource
@@ -79,23 +122,16 @@ type helmRender struct {
 	chart    *chart.Chart
 }
 
-func newHelmRender(request *Request) (*helmRender, error) {
-	render := &helmRender{request: request, budget: newBudget(request.Limits)}
-	if err := decodeInput(request, &render.input); err != nil {
-		return nil, err
-	}
-	root, err := resolveInside("/", render.input.Path)
-	if err != nil {
-		return nil, err
-	}
-	render.input.Path = root
-	if render.source, err = readChart(request.FS, root, render.budget); err != nil {
+func newHelmRender(request *Request, job *chartJob) (*helmRender, error) {
+	render := &helmRender{request: request, job: job, input: job.input, budget: newBudget(request.Limits)}
+	var err error
+	if render.source, err = readChart(request.FS, job.input.Path, render.budget); err != nil {
 		return nil, err
 	}
 	if err := render.loadChart(); err != nil {
 		return nil, err
 	}
-	if render.values, err = chartValues(request.FS, &render.input, render.budget); err != nil {
+	if render.values, err = chartValues(request, job, render.budget); err != nil {
 		return nil, err
 	}
 	if render.input.SkipSchemaValidation {
@@ -125,6 +161,7 @@ func (r *helmRender) loadChart() error {
 }
 
 type helmOutput struct {
+	text      string
 	objects   []Object
 	functions *templateFunctions
 }
@@ -146,7 +183,7 @@ func (r *helmRender) run(variant int) (*helmOutput, error) {
 		return nil, limitError(fmt.Sprintf("the chart renders to more than %d bytes", r.budget.outputBytes()))
 	}
 	objects, err := r.objects(text)
-	return &helmOutput{objects: objects, functions: functions}, err
+	return &helmOutput{text: text, objects: objects, functions: functions}, err
 }
 
 func (r *helmRender) install(loaded *chart.Chart, functions *templateFunctions) (string, error) {
@@ -155,17 +192,19 @@ func (r *helmRender) install(loaded *chart.Chart, functions *templateFunctions) 
 	install := action.NewInstall(configuration)
 	install.DryRunStrategy = action.DryRunClient
 	install.Replace = true
-	install.ReleaseName = r.releaseName()
+	name, err := r.releaseName(functions)
+	if err != nil {
+		return "", err
+	}
+	install.ReleaseName = name
 	install.Namespace = r.namespace()
 	install.IncludeCRDs = !r.input.SkipCRDs
 	install.SkipSchemaValidation = r.input.SkipSchemaValidation
 	install.IsUpgrade = r.input.IsUpgrade
 	install.APIVersions = common.VersionSet(r.input.APIVersions)
-	version, err := kubeVersion(r.input.KubeVersion)
-	if err != nil {
+	if install.KubeVersion, err = r.kubeVersion(); err != nil {
 		return "", err
 	}
-	install.KubeVersion = version
 	released, err := install.Run(loaded, copyValues(r.values))
 	if err != nil {
 		return "", err
@@ -177,11 +216,25 @@ func (r *helmRender) install(loaded *chart.Chart, functions *templateFunctions) 
 	return r.printed(rendered), nil
 }
 
-func (r *helmRender) releaseName() string {
-	if r.input.ReleaseName == "" {
-		return "release-name"
+// releaseName: without one `helm template` says release-name, also where it was told --generate-name:
+// https://github.com/helm/helm/blob/v4.3.1/pkg/action/install.go (NameAndChart).
+func (r *helmRender) releaseName(functions *templateFunctions) (string, error) {
+	switch {
+	case r.job.nameTemplate == "" && r.input.ReleaseName == "":
+		return "release-name", nil
+	case r.job.nameTemplate == "":
+		return r.input.ReleaseName, nil
+	case r.input.ReleaseName != "":
+		return "", errors.New("a release has both a name and a template for it (releaseName and nameTemplate); Helm accepts one of them")
 	}
-	return r.input.ReleaseName
+	return functions.render("name-template", r.job.nameTemplate)
+}
+
+func (r *helmRender) kubeVersion() (*common.KubeVersion, error) {
+	if r.job.exactKubeVersion && r.input.KubeVersion != "" {
+		return common.ParseKubeVersion(r.input.KubeVersion)
+	}
+	return kubeVersion(r.input.KubeVersion)
 }
 
 func (r *helmRender) namespace() string {
