@@ -36,7 +36,7 @@ func TestTheReadmeNamesEveryInput(t *testing.T) {
 		t.Fatal(err)
 	}
 	inputs := map[string]any{
-		"directory.load": directoryInput{}, "flux.build": fluxInput{}, "gotemplate": goTemplateInput{},
+		"argocd.source": argocdSourceInput{}, "directory.load": directoryInput{}, "flux.build": fluxInput{}, "gotemplate": goTemplateInput{},
 		"helm.template": helmInput{}, "kustomize.build": kustomizeInput{}, "yaml.parse": yamlParseInput{},
 	}
 	same(t, "operations with inputs", slices.Sorted(maps.Keys(inputs)), slices.Sorted(maps.Keys(table)))

@@ -48,6 +48,7 @@ type Result struct {
 type operation func(request *Request) (*Result, error)
 
 var table = map[string]operation{
+	"argocd.source":   argocdSource,
 	"directory.load":  directoryLoad,
 	"gotemplate":      goTemplate,
 	"helm.template":   helmTemplate,

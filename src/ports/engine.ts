@@ -5,6 +5,7 @@ import type { Origin } from '../model/manifest.ts';
 import type { SourceTree } from './source-tree.ts';
 
 export type Operation =
+  | 'argocd.source'
   | 'helm.template'
   | 'kustomize.build'
   | 'flux.build'
