@@ -1,10 +1,14 @@
 package operations
 
 import (
+	"encoding/json"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 	"testing"
+
+	"presync.dev/engine/vfs"
 )
 
 const argoDeployment = `apiVersion: apps/v1
@@ -277,3 +281,35 @@ func TestArgoCDSourceThatCannotBe(t *testing.T) {
 		})
 	}
 }
+
+// Argo CD checks submodules out. Where one is met, the rest of its content is not guessed.
+func TestArgoCDSourceSaysThatASubmoduleIsMet(t *testing.T) {
+	for name, test := range map[string]struct {
+		file, module string
+		source       map[string]any
+		refused      bool
+	}{
+		"as the folder itself":                {"x.yaml", "apps/web", nil, true},
+		"in a folder":                         {"apps/web/a.yaml", "apps/web/m", nil, false},
+		"in a folder with those below":        {"apps/web/a.yaml", "apps/web/m", map[string]any{"directory": map[string]any{"recurse": true}}, true},
+		"deep in a folder":                    {"apps/web/a.yaml", "apps/web/a/b/m", map[string]any{"directory": map[string]any{"recurse": true}}, true},
+		"in a chart":                          {"apps/web/Chart.yaml", "apps/web/charts/db", nil, true},
+		"beside a chart":                      {"apps/web/Chart.yaml", "apps/db", nil, false},
+		"in a kustomization that has no need": {"apps/web/kustomization.yaml", "apps/web/m", nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := map[string]string{"Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n", "kustomization.yaml": "resources: []\n", "a.yaml": named("a"), "x.yaml": named("x")}[path.Base(test.file)]
+			request := &Request{FS: vfs.New(oneBlob(text), vfs.Mounted{At: "/", Tree: vfs.NewTree("1", [][3]string{{test.file, "100644", "1"}, {test.module, "160000", "2"}})})}
+			request.Input, _ = json.Marshal(anAppOf(test.source, nil))
+			_, failure := Run("argocd.source", request)
+			if refused := failure != nil && failure.Code == "unsupported" && strings.Contains(failure.Message, "the submodule "+test.module); refused != test.refused || (!test.refused && failure != nil) {
+				t.Errorf("got %+v", failure)
+			}
+		})
+	}
+}
+
+type oneBlob string
+
+func (oneBlob) Blobs([]string) error          { return nil }
+func (o oneBlob) Blob(string) ([]byte, error) { return []byte(o), nil }

@@ -15,6 +15,8 @@ import (
 	"helm.sh/helm/v4/pkg/chart/common"
 	chart "helm.sh/helm/v4/pkg/chart/v2"
 	release "helm.sh/helm/v4/pkg/release/v1"
+
+	"presync.dev/engine/protocol"
 )
 
 type helmInput struct {
@@ -227,7 +229,11 @@ func (r *helmRender) releaseName(functions *templateFunctions) (string, error) {
 	case r.input.ReleaseName != "":
 		return "", errors.New("a release has both a name and a template for it (releaseName and nameTemplate); Helm accepts one of them")
 	}
-	return functions.render("name-template", r.job.nameTemplate)
+	name, err := functions.render("release name", r.job.nameTemplate)
+	if err != nil {
+		return "", &protocol.Error{Code: protocol.Build, Message: "the name of the release cannot be made: " + err.Error()}
+	}
+	return name, nil
 }
 
 func (r *helmRender) kubeVersion() (*common.KubeVersion, error) {

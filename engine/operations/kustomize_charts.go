@@ -42,6 +42,14 @@ type chartInflater struct {
 	varied   bool
 	uses     map[string]bool
 	warnings map[string]bool
+	// What was rendered, for a base that is read again and again.
+	known map[string]inflated
+}
+
+// inflated is what the charts of one kustomization render to; documents say where the objects are written.
+type inflated struct {
+	text      []byte
+	documents []namedDocument
 }
 
 func newChartInflater(files *buildFS, input kustomizeInput, restrictions types.LoadRestrictions) *chartInflater {
@@ -53,6 +61,7 @@ func newChartInflater(files *buildFS, input kustomizeInput, restrictions types.L
 		resources:    resmap.NewFactory(provider.NewDefaultDepProvider().GetResourceFactory()),
 		uses:         map[string]bool{},
 		warnings:     map[string]bool{},
+		known:        map[string]inflated{},
 	}
 }
 
@@ -101,17 +110,33 @@ func (c *chartInflater) inflateAll(r *rewriter, at string, fields map[string]any
 	if !slices.ContainsFunc(chartFields, func(field string) bool { return len(valuesOf(fields, field)) > 0 }) {
 		return false, nil
 	}
-	encoded, err := yaml.Marshal(fields)
-	if err != nil {
-		return false, err
+	key := fmt.Sprint(c.variant, " ", namespace, " ", at)
+	made, done := c.known[key]
+	if !done {
+		encoded, err := yaml.Marshal(fields)
+		if err != nil {
+			return false, err
+		}
+		var kustomization types.Kustomization
+		if kustomization.Unmarshal(encoded) != nil {
+			return false, nil // the build says better what is wrong with it
+		}
+		kustomization.FixKustomization()
+		if made, err = c.inflateCharts(r, at, &kustomization, namespace); err != nil {
+			return false, err
+		}
+		c.known[key] = made
 	}
-	var kustomization types.Kustomization
-	if kustomization.Unmarshal(encoded) != nil {
-		return false, nil // the build says better what is wrong with it
-	}
-	kustomization.FixKustomization()
-	rendered := resmap.New()
 	layer := r.layers[folder]
+	layer.generated = append(layer.generated, made.documents...)
+	r.layers[folder] = layer
+	r.putCharts(folder, fields, made.text)
+	return true, nil
+}
+
+func (c *chartInflater) inflateCharts(r *rewriter, at string, kustomization *types.Kustomization, namespace string) (inflated, error) {
+	var made inflated
+	rendered := resmap.New()
 	for _, chart := range kustomization.HelmCharts {
 		use := &chartUse{HelmChart: chart, at: at, rewriter: r, inflater: c}
 		if kustomization.HelmGlobals != nil {
@@ -122,28 +147,28 @@ func (c *chartInflater) inflateAll(r *rewriter, at string, fields map[string]any
 		}
 		objects, documents, err := c.inflate(use)
 		if err != nil {
-			return false, err
+			return made, err
 		}
 		if err := rendered.AppendAll(objects); err != nil {
-			return false, buildErrorAt(at, fmt.Errorf("the chart %s: %w", chart.Name, err))
+			return made, buildErrorAt(at, fmt.Errorf("the chart %s: %w", chart.Name, err))
 		}
-		layer.generated = append(layer.generated, documents...)
+		made.documents = append(made.documents, documents...)
 	}
-	r.layers[folder] = layer
-	return true, r.putCharts(folder, fields, rendered)
+	if rendered.Size() == 0 {
+		return made, nil
+	}
+	var err error
+	made.text, err = rendered.AsYaml()
+	return made, err
 }
 
 // putCharts replaces the fields by a component with what they stand for.
-func (r *rewriter) putCharts(folder string, fields map[string]any, rendered resmap.ResMap) error {
+func (r *rewriter) putCharts(folder string, fields map[string]any, text []byte) {
 	components := itemsOf(fields, "components")
 	for _, field := range append(slices.Clone(chartFields), "helmGlobals", "components") {
 		maps.DeleteFunc(fields, func(key string, _ any) bool { return strings.EqualFold(key, field) })
 	}
-	if rendered.Size() > 0 {
-		text, err := rendered.AsYaml()
-		if err != nil {
-			return err
-		}
+	if text != nil {
 		own := path.Join(folder, chartsFolder)
 		r.files.WriteFile(path.Join(own, "kustomization.yaml"), []byte(chartsComponent))
 		r.files.WriteFile(path.Join(own, "charts.yaml"), text)
@@ -156,7 +181,6 @@ func (r *rewriter) putCharts(folder string, fields map[string]any, rendered resm
 	if len(itemsOf(fields, "resources")) == 0 {
 		fields["resources"] = []any{} // Kustomize refuses a kustomization without any field
 	}
-	return nil
 }
 
 // inflate renders one chart; documents say where its objects are written.

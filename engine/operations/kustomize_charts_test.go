@@ -2,9 +2,13 @@ package operations
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"strings"
 	"testing"
+
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/api/types"
 
 	"presync.dev/engine/protocol"
 )
@@ -300,4 +304,25 @@ func TestKustomizeChartsAreRefusedWhereHelmIsNotEnabled(t *testing.T) {
 	}
 	_, err := call(t, fluxBuild, content, map[string]any{"path": "/app", "kustomization": map[string]any{"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "metadata": map[string]any{"name": "x"}, "spec": map[string]any{}}})
 	same(t, "Flux", codeOf(err), "unsupported")
+}
+
+// A base that is read again and again, twice as often at each level, renders its charts once.
+func TestKustomizeChartsOfABaseAreRenderedOnce(t *testing.T) {
+	content := shopChart("l0/charts/shop/", files{})
+	content["l0/kustomization.yaml"] = "helmCharts: [{name: shop, releaseName: r, skipHooks: true}]\n"
+	for level := 1; level <= 3; level++ {
+		for _, side := range []string{"a", "b"} {
+			content[fmt.Sprintf("l%d%s/kustomization.yaml", level, side)] = fmt.Sprintf("namePrefix: %s-\nresources: [../l%d]\n", side, level-1)
+		}
+		content[fmt.Sprintf("l%d/kustomization.yaml", level)] = fmt.Sprintf("resources: [../l%da, ../l%db]\n", level, level)
+	}
+	content["app/kustomization.yaml"] = "resources: [../l3]\n"
+	files := newBuildFS(&Request{FS: mountOf(t, content)}, "/app")
+	files.rewriter.charts = newChartInflater(files, kustomizeInput{}, types.LoadRestrictionsRootOnly)
+	built, err := runKustomize(files, &krusty.Options{PluginConfig: types.DisabledPluginConfig()}, freshSchema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "objects", built.Size(), 8)
+	same(t, "rendered", len(files.rewriter.charts.known), 1)
 }
