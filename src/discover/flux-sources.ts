@@ -144,7 +144,8 @@ function withIncludes(
       to: `${to}/`,
     });
   }
-  return here({ type: 'composed', copies });
+  // source-controller excludes from the whole, after it has included.
+  return here({ type: 'composed', copies }, own.ignore);
 }
 
 /** https://fluxcd.io/flux/components/source/ocirepositories/ */
