@@ -123,10 +123,13 @@ clusters: { production: { kubernetes: "1.34", apiVersions: [acme.io/v1] }, stagi
   });
 });
 
+function sources(...all: readonly JsonObject[]): JsonObject {
+  return anApplication({}, { sources: all });
+}
+
 describe('several sources', () => {
   const ref = { repoURL: OTHER, targetRevision: 'v1', ref: 'values' };
   const chart = { repoURL: 'https://charts.example', chart: 'web', targetRevision: '1.0.0' };
-  const sources = (...all: readonly JsonObject[]) => anApplication({}, { sources: all });
 
   test('are rendered one by one, instead of the single one', () => {
     const object = sources({ repoURL: OWN, path: 'a' }, { repoURL: OWN, path: 'b' });

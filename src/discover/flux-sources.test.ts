@@ -34,9 +34,11 @@ function found(kind: string, name: string, ...objects: readonly JsonObject[]) {
   return sourceNamed({ kind, name, namespace: 'flux-system' }, seeker(objects));
 }
 
-describe('a GitRepository', () => {
-  const git = (want: JsonObject) => ({ type: 'remote', want: { kind: 'git', url: OWN, ...want } });
+function git(want: JsonObject) {
+  return { type: 'remote', want: { kind: 'git', url: OWN, ...want } };
+}
 
+describe('a GitRepository', () => {
   test.each<readonly [name: string, spec: JsonObject, content: unknown]>([
     ['of the base branch is this repository', { ref: { branch: 'main' } }, HERE],
     ['of its full name, too', { ref: { name: 'refs/heads/main' } }, HERE],
@@ -149,9 +151,9 @@ describe('of several definitions', () => {
 
   test('what they say counts where the object itself is asked for', () => {
     const wanted = { kind: 'HelmRepository', name: 'charts', namespace: 'flux-system' };
-    const charts = (url: string) => aFluxObject('HelmRepository', 'charts', { url });
-    expect(objectNamed(wanted, seeker([charts('https://a'), charts('https://a')]))).toEqual({ url: 'https://a' });
-    expect(objectNamed(wanted, seeker([charts('https://a'), charts('https://b')]))).toHaveProperty('reason');
+    const [a, b] = ['https://a', 'https://b'].map((url) => aFluxObject('HelmRepository', 'charts', { url }));
+    expect(objectNamed(wanted, seeker([a ?? {}, a ?? {}]))).toEqual({ spec: { url: 'https://a' } });
+    expect(objectNamed(wanted, seeker([a ?? {}, b ?? {}]))).toHaveProperty('reason');
     expect(objectNamed(wanted, seeker([]))).toHaveProperty('reason');
   });
 });

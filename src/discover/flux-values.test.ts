@@ -68,7 +68,7 @@ describe('what an app of the cluster brings', () => {
       {},
       ['a'],
     ],
-  ])('%s', (_, reference, object, data, unknown) => {
+  ])('%s', (_, ...[reference, object, data, unknown]) => {
     expect(values(reference, [object])).toEqual([{ ...reference, optional: false, data, unknown }]);
   });
 
@@ -130,10 +130,13 @@ test('what is optional and nowhere is absent', () => {
   expect(values({ ...CONFIG, optional: true }, [])).toEqual([{ ...CONFIG, optional: true, data: null, unknown: [] }]);
 });
 
-describe('what policy declares', () => {
-  const declared = (more: string) =>
-    aPolicy(`flux: { values: [{ kind: ConfigMap, namespace: shop, name: v, data: { a: b }, unknown: [c]${more} }] }`);
+function declared(more: string) {
+  return aPolicy(
+    `flux: { values: [{ kind: ConfigMap, namespace: shop, name: v, data: { a: b }, unknown: [c]${more} }] }`,
+  );
+}
 
+describe('what policy declares', () => {
   test('wins over what an app brings', () => {
     const object = an('ConfigMap', { data: { a: 'x' } });
     const told = [{ ...CONFIG, optional: false, data: { a: 'b' }, unknown: ['c'] }];

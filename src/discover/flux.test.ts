@@ -73,10 +73,11 @@ test.each<readonly [name: string, spec: JsonObject, path: string, reason: string
   expect(sourceOf(aKustomization(spec))).toEqual({ type: 'unknowable', path, reason: expect.stringContaining(reason) });
 });
 
-describe('the cluster', () => {
-  const clusterOf = (object: JsonObject, file: string) =>
-    flux.toApp(aDefinition(object, file), aDiscoverContext()).cluster;
+function clusterOf(object: JsonObject, file: string): string {
+  return flux.toApp(aDefinition(object, file), aDiscoverContext()).cluster;
+}
 
+describe('the cluster', () => {
   test.each([
     ['clusters/production/apps.yaml', 'clusters/production'],
     ['clusters/production/flux-system/gotk-sync.yaml', 'clusters/production'],

@@ -34,15 +34,15 @@ function sourceOf(release: JsonObject, objects: readonly JsonObject[], given: Pa
   return helmRelease.toApp(aDefinition(release), aFluxContext(objects, given)).source;
 }
 
-describe('where the chart is', () => {
-  const helm = (version: string) => ({ kind: 'helm', url: 'https://charts.example', chart: 'web', version });
-  const oci = (reference: string) => ({
-    kind: 'oci',
-    url: 'oci://registry.example/charts/web',
-    reference,
-    content: 'chart',
-  });
+function helm(version: string) {
+  return { kind: 'helm', url: 'https://charts.example', chart: 'web', version };
+}
 
+function oci(reference: string) {
+  return { kind: 'oci', url: 'oci://registry.example/charts/web', reference, content: 'chart' };
+}
+
+describe('where the chart is', () => {
   test.each<readonly [name: string, release: JsonObject, repository: JsonObject, want: JsonObject]>([
     ['a repository, the newest', fromRepository(), HTTP, helm('')],
     ['a repository, any', fromRepository({ version: '*' }), HTTP, helm('')],
@@ -126,9 +126,11 @@ describe('where the chart is', () => {
   });
 });
 
-describe('what cannot be known is said', () => {
-  const nowhere = (what: string) => `${what} is in no file of this repository`;
+function nowhere(what: string): string {
+  return `${what} is in no file of this repository`;
+}
 
+describe('what cannot be known is said', () => {
   test.each<readonly [name: string, release: JsonObject, objects: readonly JsonObject[], reason: string]>([
     ['a repository that is nowhere', fromRepository(), [], nowhere('HelmRepository flux-system/charts')],
     ['a git repository that is nowhere', fromGit(), [], nowhere('GitRepository flux-system/clusters')],

@@ -1,3 +1,4 @@
+import { appId } from '../../model/app.ts';
 import { canonicalJson } from '../../model/json.ts';
 import type { Comparison, Weakening } from './weakening.ts';
 
@@ -60,3 +61,20 @@ export const declared: Comparison = ({ flux: before }, { flux: after }) => {
     ),
   ];
 };
+
+/** Whoever takes a declared app away, or points it elsewhere, has its objects judged by other values than those that are applied. */
+export const apps: Comparison = ({ apps: before }, { apps: after }) =>
+  before.flatMap((app) => {
+    const index = after.findIndex((other) => appId(other) === appId(app));
+    const name = `${app.kind} ${app.name} of ${app.cluster}`;
+    if (index < 0)
+      return [
+        told(
+          ['apps', appId(app)],
+          `apps: ${name} is no longer declared; it would be judged with default values, or not at all`,
+        ),
+      ];
+    if (canonicalJson(after[index]) === canonicalJson(app)) return [];
+    const message = `apps: ${name} is declared otherwise; what that renders to would be judged in place of what it does today`;
+    return [told(['apps', index], message)];
+  });
