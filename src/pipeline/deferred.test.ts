@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { aRun } from '../../test/builders/run.ts';
 import { anAnswer, anEngine } from '../../test/fakes/engine.ts';
-import { FakeRemote } from '../../test/fakes/remote.ts';
+import { MovingRemote } from '../../test/fakes/moving-remote.ts';
 import { aTree } from '../../test/fakes/source-tree.ts';
 import { isObject, type JsonObject, objectAt, textAt } from '../model/json.ts';
 import { changedFiles } from '../model/tree.ts';
@@ -43,7 +43,7 @@ async function objectsIn(mounts: EngineRequest['mounts'], prefix: string): Promi
 }
 
 async function deferred(base: Readonly<Record<string, string>>, merged: Readonly<Record<string, string>>) {
-  const remote = new FakeRemote();
+  const remote = new MovingRemote();
   remote.put(WANT, 'commit-1', { 'deploy/child.json': CHILD, 'deploy/config.json': '{"kind":"ConfigMap"}' });
   const run = aRun({ engine, remotes: remotesOf(remote, []), defersElsewhere: true });
   const trees = [aTree(base), aTree(merged)] as const;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { FakeRemote } from '../../test/fakes/remote.ts';
+import { MovingRemote } from '../../test/fakes/moving-remote.ts';
 import type { RemoteWant } from '../model/remote-want.ts';
 import { noRemotes, remotesOf } from './remotes.ts';
 
@@ -7,13 +7,13 @@ const GIT: RemoteWant = { kind: 'git', url: 'https://git.example/base', ref: 'ma
 const CHART: RemoteWant = { kind: 'helm', url: 'https://charts.example', chart: 'web', version: '1.x' };
 const calm = new AbortController().signal;
 
-function aRemote(): FakeRemote {
-  const remote = new FakeRemote();
+function aRemote(): MovingRemote {
+  const remote = new MovingRemote();
   remote.put(GIT, 'commit-1', { 'a.yaml': 'first' });
   return remote;
 }
 
-async function lockOf(remote: FakeRemote) {
+async function lockOf(remote: MovingRemote) {
   const remotes = remotesOf(remote, []);
   await remotes.bring(GIT, calm);
   return remotes.lock();

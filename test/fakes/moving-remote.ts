@@ -2,8 +2,8 @@ import { type RemoteWant, wantText } from '../../src/model/remote-want.ts';
 import { type Remote, type RemoteContent, RemoteError, type Resolved } from '../../src/ports/remote.ts';
 import { aTree, type FakeFile } from './source-tree.ts';
 
-/** Content from elsewhere in memory, by the text of what is wanted. What a reference means can be moved, and the sources can be down. */
-export class FakeRemote implements Remote {
+/** Content from elsewhere whose references move, by the text of what is wanted; the sources can be down. */
+export class MovingRemote implements Remote {
   isDown = false;
   /** What a reference means now; what is not named is not there. */
   readonly heads = new Map<string, Resolved>();
