@@ -36,8 +36,15 @@ func TestTheReadmeNamesEveryInput(t *testing.T) {
 		t.Fatal(err)
 	}
 	inputs := map[string]any{
+<<<<<<< HEAD
 		"directory.load": directoryInput{}, "flux.build": fluxInput{}, "gotemplate": goTemplateInput{},
+		"helm.index":    helmIndexInput{},
+		"helm.template": helmInput{}, "helmrelease.render": helmReleaseInput{}, "kustomize.build": kustomizeInput{}, "semver.pick": semverPickInput{}, "yaml.parse": yamlParseInput{},
+=======
+		"applicationset.generate": applicationSetInput{},
+		"directory.load":          directoryInput{}, "flux.build": fluxInput{}, "gotemplate": goTemplateInput{},
 		"helm.template": helmInput{}, "kustomize.build": kustomizeInput{}, "yaml.parse": yamlParseInput{},
+>>>>>>> appset
 	}
 	same(t, "operations with inputs", slices.Sorted(maps.Keys(inputs)), slices.Sorted(maps.Keys(table)))
 	for operation, input := range inputs {

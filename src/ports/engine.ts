@@ -5,17 +5,17 @@ import type { Origin } from '../model/manifest.ts';
 import type { SourceTree } from './source-tree.ts';
 
 export type Operation =
+  | 'applicationset.generate'
   | 'helm.template'
+  | 'helm.index'
+  | 'helmrelease.render'
+  | 'semver.pick'
   | 'kustomize.build'
   | 'flux.build'
   | 'directory.load'
   | 'yaml.parse'
   | 'gotemplate'
-  | 'argocd.source'
-  | 'applicationset.generate'
-  | 'helmrelease.render'
-  | 'helm.index'
-  | 'semver.pick';
+  | 'argocd.source';
 
 /** The closed codes of the protocol, DESIGN 3.1. Answers of kind limit, remote and internal are never cached. */
 export type EngineErrorCode = 'parse' | 'build' | 'schema' | 'limit' | 'unsupported' | 'remote' | 'denied' | 'internal';

@@ -65,7 +65,10 @@ export async function openRepository(
   };
 }
 
-function holdCatFile(runner: ToolRunner, { git, gitDir, borrowing }: Quarantine): ReturnType<ToolRunner['hold']> {
+export function holdCatFile(
+  runner: ToolRunner,
+  { git, gitDir, borrowing }: Quarantine,
+): ReturnType<ToolRunner['hold']> {
   const command = commandOf(git, { gitDir, args: ['cat-file', '--batch'], env: borrowing });
   return runner.hold({ program: 'git', cwd: git.emptyFolder, ...command });
 }
