@@ -257,9 +257,9 @@ describe('an ExternalArtifact', () => {
   test.each<readonly [name: string, generators: readonly JsonObject[], reason: string]>([
     ['that nobody makes', [], 'no ArtifactGenerator of this repository makes ExternalArtifact flux-system/web'],
     [
-      'by a pattern of paths',
+      'by a pattern of paths in no source',
       [aGenerator([], { pathPattern: 'apps/*' })],
-      'generators with a pathPattern are not followed yet',
+      'pathPattern apps/* names no source',
     ],
     [
       'of an alias that is none',
