@@ -11,7 +11,7 @@ function apps(declarations: string) {
   const policy = aPolicy(`apps: [${declarations}]`);
   const context = aDiscoverContext({}, { policy, ownUrls: [THIS_REPOSITORY] });
   return declaredDefinitions(policy).flatMap((definition) =>
-    CONVENTIONS.filter(({ defines }) => defines(definition.object)).map((one) => one.toApp(definition, context)),
+    CONVENTIONS.filter((one) => one.defines(definition.object)).map((one) => one.toApp(definition, context)),
   );
 }
 

@@ -7,9 +7,11 @@ function changedEntries(
   before: Readonly<Record<string, unknown>>,
   after: Readonly<Record<string, unknown>>,
 ): readonly string[] {
-  const text = (all: Readonly<Record<string, unknown>>, name: string) =>
-    Object.hasOwn(all, name) ? canonicalJson(all[name]) : '';
-  return Object.keys(after).filter((name) => text(before, name) !== text(after, name));
+  return Object.keys(after).filter((name) => entryText(before, name) !== entryText(after, name));
+}
+
+function entryText(all: Readonly<Record<string, unknown>>, name: string): string {
+  return Object.hasOwn(all, name) ? canonicalJson(all[name]) : '';
 }
 
 function told(path: Weakening['path'], message: string): Weakening {
