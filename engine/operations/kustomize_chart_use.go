@@ -2,7 +2,9 @@ package operations
 
 import (
 	"fmt"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/kustomize/api/types"
@@ -62,8 +64,8 @@ func (u *chartUse) check() error {
 		"nameTemplate": {u.NameTemplate}, "kubeVersion": {u.KubeVersion}, "apiVersions": u.ApiVersions,
 		"valuesFile": {u.ValuesFile}, "additionalValuesFiles": u.AdditionalValuesFiles, "chartHome": {u.home},
 	}
-	for field, values := range words {
-		for _, value := range values {
+	for _, field := range slices.Sorted(maps.Keys(words)) {
+		for _, value := range words[field] {
 			if strings.HasPrefix(value, "-") {
 				return u.fail("%s of a Helm chart must not start with '-', which helm takes for an option: %q", field, value)
 			}

@@ -95,10 +95,11 @@ func (c *chartInflater) addVariants(result *Result, build func() ([]Object, erro
 // chartEntries are the files that charts name and that may be at a URL.
 func chartEntries(fields map[string]any) []entry {
 	var found []entry
-	for field, file := range map[string]string{"helmCharts": "valuesFile", "helmChartInflationGenerator": "values"} {
-		for _, item := range itemsOf(fields, field) {
-			found = append(found, fieldEntries(item, file)...)
-		}
+	for _, item := range itemsOf(fields, "helmCharts") {
+		found = append(found, fieldEntries(item, "valuesFile")...)
+	}
+	for _, item := range itemsOf(fields, "helmChartInflationGenerator") {
+		found = append(found, fieldEntries(item, "values")...)
 	}
 	return found
 }

@@ -269,6 +269,11 @@ func TestKustomizeChartsReadWhatTheLoadRestrictionLets(t *testing.T) {
 		t.Fatal(failure)
 	}
 	same(t, "values", told(t, result)["values"], `{"a":"other","list":[{"name":"x","size":1}]}`)
+	content["app/kustomization.yaml"] = "helmGlobals: {chartHome: ../lib}\nhelmCharts: [{name: shop, additionalValuesFiles: [../../other.yaml]}]\n"
+	_, failure, _ = withCharts(t, content, nil, map[string]any{"loadRestrictor": "none"})
+	if failure == nil || failure.Code != "denied" {
+		t.Errorf("above the repository: %v", failure)
+	}
 }
 
 func TestKustomizeChartsSayWhatIsNotPredictable(t *testing.T) {
@@ -325,4 +330,14 @@ func TestKustomizeChartsOfABaseAreRenderedOnce(t *testing.T) {
 	}
 	same(t, "objects", built.Size(), 8)
 	same(t, "rendered", len(files.rewriter.charts.known), 1)
+	for key := range files.rewriter.charts.known {
+		files.rewriter.charts.known[key] = inflated{text: []byte(named("kept"))}
+	}
+	built, err = runKustomize(files, &krusty.Options{PluginConfig: types.DisabledPluginConfig()}, freshSchema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if name := built.Resources()[0].GetName(); !strings.HasSuffix(name, "kept") {
+		t.Errorf("rendered again: %s", name)
+	}
 }
