@@ -19,7 +19,8 @@ export function openRemotes(
   io: Io,
   { isOffline, usesCache }: { readonly isOffline: boolean; readonly usesCache: boolean },
 ): BenchRemotes {
-  if (isOffline) return { remotes: noRemotes('--offline'), close: () => Promise.resolve() };
+  if (isOffline)
+    return { remotes: noRemotes('it is not fetched, because of --offline'), close: () => Promise.resolve() };
   const hosts = readHosts(io.environment);
   let opened: ReturnType<typeof open> | undefined;
   const remote = async (): Promise<Remote> => {
@@ -38,11 +39,11 @@ async function open(io: Io, hosts: ReturnType<typeof readHosts>, usesCache: bool
   const kept = usesCache ? cacheFolder(io) : undefined;
   const folder = kept === undefined ? await mkdtemp(join(tmpdir(), 'presync-')) : join(kept, 'elsewhere');
   const openScope = await openElsewhere({ runner: toolRunner(), engine: ownEngine(), folder, ...hosts });
-  const { remote, close } = openScope('command line');
+  const scope = openScope('command line');
   return {
-    remote,
+    remote: scope.remote,
     close: async () => {
-      await close();
+      await scope.close();
       if (kept === undefined) await rm(folder, { recursive: true, force: true });
     },
   };

@@ -105,7 +105,6 @@ clusters: { production: { kubernetes: "1.34", apiVersions: [acme.io/v1] }, stagi
         apiVersions: ['acme.io/v1'],
         kustomizeBuildOptions: '--enable-helm',
         plugins: { avp: { as: 'kustomize', buildOptions: '' } },
-        refs: {},
       },
     });
   });

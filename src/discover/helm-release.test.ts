@@ -187,7 +187,7 @@ test('the engine is told the release as it is written, its values and its cluste
   expect(sourceOf(release, [HTTP], { policy })).toMatchObject({
     input: {
       release,
-      references: [{ kind: 'ConfigMap', name: 'v', optional: true, data: null, unknown: [] }],
+      references: [],
       kubeVersion: '1.34',
       apiVersions: ['acme.io/v1'],
     },

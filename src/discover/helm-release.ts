@@ -101,7 +101,10 @@ function sourceOf(definition: Definition, namespace: string, context: DiscoverCo
   const input: JsonObject = {
     release: { ...definition.object, spec: { ...spec, chart: { spec: chart.spec } } },
     path: `/${path}`,
-    references,
+    // An optional object that is nowhere is left out, as it is in the cluster.
+    references: references.flatMap(({ kind, name, data, unknown }) =>
+      data === null ? [] : [{ kind, name, data, unknown }],
+    ),
     valuesFilesRoot: isPackaged ? `/${path}` : `/${root}`,
     kubeVersion: known?.kubernetes ?? '',
     apiVersions: known?.apiVersions ?? [],

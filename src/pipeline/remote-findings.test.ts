@@ -9,7 +9,7 @@ const BRANCH: RemoteWant = { kind: 'git', url: 'https://git.example/base', ref: 
 
 function aRenderedOf(...wants: readonly RemoteWant[]): Rendered {
   const mounts = [{ at: '/', tree: aTree({}), ownPath: () => undefined, wants }];
-  return { ...aRendered(), looks: [{ reads: [], mounts }] };
+  return { ...aRendered(), looks: [{ tool: 'kustomize' as const, reads: [], mounts }] };
 }
 
 describe('what names no fixed content', () => {

@@ -115,7 +115,7 @@ test('where nothing is fetched, it is said of each', async () => {
   const remotes = noRemotes('this run is offline');
   await expect(remotes.bring(GIT, calm)).rejects.toMatchObject({
     code: 'DENIED',
-    message: 'https://git.example/base@main is not fetched: this run is offline',
+    message: 'this run is offline',
   });
   expect([remotes.lock(), remotes.moved()]).toEqual([[], []]);
 });
