@@ -202,7 +202,6 @@ func (c *chartInflater) inflate(use *chartUse) (resmap.ResMap, []namedDocument, 
 		return nil, nil, err
 	}
 	maps.Copy(c.uses, output.functions.uses)
-	c.uses["install"] = c.uses["install"] || readsUpgrade(output.chart)
 	c.uses["capabilities"] = c.uses["capabilities"] || render.readsUnknownCapabilities(output.chart)
 	c.varied = c.varied || output.functions.varied
 	for _, warning := range render.warnings {
