@@ -37,7 +37,8 @@ func TestTheReadmeNamesEveryInput(t *testing.T) {
 	}
 	inputs := map[string]any{
 		"directory.load": directoryInput{}, "flux.build": fluxInput{}, "gotemplate": goTemplateInput{},
-		"helm.template": helmInput{}, "kustomize.build": kustomizeInput{}, "yaml.parse": yamlParseInput{},
+		"helm.template": helmInput{}, "kustomize.build": kustomizeInput{},
+		"rbac.bootstrap": rbacBootstrapInput{}, "yaml.parse": yamlParseInput{},
 	}
 	same(t, "operations with inputs", slices.Sorted(maps.Keys(inputs)), slices.Sorted(maps.Keys(table)))
 	for operation, input := range inputs {

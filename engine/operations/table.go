@@ -52,6 +52,7 @@ var table = map[string]operation{
 	"gotemplate":      goTemplate,
 	"helm.template":   helmTemplate,
 	"kustomize.build": kustomizeBuild,
+	"rbac.bootstrap":  rbacBootstrap,
 	"flux.build":      fluxBuild,
 	"yaml.parse":      yamlParse,
 }

@@ -11,6 +11,7 @@ export type Operation =
   | 'directory.load'
   | 'yaml.parse'
   | 'gotemplate'
+  | 'rbac.bootstrap'
   | 'argocd.source'
   | 'applicationset.generate'
   | 'helmrelease.render'
