@@ -13,6 +13,8 @@ export interface Role {
   readonly rules: readonly PlacedRule[];
   readonly grants: Grants;
   readonly defects: readonly Defect[];
+  /** Who has these rules, where they are what somebody holds by several roles, and not what one role says. */
+  readonly holder?: string;
 }
 
 export interface Binding {
@@ -39,8 +41,17 @@ export const OPENSHIFT = 'authorization.openshift.io';
 /** Of a Secret that Kubernetes fills with the token of a service account. */
 export const TOKEN_TYPE = 'kubernetes.io/service-account-token';
 
+/** Manifests never change, and most are asked for once for the app and once for its cluster: what was read goes with them. */
+const READ = new WeakMap<Manifest, readonly RbacObject[]>();
+
 /** What this family reads in a manifest; the items of a list one by one, as a client sends them. */
 export function readObjects(manifest: Manifest): readonly RbacObject[] {
+  const known = READ.get(manifest) ?? readAgain(manifest);
+  READ.set(manifest, known);
+  return known;
+}
+
+function readAgain(manifest: Manifest): readonly RbacObject[] {
   if (!manifest.id.kind.endsWith('List')) return [readObject(manifest) ?? []].flat();
   const kind = manifest.id.kind.slice(0, -'List'.length);
   const items = listAt(manifest.object, 'items').filter(isObject);
