@@ -269,10 +269,39 @@ func hostile(p *process, listener string) map[string]request {
 		"Jsonnet import above":         {operation: "directory.load", input: map[string]any{"path": "/"}, files: map[string]string{"x.jsonnet": "{kind: 'X', apiVersion: 'v1', metadata: {name: 'x'}, secret: importstr '../canary.yaml'}"}},
 		"Jsonnet over HTTP":            {operation: "directory.load", input: map[string]any{"path": "/"}, files: map[string]string{"x.jsonnet": "import 'http://" + listener + "/x.libsonnet'"}},
 		"environment in a generator":   {operation: "gotemplate", input: map[string]any{"template": `{{ env "PRESYNC_CANARY" }}{{ expandenv "$HOME" }}`, "params": map[string]any{}}},
+		"environment in a set":         applicationSet(map[string]any{"list": map[string]any{"elements": []any{map[string]any{"name": `{{ env "PRESYNC_CANARY" }}{{ expandenv "$HOME" }}{{ getHostByName "localhost" }}`}}}}, `{{ env "PRESYNC_CANARY" }}`),
+		"pull requests of a host":      applicationSet(map[string]any{"pullRequest": map[string]any{"gitea": map[string]any{"api": "http://" + listener, "owner": "o", "repo": "r"}}}, "x"),
+		"repositories of a host":       applicationSet(map[string]any{"scmProvider": map[string]any{"gitea": map[string]any{"api": "http://" + listener, "owner": "o"}}}, "x"),
+		"a plugin at a host":           applicationSet(map[string]any{"plugin": map[string]any{"configMapRef": map[string]any{"name": "http://" + listener}}}, "x"),
+		"decisions of a cluster":       applicationSet(map[string]any{"clusterDecisionResource": map[string]any{"configMapRef": listener, "name": "x"}}, "x"),
+		"an OCI artifact of a host":    applicationSet(map[string]any{"oci": map[string]any{"repoURL": "oci://" + listener + "/x", "revision": "v1", "directories": []any{map[string]any{"path": "*"}}}}, "x"),
+		"a set over Git":               applicationSet(map[string]any{"git": map[string]any{"repoURL": "http://" + listener + "/x", "revision": "HEAD", "directories": []any{map[string]any{"path": "*"}}}}, "x"),
+		"a set over this machine":      applicationSet(map[string]any{"git": map[string]any{"repoURL": p.folder, "revision": "HEAD", "files": []any{map[string]any{"path": "*.yaml"}}}}, "x"),
 		"Flux substitution":            {operation: "flux.build", input: map[string]any{"path": "/", "kustomization": flux(map[string]any{"postBuild": map[string]any{"substitute": map[string]any{"a": "b"}}})}, files: map[string]string{"x.yaml": settings("${PRESYNC_CANARY}")}},
 		"Flux component above":         {operation: "flux.build", input: map[string]any{"path": "/", "kustomization": flux(map[string]any{"components": []string{"../../" + p.folder}})}, files: map[string]string{"x.yaml": settings("x")}},
 	}
 	return requests
+}
+
+// applicationSet is one with this generator, whose apps have this name.
+func applicationSet(generator map[string]any, name string) request {
+	set := map[string]any{
+		"apiVersion": "argoproj.io/v1alpha1", "kind": "ApplicationSet", "metadata": map[string]any{"name": "set"},
+		"spec": map[string]any{
+			"goTemplate": true, "generators": []any{generator},
+			"template": map[string]any{"metadata": map[string]any{"name": name}, "spec": map[string]any{"destination": map[string]any{"name": "x"}}},
+		},
+	}
+	return request{operation: "applicationset.generate", input: map[string]any{"applicationSet": set}}
+}
+
+// manyElements is a list generator; two of them in a matrix multiply.
+func manyElements(count int) map[string]any {
+	elements := make([]any, count)
+	for at := range elements {
+		elements[at] = map[string]any{"k" + strconv.Itoa(at): "v"}
+	}
+	return map[string]any{"list": map[string]any{"elements": elements}}
 }
 
 func flux(spec map[string]any) map[string]any {
@@ -319,6 +348,18 @@ func TestNothingInARepositoryReachesAFileAHostOrAProgram(t *testing.T) {
 	}
 }
 
+// The packages of Argo CD need nothing that the sandbox refuses.
+func TestASetIsGeneratedInTheSandbox(t *testing.T) {
+	p := startProcess(t)
+	element := map[string]any{"list": map[string]any{"elements": []any{map[string]any{"app": "Web_1"}}}}
+	clusters := map[string]any{"clusters": map[string]any{}}
+	matrix := map[string]any{"matrix": map[string]any{"generators": []any{element, clusters}}}
+	asked := applicationSet(matrix, `{{ normalize .app }}-{{ .name }}-{{ now | date "2006" }}`)
+	if line := p.ask(asked); !strings.Contains(line, `"name":"web-1-in-cluster-2026"`) || !strings.Contains(line, `"uses":["now"]`) {
+		t.Errorf("got %s", line)
+	}
+}
+
 // endless is what would take all time, memory or disk of a renderer without bounds: attacks A9 and A10.
 func endless() map[string]request {
 	bomb := "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
@@ -362,6 +403,10 @@ func endless() map[string]request {
 		"one long string in a folder":     folder("x.yaml", long),
 		"Jsonnet without an end":          folder("x.jsonnet", "local f(x) = f(x + 1); f(0)"),
 		"Jsonnet that grows":              folder("x.jsonnet", "local f(x) = if std.length(x) > 10000000000 then x else f(x + x); {a: f('xx')}"),
+		"set that ranges without end":     applicationSet(map[string]any{"list": map[string]any{"elements": []any{map[string]any{"n": 1}}}}, "{{ range 1000000000000 }}{{ end }}"),
+		"set whose range is in a value":   applicationSet(map[string]any{"list": map[string]any{"elements": []any{map[string]any{"n": 100_000_000}}}}, "{{ range (int .n) }}{{ range (int $.n) }}{{ end }}{{ end }}"),
+		"set whose template calls itself": applicationSet(map[string]any{"list": map[string]any{"elements": []any{map[string]any{"n": 1}}}}, `{{ define "r" }}{{ template "r" . }}{{ end }}{{ template "r" . }}`),
+		"set that multiplies":             applicationSet(map[string]any{"matrix": map[string]any{"generators": []any{manyElements(20_000), manyElements(20_000)}}}, "x"),
 		"generator template without end":  {operation: "gotemplate", input: map[string]any{"template": "{{ range until 1000000000 }}x{{ end }}", "params": map[string]any{}}},
 		"generator template that repeats": {operation: "gotemplate", input: map[string]any{"template": `{{ repeat 1000000000 "x" }}{{ repeat 1000000000 "x" }}{{ repeat 1000000000 "x" }}{{ repeat 1000000000 "x" }}`, "params": map[string]any{}}},
 	}

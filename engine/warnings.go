@@ -41,6 +41,7 @@ func captureWarnings() (*warnings, error) {
 	log.SetFlags(0)
 	log.SetOutput(writer)
 	logrus.SetOutput(io.Discard)
+	logrus.SetLevel(logrus.PanicLevel) // Argo CD formats whole listings of repositories for its log
 	klog.SetLogger(logr.Discard())
 	ctrl.SetLogger(logr.Discard())
 	w := &warnings{pipe: writer, end: rand.Text(), taken: make(chan []string)}

@@ -1,7 +1,6 @@
 package operations
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -11,11 +10,7 @@ import (
 	"unsafe"
 
 	fluxkustomize "github.com/fluxcd/pkg/kustomize"
-	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/api/resource"
@@ -34,12 +29,12 @@ type fluxInput struct {
 	Substitutes []substitute `json:"substitutes"`
 	// spec.ignore of the GitRepository.
 	Ignore string `json:"ignore"`
+	// A variable without value and default is an error: the feature gate StrictPostBuildSubstitutions of kustomize-controller.
+	Strict bool `json:"strict"`
 }
 
 type substitute struct {
-	Kind string            `json:"kind"`
-	Name string            `json:"name"`
-	Data map[string]string `json:"data"`
+	reference
 	// Without data: it does not exist, and need not. What must exist is said by the Kustomization itself.
 	Optional bool `json:"optional"`
 }
@@ -66,14 +61,19 @@ func fluxBuild(request *Request) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := substituteAll(built, kustomization, input.Substitutes); err != nil {
-		return nil, err
-	}
-	objects, err := resourceObjects(built, files, request)
+	substitution := newFluxSubstitution(kustomization, input)
+	result, err := substitution.render(built, func(resources resmap.ResMap) ([]Object, error) {
+		objects, err := resourceObjects(resources, files, request)
+		if err != nil {
+			return nil, err
+		}
+		return objects, withCommonMetadata(objects, kustomization)
+	})
 	if err != nil {
-		return nil, err
+		return nil, maskError(err)
 	}
-	return &Result{Objects: objects, Warnings: files.warnings()}, withCommonMetadata(objects, kustomization)
+	result.Warnings = append(files.warnings(), substitution.warnings()...)
+	return result, nil
 }
 
 // fluxOptions are those of fluxcd/pkg/kustomize.Build; the schema is reset by our own rule, which costs 40 ms less.
@@ -126,22 +126,6 @@ func useFileSystem(generator *fluxkustomize.Generator, files filesys.FileSystem)
 	return nil
 }
 
-func substituteAll(built resmap.ResMap, kustomization unstructured.Unstructured, substitutes []substitute) error {
-	if _, given, _ := unstructured.NestedMap(kustomization.Object, "spec", "postBuild"); !given {
-		return nil
-	}
-	for _, resource := range built.Resources() {
-		if isEncrypted(resource) {
-			continue // the controller substitutes what it has decrypted
-		}
-		_, err := fluxkustomize.SubstituteVariables(context.Background(), &substituteClient{substitutes: substitutes}, kustomization, resource)
-		if err != nil {
-			return fmt.Errorf("post build failed for '%s': %w", resource.GetName(), err)
-		}
-	}
-	return nil
-}
-
 // isEncrypted is the controller's own rule: https://github.com/fluxcd/kustomize-controller/blob/main/internal/decryptor/decryptor.go (IsEncryptedResource)
 func isEncrypted(resource *resource.Resource) bool {
 	field := resource.Field("sops")
@@ -181,33 +165,4 @@ func withCommonMetadata(objects []Object, kustomization unstructured.Unstructure
 		objects[at].Manifest = encoded
 	}
 	return nil
-}
-
-// substituteClient answers the two look-ups of substitution from what the host declared; there is no cluster.
-type substituteClient struct {
-	client.Client
-	substitutes []substitute
-}
-
-func (c *substituteClient) Get(_ context.Context, key client.ObjectKey, into client.Object, _ ...client.GetOption) error {
-	kind := "ConfigMap"
-	if _, isSecret := into.(*corev1.Secret); isSecret {
-		kind = "Secret"
-	}
-	for _, known := range c.substitutes {
-		if known.Kind != kind || known.Name != key.Name || (known.Data == nil && known.Optional) {
-			continue
-		}
-		switch object := into.(type) {
-		case *corev1.ConfigMap:
-			object.Data = known.Data
-		case *corev1.Secret:
-			object.Data = map[string][]byte{}
-			for name, value := range known.Data {
-				object.Data[name] = []byte(value)
-			}
-		}
-		return nil
-	}
-	return apierrors.NewNotFound(schema.GroupResource{Resource: kind}, key.Name)
 }

@@ -30,12 +30,14 @@ type chartSource struct {
 	files  []*archive.BufferedFile
 	size   int64
 	moved  map[string]string // folder below charts/ -> where an added dependency really lies
+	// Schemas of values as they are written -> the same with all that they refer to.
+	schemas map[string][]byte
 }
 
 // readChart follows https://github.com/helm/helm/blob/v4.3.1/pkg/chart/v2/loader/directory.go:
 // .helmignore applies, links are followed under the name of the link, a byte order mark is cut off.
 func readChart(fs *vfs.FS, root string, budget *budget) (*chartSource, error) {
-	source := &chartSource{fs: fs, root: root, budget: budget, moved: map[string]string{}}
+	source := &chartSource{fs: fs, root: root, budget: budget, moved: map[string]string{}, schemas: map[string][]byte{}}
 	rules, err := source.ignoreRules()
 	if err != nil {
 		return nil, err
@@ -145,7 +147,17 @@ func (s *chartSource) load() (*chart.Chart, error) {
 		return nil, buildError(path.Join(s.root, "Chart.yaml"), lineOf(err.Error()), err)
 	}
 	sortDependencies(loaded)
+	s.useSchemas(loaded)
 	return loaded, nil
+}
+
+func (s *chartSource) useSchemas(loaded *chart.Chart) {
+	if bundled, has := s.schemas[string(loaded.Schema)]; has {
+		loaded.Schema = bundled
+	}
+	for _, dependency := range loaded.Dependencies() {
+		s.useSchemas(dependency)
+	}
 }
 
 func sortDependencies(parent *chart.Chart) {

@@ -15,11 +15,14 @@ import (
 )
 
 // printed is the standard output of `helm template`: manifests, then hooks.
-func (r *helmRender) printed(rendered *release.Release) string {
+func (r *helmRender) printed(rendered *release.Release, isUpgrade bool) string {
 	var text strings.Builder
 	fmt.Fprintln(&text, strings.TrimSpace(rendered.Manifest))
 	for _, hook := range rendered.Hooks {
 		if r.input.SkipTests && slices.Contains(hook.Events, release.HookTest) {
+			continue
+		}
+		if r.hides != nil && r.hides(hook, isUpgrade) {
 			continue
 		}
 		fmt.Fprintf(&text, "---\n# Source: %s\n%s\n", hook.Path, hook.Manifest)

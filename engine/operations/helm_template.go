@@ -2,18 +2,6 @@ package operations
 
 import (
 	"encoding/json"
-	"fmt"
-	"io"
-	"log/slog"
-	"maps"
-	"path"
-	"regexp"
-	"slices"
-
-	"helm.sh/helm/v4/pkg/action"
-	"helm.sh/helm/v4/pkg/chart/common"
-	chart "helm.sh/helm/v4/pkg/chart/v2"
-	release "helm.sh/helm/v4/pkg/release/v1"
 )
 
 type helmInput struct {
@@ -42,41 +30,20 @@ func helmTemplate(request *Request) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	first, err := render.run(0)
+	shown := helmPass{upgrade: render.input.IsUpgrade, values: render.values}
+	first, err := render.run(shown)
 	if err != nil {
 		return nil, err
 	}
-	result := &Result{Objects: first.objects, Warnings: render.warnings}
-	uses := first.functions.uses
+	compared := newComparison(first)
 	if first.functions.varied {
-		second, err := render.run(1)
-		if err != nil {
-			return nil, fmt.Errorf("the chart renders only with some random values or at some times: %w", err)
-		}
-		maps.Copy(uses, second.functions.uses)
-		variants := markVolatile(result, second.objects)
-		if len(variants) > 0 {
-			result.Value = map[string]any{"variants": variants}
-			uses["random"] = uses["random"] || !uses["now"]
+		if err := compared.addRandom(render, shown); err != nil {
+			return nil, err
 		}
 	}
-	if render.readsUpgrade() {
-		uses["install"] = true
-	}
-	maps.DeleteFunc(uses, func(_ string, used bool) bool { return !used })
-	result.Uses = slices.Sorted(maps.Keys(uses))
-	return result, nil
-}
-
-type helmRender struct {
-	request  *Request
-	input    helmInput
-	budget   *budget
-	source   *chartSource
-	folders  *chartFolders
-	values   map[string]any
-	warnings []string
-	chart    *chart.Chart
+	compared.uses["install"] = readsUpgrade(first.chart)
+	compared.uses["capabilities"] = render.readsUnknownCapabilities(first.chart)
+	return compared.result(render.warnings), nil
 }
 
 func newHelmRender(request *Request) (*helmRender, error) {
@@ -84,148 +51,15 @@ func newHelmRender(request *Request) (*helmRender, error) {
 	if err := decodeInput(request, &render.input); err != nil {
 		return nil, err
 	}
-	root, err := resolveInside("/", render.input.Path)
-	if err != nil {
+	if err := render.open(); err != nil {
 		return nil, err
 	}
-	render.input.Path = root
-	if render.source, err = readChart(request.FS, root, render.budget); err != nil {
-		return nil, err
-	}
-	if err := render.loadChart(); err != nil {
-		return nil, err
-	}
+	var err error
 	if render.values, err = chartValues(request.FS, &render.input, render.budget); err != nil {
 		return nil, err
 	}
 	if render.input.SkipSchemaValidation {
 		return render, nil
 	}
-	return render, refuseForeignSchemas(render.source, render.chart, render.values)
-}
-
-// loadChart makes the checks of runInstall: https://github.com/helm/helm/blob/v4.3.1/pkg/cmd/install.go.
-func (r *helmRender) loadChart() error {
-	loaded, err := r.source.load()
-	if err != nil {
-		return err
-	}
-	if kind := loaded.Metadata.Type; kind != "" && kind != "application" {
-		return buildError(path.Join(r.source.root, "Chart.yaml"), 0, fmt.Errorf("%s charts are not installable", kind))
-	}
-	if err := r.fetchDependencies(loaded); err != nil {
-		return err
-	}
-	if loaded.Metadata.Deprecated {
-		r.warnings = append(r.warnings, "this chart is deprecated")
-	}
-	r.chart, err = r.source.load()
-	r.folders = newChartFolders(r.source)
-	return err
-}
-
-type helmOutput struct {
-	objects   []Object
-	functions *templateFunctions
-}
-
-func (r *helmRender) run(variant int) (*helmOutput, error) {
-	loaded, err := r.source.load()
-	if err != nil {
-		return nil, err
-	}
-	functions := newTemplateFunctions(variant, r.budget.outputBytes())
-	text, err := r.install(loaded, functions)
-	if functions.exceeded != "" {
-		return nil, r.limitIn(functions.exceeded, err)
-	}
-	if err != nil {
-		return nil, r.renderError(err)
-	}
-	if int64(len(text)) > r.budget.outputBytes() {
-		return nil, limitError(fmt.Sprintf("the chart renders to more than %d bytes", r.budget.outputBytes()))
-	}
-	objects, err := r.objects(text)
-	return &helmOutput{objects: objects, functions: functions}, err
-}
-
-func (r *helmRender) install(loaded *chart.Chart, functions *templateFunctions) (string, error) {
-	configuration := action.NewConfiguration(action.ConfigurationSetLogger(slog.NewTextHandler(io.Discard, nil)))
-	configuration.CustomTemplateFuncs = functions.table()
-	install := action.NewInstall(configuration)
-	install.DryRunStrategy = action.DryRunClient
-	install.Replace = true
-	install.ReleaseName = r.releaseName()
-	install.Namespace = r.namespace()
-	install.IncludeCRDs = !r.input.SkipCRDs
-	install.SkipSchemaValidation = r.input.SkipSchemaValidation
-	install.IsUpgrade = r.input.IsUpgrade
-	install.APIVersions = common.VersionSet(r.input.APIVersions)
-	version, err := kubeVersion(r.input.KubeVersion)
-	if err != nil {
-		return "", err
-	}
-	install.KubeVersion = version
-	released, err := install.Run(loaded, copyValues(r.values))
-	if err != nil {
-		return "", err
-	}
-	rendered, isRelease := released.(*release.Release)
-	if !isRelease {
-		return "", fmt.Errorf("helm returned a %T", released)
-	}
-	return r.printed(rendered), nil
-}
-
-func (r *helmRender) releaseName() string {
-	if r.input.ReleaseName == "" {
-		return "release-name"
-	}
-	return r.input.ReleaseName
-}
-
-func (r *helmRender) namespace() string {
-	if r.input.Namespace == "" {
-		return "default"
-	}
-	return r.input.Namespace
-}
-
-var upgradeField = regexp.MustCompile(`\.(?:IsUpgrade|IsInstall|Revision)\b`)
-
-// readsUpgrade looks for the fields of .Release that tell a first install from an upgrade.
-func (r *helmRender) readsUpgrade() bool {
-	return readsUpgrade(r.chart)
-}
-
-func readsUpgrade(loaded *chart.Chart) bool {
-	for _, file := range loaded.Templates {
-		if upgradeField.Match(file.Data) {
-			return true
-		}
-	}
-	return slices.ContainsFunc(loaded.Dependencies(), readsUpgrade)
-}
-
-// copyValues: Helm writes into the values that it is given.
-func copyValues(values map[string]any) map[string]any {
-	copied := make(map[string]any, len(values))
-	for key, value := range values {
-		copied[key] = copyValue(value)
-	}
-	return copied
-}
-
-func copyValue(value any) any {
-	switch value := value.(type) {
-	case map[string]any:
-		return copyValues(value)
-	case []any:
-		copied := make([]any, len(value))
-		for at, item := range value {
-			copied[at] = copyValue(item)
-		}
-		return copied
-	}
-	return value
+	return render, render.closeSchemas(render.values)
 }

@@ -39,6 +39,13 @@ func buildError(at string, line int, err error) error {
 	return &protocol.Error{Code: protocol.Build, Message: err.Error(), Path: repositoryPath(at), Line: line}
 }
 
+// inContext puts a few words before the message of an error; code, path and line stay.
+func inContext(words string, err error) error {
+	known := *asProtocolError(err)
+	known.Message = words + ": " + known.Message
+	return &known
+}
+
 // repositoryPath is how paths are written in origins and errors: from the root of the repository, without a slash in front.
 func repositoryPath(at string) string { return strings.TrimPrefix(path.Clean("/"+at), "/") }
 

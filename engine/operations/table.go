@@ -36,7 +36,7 @@ type Origin struct {
 	Line     int    `json:"line,omitempty"`
 }
 
-// Result is what an operation answers; Uses is a subset of random, now, lookup, install.
+// Result is what an operation answers; Uses is a subset of random, now, lookup, install, capabilities, secret.
 type Result struct {
 	Objects  []Object           `json:"objects"`
 	Value    any                `json:"value,omitempty"`
@@ -48,13 +48,17 @@ type Result struct {
 type operation func(request *Request) (*Result, error)
 
 var table = map[string]operation{
-	"directory.load":  directoryLoad,
-	"gotemplate":      goTemplate,
-	"helm.template":   helmTemplate,
-	"kustomize.build": kustomizeBuild,
-	"rbac.bootstrap":  rbacBootstrap,
-	"flux.build":      fluxBuild,
-	"yaml.parse":      yamlParse,
+	"applicationset.generate": applicationSetGenerate,
+	"directory.load":          directoryLoad,
+	"gotemplate":              goTemplate,
+	"helm.index":              helmIndex,
+	"helm.template":           helmTemplate,
+	"helmrelease.render":      helmReleaseRender,
+	"kustomize.build":         kustomizeBuild,
+	"rbac.bootstrap":          rbacBootstrap,
+	"flux.build":              fluxBuild,
+	"semver.pick":             semverPick,
+	"yaml.parse":              yamlParse,
 }
 
 // Run does one operation. Whatever goes wrong inside, panics of libraries included, comes back as a *protocol.Error.

@@ -18,30 +18,40 @@ type variant struct {
 	Manifest json.RawMessage `json:"manifest"`
 }
 
-// markVolatile compares two renders of the same input. It sets the pointers that differ, appends the objects that only
-// the second render has, and returns the second form of each object that differs, as checks must judge both.
-func markVolatile(result *Result, second []Object) []variant {
+// markVolatile compares two renders of the same input: the first shown objects of the result, and another one. It adds the pointers
+// that differ, appends the objects that only the other render has, and returns the other form of each object that differs, as
+// checks must judge all.
+func markVolatile(result *Result, shown int, other []Object) []variant {
 	var variants []variant
-	partners, unpaired := pairObjects(result.Objects, second)
-	for at := range result.Objects {
+	partners, unpaired := pairObjects(result.Objects[:shown], other)
+	for at := range shown {
 		object := &result.Objects[at]
 		if partners[at] < 0 {
 			object.Volatile = []string{wholeObject}
 			variants = append(variants, variant{Index: at})
 			continue
 		}
-		other := second[partners[at]].Manifest
-		if object.Volatile = differences(object.Manifest, other); len(object.Volatile) > 0 {
-			variants = append(variants, variant{Index: at, Manifest: other})
+		manifest := other[partners[at]].Manifest
+		if pointers := differences(object.Manifest, manifest); len(pointers) > 0 {
+			object.addVolatile(pointers)
+			variants = append(variants, variant{Index: at, Manifest: manifest})
 		}
 	}
 	for _, at := range unpaired {
-		object := second[at]
+		object := other[at]
 		object.Volatile = []string{wholeObject}
 		variants = append(variants, variant{Index: len(result.Objects), Manifest: object.Manifest})
 		result.Objects = append(result.Objects, object)
 	}
 	return variants
+}
+
+// addVolatile keeps each pointer once; that of the whole object stands for all others.
+func (o *Object) addVolatile(pointers []string) {
+	if slices.Equal(o.Volatile, []string{wholeObject}) {
+		return
+	}
+	o.Volatile = slices.Compact(slices.Sorted(slices.Values(append(slices.Clone(o.Volatile), pointers...))))
 }
 
 // pairObjects finds the counterpart of each object: by identity, else (a random name) by template and kind in order.

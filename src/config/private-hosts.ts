@@ -1,10 +1,4 @@
-/** A host on a private network that the operator lets presync reach; nothing else there is reached. */
-export interface PrivateHost {
-  /** In lower case; an IPv6 address in brackets. */
-  readonly host: string;
-  readonly port: number;
-  readonly hasTls: boolean;
-}
+import type { PrivateHost } from '../model/host-rules.ts';
 
 /** Exact hosts with their ports, separated by commas: `registry.internal:5000, http://10.0.0.7:8080`. What is none becomes a sentence. */
 export function parsePrivateHosts(text: string): readonly (PrivateHost | string)[] {

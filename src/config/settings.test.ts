@@ -43,6 +43,7 @@ describe('readSettings', () => {
       webhookSecret: 'hush',
       githubUrl: 'https://api.github.com',
       stateDir: '/var/lib/presync',
+      allowedHosts: undefined,
       privateHosts: [],
       config: undefined,
       redisUrl: undefined,
@@ -56,6 +57,7 @@ describe('readSettings', () => {
     const settings = read({
       ...ENOUGH,
       PRESYNC_GITHUB_URL: 'https://github.acme.example/api/v3/',
+      PRESYNC_ALLOWED_HOSTS: 'GHCR.io, *.example.com,8.8.8.8 [2606:4700::1]',
       PRESYNC_PRIVATE_HOSTS: 'Registry.internal:5000, http://10.0.0.7:8080,[::1]:443',
       PRESYNC_CONFIG: '/etc/presync.yaml',
       REDIS_URL: 'redis://:p@redis:6379/0',
@@ -65,6 +67,12 @@ describe('readSettings', () => {
     });
     expect(settings).toMatchObject({
       githubUrl: 'https://github.acme.example/api/v3',
+      allowedHosts: [
+        { host: 'ghcr.io', isSuffix: false },
+        { host: 'example.com', isSuffix: true },
+        { host: '8.8.8.8', isSuffix: false },
+        { host: '[2606:4700::1]', isSuffix: false },
+      ],
       privateHosts: [
         { host: 'registry.internal', port: 5000, hasTls: true },
         { host: '10.0.0.7', port: 8080, hasTls: false },
@@ -97,8 +105,9 @@ describe('readSettings', () => {
   });
 
   test('cannot be changed afterwards', () => {
-    const settings = read({ ...ENOUGH, PRESYNC_PRIVATE_HOSTS: 'a:1' });
-    for (const part of [settings, settings.privateHosts, settings.privateHosts[0]])
+    const settings = read({ ...ENOUGH, PRESYNC_PRIVATE_HOSTS: 'a:1', PRESYNC_ALLOWED_HOSTS: 'a' });
+    const { privateHosts, allowedHosts } = settings;
+    for (const part of [settings, privateHosts, privateHosts[0], allowedHosts, allowedHosts?.[0]])
       expect(Object.isFrozen(part)).toBe(true);
   });
 
@@ -152,6 +161,34 @@ describe('a setting is refused', () => {
       { PRESYNC_GITHUB_URL: 'http://github.acme.example' },
       'PRESYNC_GITHUB_URL is not https://, so tokens could be read on the way; a private host without TLS is named in PRESYNC_PRIVATE_HOSTS with http://',
     ],
+    [{ PRESYNC_ALLOWED_HOSTS: ' , ' }, 'PRESYNC_ALLOWED_HOSTS names no host; leave it out to allow any'],
+    ...[
+      '*',
+      '*.',
+      '*ghcr.io',
+      'ghcr.*',
+      '**.ghcr.io',
+      'https://ghcr.io',
+      'ghcr.io:443',
+      'ghcr.io/acme',
+      '.ghcr.io',
+      'ghcr.io.',
+      'a..b',
+      '-a.b',
+      '10.0.0.0/8',
+      '127.1',
+      '2130706433',
+      '0x7f.0x1',
+      '*.0.0.1',
+      '*.10.0.0.1',
+      '[0::1]',
+      '*.[::1]',
+      '256.1.1.1',
+      '010.0.0.1',
+    ].map((entry): [Environment, string] => [
+      { PRESYNC_ALLOWED_HOSTS: entry },
+      `PRESYNC_ALLOWED_HOSTS holds "${entry}", which is neither a host nor *.suffix, without scheme, port and path`,
+    ]),
     [
       { PRESYNC_PRIVATE_HOSTS: '*.internal:443' },
       'PRESYNC_PRIVATE_HOSTS holds "*.internal:443", which is not an exact host:port, with http:// in front where there is no TLS',

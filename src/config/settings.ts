@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { PresyncError } from '../model/error.ts';
-import { parsePrivateHosts, type PrivateHost } from './private-hosts.ts';
+import type { AllowedHost, PrivateHost } from '../model/host-rules.ts';
+import { parseAllowedHosts } from './allowed-hosts.ts';
+import { parsePrivateHosts } from './private-hosts.ts';
 import { didYouMean } from './suggest.ts';
 
 /** What the operator says to the service, read once at its start; docs/settings.md explains each. */
@@ -12,6 +14,8 @@ export interface Settings {
   /** Base of GitHub's REST API, without a slash at its end. */
   readonly githubUrl: string;
   readonly stateDir: string;
+  /** Absent: any public host. */
+  readonly allowedHosts: readonly AllowedHost[] | undefined;
   readonly privateHosts: readonly PrivateHost[];
   /** File of the operator's own rules. */
   readonly config: string | undefined;
@@ -68,6 +72,7 @@ const Environment = z.object({
   PRESYNC_WEBHOOK_SECRET: z.string('is missing: the webhook secret of the GitHub App, or PRESYNC_WEBHOOK_SECRET_FILE'),
   PRESYNC_GITHUB_URL: z.string().default('https://api.github.com'),
   PRESYNC_STATE_DIR: z.string('is missing: a folder for clones, caches and, without Redis, verdicts'),
+  PRESYNC_ALLOWED_HOSTS: z.string().optional(),
   PRESYNC_PRIVATE_HOSTS: z.string().default(''),
   PRESYNC_CONFIG: z.string().optional(),
   REDIS_URL: RedisUrl.optional(),
@@ -168,12 +173,26 @@ function unknownNames(given: Values): readonly SettingsProblem[] {
 /** Hosts that are no hosts, and an API that the token would reach in the clear. */
 function hostProblems(values: Values): readonly SettingsProblem[] {
   const hosts = parsePrivateHosts(values['PRESYNC_PRIVATE_HOSTS'] ?? '');
-  const wrong = hosts.filter((host) => typeof host === 'string');
   const github = githubProblem(values['PRESYNC_GITHUB_URL'], hosts);
   return [
-    ...wrong.map((message) => ({ name: 'PRESYNC_PRIVATE_HOSTS', message: `holds ${message}` })),
+    ...allowedProblems(values['PRESYNC_ALLOWED_HOSTS']),
+    ...wrongEntries('PRESYNC_PRIVATE_HOSTS', hosts),
     ...(github === undefined ? [] : [{ name: 'PRESYNC_GITHUB_URL', message: github }]),
   ];
+}
+
+/** A list of no hosts at all would be read as "none" by one and as "any" by another. */
+function allowedProblems(text: string | undefined): readonly SettingsProblem[] {
+  if (text === undefined) return [];
+  const name = 'PRESYNC_ALLOWED_HOSTS';
+  const hosts = parseAllowedHosts(text);
+  return hosts.length === 0
+    ? [{ name, message: 'names no host; leave it out to allow any' }]
+    : wrongEntries(name, hosts);
+}
+
+function wrongEntries(name: string, entries: readonly unknown[]): readonly SettingsProblem[] {
+  return entries.filter((entry) => typeof entry === 'string').map((entry) => ({ name, message: `holds ${entry}` }));
 }
 
 function githubProblem(text: string | undefined, hosts: readonly (PrivateHost | string)[]): string | undefined {
@@ -199,18 +218,23 @@ function isLoopback(text: string): boolean {
 }
 
 function toSettings(values: z.infer<typeof Environment>): Settings {
-  const hosts = parsePrivateHosts(values.PRESYNC_PRIVATE_HOSTS).filter((host) => typeof host === 'object');
+  const { PRESYNC_ALLOWED_HOSTS: allowed } = values;
   return Object.freeze({
     appId: Number(values.PRESYNC_APP_ID),
     privateKey: `${values.PRESYNC_PRIVATE_KEY}\n`,
     webhookSecret: values.PRESYNC_WEBHOOK_SECRET,
     githubUrl: values.PRESYNC_GITHUB_URL.replace(/\/+$/, ''),
     stateDir: values.PRESYNC_STATE_DIR,
-    privateHosts: Object.freeze(hosts.map((host) => Object.freeze(host))),
+    allowedHosts: allowed === undefined ? undefined : hostsOf(parseAllowedHosts(allowed)),
+    privateHosts: hostsOf(parsePrivateHosts(values.PRESYNC_PRIVATE_HOSTS)),
     config: values.PRESYNC_CONFIG,
     redisUrl: values.REDIS_URL,
     port: Number(values.PORT),
     allowUnsandboxed: values.PRESYNC_ALLOW_UNSANDBOXED === '1',
     debug: values.PRESYNC_DEBUG === '1',
   });
+}
+
+function hostsOf<Host extends object>(entries: readonly (Host | string)[]): readonly Host[] {
+  return Object.freeze(entries.filter((entry) => typeof entry === 'object').map((host) => Object.freeze(host)));
 }

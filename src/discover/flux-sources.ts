@@ -1,8 +1,9 @@
 import { type Content, type Copy, HERE } from '../model/content.ts';
-import { canonicalJson, isObject, type JsonObject, listAt, objectAt, textAt, textsAt } from '../model/json.ts';
+import { canonicalJson, isObject, type JsonObject, listAt, objectAt, textAt } from '../model/json.ts';
 import { objectIdOf } from '../model/manifest.ts';
 import type { GitWant, OciWant } from '../model/remote-want.ts';
 import { followsBranch, isThisRepository } from '../model/repository-url.ts';
+import { generatedArtifact, isGenerator } from './artifact-generator.ts';
 import type { Definition, DiscoverContext } from './convention.ts';
 import { fluxCluster } from './flux-cluster.ts';
 
@@ -179,79 +180,21 @@ function bucket(object: JsonObject, { context }: Seeker): FluxSource {
   return { content: HERE, ignore: textAt(objectAt(object, 'spec'), 'ignore'), root: declared.path };
 }
 
-function isGenerator(object: JsonObject): boolean {
-  return (
-    textAt(object, 'apiVersion').startsWith('source.extensions.fluxcd.io/') &&
-    textAt(object, 'kind') === 'ArtifactGenerator'
-  );
-}
-
 /** https://fluxcd.io/flux/components/source/artifactgenerators/ */
 function externalArtifact(wanted: SourceName, seeker: Seeker): FluxSource {
+  const deeper = { ...seeker, depth: (seeker.depth ?? 0) + 1 };
   const { name, namespace } = wanted;
-  const found = seeker.context.definitions.filter(
-    ({ object }) =>
-      isGenerator(object) &&
-      (objectIdOf(object).namespace || 'flux-system') === namespace &&
-      artifactIn(object, name) !== undefined,
+  const folders = seeker.context.listing.folders;
+  const resolve = (source: JsonObject) => sourceNamed(sourceName(source, namespace), deeper);
+  const generators = seeker.context.definitions.filter(
+    ({ object }) => isGenerator(object) && (objectIdOf(object).namespace || 'flux-system') === namespace,
   );
-  if (found.length === 0) {
-    const patterned = seeker.context.definitions.some(
-      ({ object }) => isGenerator(object) && textAt(objectAt(object, 'spec'), 'pathPattern') !== '',
-    );
-    const why = patterned ? '; generators with a pathPattern are not followed yet' : '';
-    return { reason: `no ArtifactGenerator of this repository makes ExternalArtifact ${namespace}/${name}${why}` };
-  }
-  return unanimous(found, wanted, seeker, ({ object }) => generated(object, name, seeker));
-}
-
-function artifactIn(generator: JsonObject, name: string): JsonObject | undefined {
-  const spec = objectAt(generator, 'spec');
-  if (textAt(spec, 'pathPattern') !== '') return undefined;
-  return listAt(spec, 'artifacts')
-    .filter(isObject)
-    .find((one) => textAt(one, 'name') === name);
-}
-
-function generated(generator: JsonObject, name: string, seeker: Seeker): FluxSource {
-  const { namespace } = objectIdOf(generator);
-  const sources = listAt(objectAt(generator, 'spec'), 'sources').filter(isObject);
-  const copies: Copy[] = [];
-  for (const copy of listAt(artifactIn(generator, name), 'copy').filter(isObject)) {
-    const made = copyOf(copy, sources, { namespace: namespace || 'flux-system', seeker });
-    if ('reason' in made) return made;
-    copies.push(made);
-  }
-  return here({ type: 'composed', copies });
-}
-
-interface Generating {
-  readonly namespace: string;
-  readonly seeker: Seeker;
-}
-
-function copyOf(
-  copy: JsonObject,
-  sources: readonly JsonObject[],
-  { namespace, seeker }: Generating,
-): Copy | { readonly reason: string } {
-  const [from, to, strategy] = [textAt(copy, 'from'), textAt(copy, 'to'), textAt(copy, 'strategy')];
-  const [, alias, path] = /^@([^/]+)\/(.*)$/s.exec(from) ?? [];
-  const source = sources.find((one) => textAt(one, 'alias') === alias);
-  if (path === undefined || source === undefined || !to.startsWith('@artifact/'))
-    return { reason: `its ArtifactGenerator copies ${from} to ${to}, which names no source or no artifact` };
-  if (strategy === 'Merge' || strategy === 'Extract')
-    return {
-      reason: `its ArtifactGenerator copies ${from} by the strategy ${strategy}, which presync does not do yet`,
-    };
-  const found = sourceNamed(sourceName(source, namespace), { ...seeker, depth: (seeker.depth ?? 0) + 1 });
-  if ('reason' in found) return found;
-  const inside = found.root === '' ? path : `${found.root}/${path}`;
-  return {
-    from: found.content,
-    ignore: found.ignore,
-    path: inside,
-    exclude: textsAt(copy, 'exclude'),
-    to: to.slice('@artifact/'.length),
-  };
+  const made = (object: JsonObject) => generatedArtifact(object, name, { folders, resolve });
+  const makers = generators.filter(({ object }) => made(object) !== undefined);
+  if (makers.length === 0)
+    return { reason: `no ArtifactGenerator of this repository makes ExternalArtifact ${namespace}/${name}` };
+  return unanimous(makers, wanted, seeker, ({ object }): FluxSource => {
+    const artifact = made(object) ?? { reason: '' };
+    return 'reason' in artifact ? artifact : here({ type: 'composed', copies: artifact.copies });
+  });
 }

@@ -1,4 +1,5 @@
 import type { AppKind } from './app.ts';
+import type { AppFacts, ObjectFacts } from './facts.ts';
 import type { JsonObject } from './json.ts';
 import type { Origin } from './manifest.ts';
 
@@ -6,6 +7,8 @@ import type { Origin } from './manifest.ts';
 export interface RenderedObject {
   readonly manifest: JsonObject;
   readonly origin: Origin;
+  /** Hooks, waves and sync options; left out where there are none. */
+  readonly facts?: ObjectFacts;
 }
 
 export interface RenderedApp {
@@ -15,6 +18,8 @@ export interface RenderedApp {
   readonly namespace: string;
   readonly cluster: string;
   readonly path: string;
+  /** What the controller object says besides; left out where it says nothing. */
+  readonly facts?: AppFacts;
   readonly objects: readonly RenderedObject[];
 }
 

@@ -1,3 +1,4 @@
+import { appFacts, objectFacts } from '../model/facts.ts';
 import type { CommitSha } from '../model/ids.ts';
 import { maskObject } from '../model/mask.ts';
 import { maskSentence } from '../model/secret-text.ts';
@@ -61,17 +62,26 @@ function reportOf(rendered: readonly Rendered[], versions: RenderReport['version
   return {
     schema: 'presync.render/v1',
     versions,
-    apps: whole.map(({ app: { id, kind, name, namespace, cluster, path }, manifests }) => ({
+    apps: whole.map(({ app: { id, kind, name, namespace, cluster, path, definition }, manifests }) => ({
       id,
       kind,
       name,
       namespace,
       cluster,
       path,
-      objects: manifests.map(({ object, origin }) => ({ manifest: maskObject(object), origin })),
+      ...unlessEmpty(appFacts(definition)),
+      objects: manifests.map(({ object, origin }) => ({
+        manifest: maskObject(object),
+        origin,
+        ...unlessEmpty(objectFacts(object)),
+      })),
     })),
     errors: rendered.flatMap(({ app, failure }) =>
       failure === undefined ? [] : [{ app: app.id, reason: maskSentence(failure.reason) }],
     ),
   };
+}
+
+function unlessEmpty<Facts extends object>(facts: Facts): { readonly facts?: Facts } {
+  return Object.keys(facts).length === 0 ? {} : { facts };
 }

@@ -18,7 +18,21 @@ const TRUSTED = [
 const RULE = { rule: 'render/not-predictable', alias: '' } as const;
 const FIX = 'Write the value down, or take the condition away.';
 
-function inObject({ app, id, volatile }: Manifest, side: Problem['side']): readonly Problem[] {
+/** Why a value may be another at the next render, by what the engine says that a render asked for. */
+const CAUSES: Readonly<Record<string, string>> = {
+  random: 'chance',
+  now: 'the time',
+  secret: 'secrets that are not in Git',
+  install: 'whether it is installed or upgraded',
+};
+
+/** In words; a template that hides what it asks for is taken for the worst. */
+function causes(uses: readonly string[]): string {
+  const known = uses.flatMap((use) => CAUSES[use] ?? []);
+  return known.length === 0 ? 'the time or chance' : known.join(' and ');
+}
+
+function inObject({ app, id, volatile }: Manifest, cause: string, side: Problem['side']): readonly Problem[] {
   return volatile
     .filter((pointer) => TRUSTED.some((pattern) => pattern.test(pointer)))
     .map((pointer) => ({
@@ -31,10 +45,7 @@ function inObject({ app, id, volatile }: Manifest, side: Problem['side']): reado
       pointer,
       key: pointer,
       facets: [],
-      message:
-        pointer === ''
-          ? 'whether it exists depends on the time or on chance'
-          : `${pointer} depends on the time or on chance`,
+      message: pointer === '' ? `whether it exists depends on ${cause}` : `${pointer} depends on ${cause}`,
       why: 'What was reviewed is not what will be applied; each render may decide otherwise.',
       fix: FIX,
     }));
@@ -44,7 +55,6 @@ function inObject({ app, id, volatile }: Manifest, side: Problem['side']): reado
 function inApp({ app, uses }: Rendered, side: Problem['side']): readonly Problem[] {
   const facets = uses.filter((use) => use === 'random' || use === 'now');
   if (facets.length === 0) return [];
-  const words = facets.map((use) => (use === 'now' ? 'the time' : 'chance')).join(' and ');
   return [
     {
       ...RULE,
@@ -56,9 +66,31 @@ function inApp({ app, uses }: Rendered, side: Problem['side']): readonly Problem
       pointer: '',
       key: 'uses',
       facets,
-      message: `templates ask for ${words}; two of their possible results were looked at`,
+      message: `templates ask for ${causes(facets)}; two of their possible results were looked at`,
       why: 'A condition on such a value may hold at another render than these.',
       fix: FIX,
+    },
+  ];
+}
+
+/** Charts that ask what the cluster knows, where nobody has declared it: they may render otherwise there. */
+function onCapabilities({ app, uses }: Rendered, side: Problem['side']): readonly Problem[] {
+  if (!uses.includes('capabilities')) return [];
+  return [
+    {
+      ...RULE,
+      rule: 'render/cluster-not-declared',
+      side,
+      severity: 'low',
+      enforcement: 'advice',
+      app: app.id,
+      object: null,
+      pointer: '',
+      key: 'capabilities',
+      facets: [],
+      message: 'templates ask for the version or the APIs of the cluster, which nobody has declared',
+      why: 'It was rendered for the newest Kubernetes without further APIs; in the cluster it may bring other objects.',
+      fix: 'Declare kubernetes and apiVersions of the cluster under clusters in .presync.yaml.',
     },
   ];
 }
@@ -68,6 +100,10 @@ export function unpredictable(pairs: readonly AppPair[]): readonly Problem[] {
   return SIDES.flatMap((side) =>
     pairs
       .flatMap((pair) => pair[side] ?? [])
-      .flatMap((rendered) => [...rendered.manifests.flatMap((one) => inObject(one, side)), ...inApp(rendered, side)]),
+      .flatMap((rendered) => [
+        ...rendered.manifests.flatMap((one) => inObject(one, causes(rendered.uses), side)),
+        ...inApp(rendered, side),
+        ...onCapabilities(rendered, side),
+      ]),
   );
 }

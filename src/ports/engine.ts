@@ -5,7 +5,11 @@ import type { Origin } from '../model/manifest.ts';
 import type { SourceTree } from './source-tree.ts';
 
 export type Operation =
+  | 'applicationset.generate'
   | 'helm.template'
+  | 'helm.index'
+  | 'helmrelease.render'
+  | 'semver.pick'
   | 'kustomize.build'
   | 'flux.build'
   | 'directory.load'

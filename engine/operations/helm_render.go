@@ -1,0 +1,135 @@
+package operations
+
+import (
+	"fmt"
+	"path"
+
+	"helm.sh/helm/v4/pkg/action"
+	chart "helm.sh/helm/v4/pkg/chart/v2"
+	"helm.sh/helm/v4/pkg/postrenderer"
+	release "helm.sh/helm/v4/pkg/release/v1"
+)
+
+// helmRender is one chart and what it is rendered with.
+type helmRender struct {
+	request  *Request
+	input    helmInput
+	budget   *budget
+	source   *chartSource
+	folders  *chartFolders
+	values   map[string]any
+	warnings []string
+	chart    *chart.Chart
+	// Of a HelmRelease; nil and empty otherwise.
+	post        postrenderer.PostRenderer
+	strategy    action.PostRenderStrategy
+	hides       func(hook *release.Hook, isUpgrade bool) bool
+	hasRevision bool
+	// How many documents the schemas of values needed from elsewhere.
+	foreignSchemas int
+}
+
+// helmPass is one of the renders of a chart that are compared.
+type helmPass struct {
+	// The random values and the time: 0 or 1.
+	variant int
+	upgrade bool
+	values  map[string]any
+}
+
+// open reads the chart and what it depends on.
+func (r *helmRender) open() error {
+	root, err := resolveInside("/", r.input.Path)
+	if err != nil {
+		return err
+	}
+	r.input.Path = root
+	if r.source, err = readChart(r.request.FS, root, r.budget); err != nil {
+		return err
+	}
+	return r.loadChart()
+}
+
+// loadChart makes the checks of runInstall: https://github.com/helm/helm/blob/v4.3.1/pkg/cmd/install.go.
+func (r *helmRender) loadChart() error {
+	loaded, err := r.source.load()
+	if err != nil {
+		return err
+	}
+	if kind := loaded.Metadata.Type; kind != "" && kind != "application" {
+		return buildError(path.Join(r.source.root, "Chart.yaml"), 0, fmt.Errorf("%s charts are not installable", kind))
+	}
+	if err := r.fetchDependencies(loaded); err != nil {
+		return err
+	}
+	if loaded.Metadata.Deprecated {
+		r.warnings = append(r.warnings, "this chart is deprecated")
+	}
+	r.chart, err = r.source.load()
+	r.folders = newChartFolders(r.source)
+	return err
+}
+
+type helmOutput struct {
+	objects   []Object
+	functions *templateFunctions
+	// Without the subcharts that the values switch off.
+	chart *chart.Chart
+}
+
+func (r *helmRender) run(pass helmPass) (*helmOutput, error) {
+	loaded, err := r.source.load()
+	if err != nil {
+		return nil, err
+	}
+	functions := newTemplateFunctions(pass.variant, r.budget.outputBytes())
+	text, err := r.text(loaded, functions, pass)
+	if functions.exceeded != "" {
+		return nil, r.limitIn(functions.exceeded, err)
+	}
+	if err != nil {
+		return nil, r.renderError(err)
+	}
+	if int64(len(text)) > r.budget.outputBytes() {
+		return nil, limitError(fmt.Sprintf("the chart renders to more than %d bytes", r.budget.outputBytes()))
+	}
+	objects, err := r.objects(text)
+	return &helmOutput{objects: objects, functions: functions, chart: loaded}, err
+}
+
+func (r *helmRender) releaseName() string {
+	if r.input.ReleaseName == "" {
+		return "release-name"
+	}
+	return r.input.ReleaseName
+}
+
+func (r *helmRender) namespace() string {
+	if r.input.Namespace == "" {
+		return "default"
+	}
+	return r.input.Namespace
+}
+
+// copyValues: Helm writes into the values that it is given.
+func copyValues(values map[string]any) map[string]any {
+	copied := make(map[string]any, len(values))
+	for key, value := range values {
+		copied[key] = copyValue(value)
+	}
+	return copied
+}
+
+func copyValue(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		return copyValues(value)
+	case []any:
+		copied := make([]any, len(value))
+		for at, item := range value {
+			copied[at] = copyValue(item)
+		}
+		return copied
+	}
+	return value
+}

@@ -1,0 +1,139 @@
+import { type Content, type Copy, HERE } from '../model/content.ts';
+import { isObject, type JsonObject, listAt, objectAt, textAt, textsAt } from '../model/json.ts';
+
+/** What a source of a generator resolves to. */
+type Resolved =
+  | { readonly content: Content; readonly ignore: string; readonly root: string }
+  | { readonly reason: string };
+
+export interface Generating {
+  /** Every folder of this repository. */
+  readonly folders: ReadonlySet<string>;
+  resolve(source: JsonObject): Resolved;
+}
+
+type Copies = { readonly copies: readonly Copy[] } | { readonly reason: string };
+
+/** https://fluxcd.io/flux/components/source/artifactgenerators/ */
+export function isGenerator(object: JsonObject): boolean {
+  return (
+    textAt(object, 'apiVersion').startsWith('source.extensions.fluxcd.io/') &&
+    textAt(object, 'kind') === 'ArtifactGenerator'
+  );
+}
+
+/** What the generator copies into the artifact of this name; undefined where it makes none such. */
+export function generatedArtifact(generator: JsonObject, name: string, generating: Generating): Copies | undefined {
+  const spec = objectAt(generator, 'spec');
+  const artifacts = listAt(spec, 'artifacts').filter(isObject);
+  const pattern = textAt(spec, 'pathPattern');
+  if (pattern === '') {
+    const artifact = artifacts.find((one) => textAt(one, 'name') === name);
+    return artifact && copiesOf(artifact, spec, generating, (text) => text);
+  }
+  return fromPattern({ name, pattern, artifacts, spec }, generating);
+}
+
+interface Patterned {
+  readonly name: string;
+  readonly pattern: string;
+  readonly artifacts: readonly JsonObject[];
+  readonly spec: JsonObject;
+}
+
+/** One artifact for each folder that the pattern matches: internal/controller/artifactgenerator_pathpattern.go of source-watcher. */
+function fromPattern({ name, pattern, artifacts, spec }: Patterned, generating: Generating): Copies | undefined {
+  const [, alias = '', path = ''] = /^@([^/]+)\/(.*)$/s.exec(pattern) ?? [];
+  const source = sourceOf(alias, spec);
+  const resolved =
+    source === undefined ? { reason: `pathPattern ${pattern} names no source` } : generating.resolve(source);
+  if ('reason' in resolved) return mayMake(artifacts, name) ? resolved : undefined;
+  if (resolved.content !== HERE)
+    return mayMake(artifacts, name)
+      ? { reason: `the folders of pathPattern ${pattern} lie in another repository` }
+      : undefined;
+  const found = [...generating.folders].flatMap((folder) => {
+    const inside = resolved.root === '' ? folder : folder.slice(resolved.root.length + 1);
+    const captures = capturesOf(path, inside);
+    const low = captures && new Map([...captures].map(([key, value]) => [key, value.toLowerCase()]));
+    return artifacts
+      .filter((one) => low !== undefined && filled(textAt(one, 'name'), low) === name)
+      .map((artifact) => ({ artifact, captures: captures ?? new Map<string, string>(), inside }));
+  });
+  const [only, other] = found;
+  if (only === undefined) return undefined;
+  if (other !== undefined)
+    return { reason: `the folders ${only.inside} and ${other.inside} both make the artifact ${name}` };
+  return copiesOf(only.artifact, spec, generating, (text) => filled(text, only.captures));
+}
+
+/** Could the name of an artifact come out as this one? */
+function mayMake(artifacts: readonly JsonObject[], name: string): boolean {
+  return artifacts.some((one) => {
+    const [first = '', ...rest] = textAt(one, 'name').split(/\{\w+\}/);
+    return name.startsWith(first) && name.endsWith(rest.at(-1) ?? '');
+  });
+}
+
+/** `{name}` stands for one folder, or a part of its name. */
+function capturesOf(pattern: string, path: string): ReadonlyMap<string, string> | undefined {
+  const [wanted, given] = [pattern.replace(/\/+$/, '').split('/'), path.split('/')];
+  if (wanted.length !== given.length || path === '') return undefined;
+  const captures = new Map<string, string>();
+  for (const [index, part] of wanted.entries()) {
+    const [, before = part, key, after = ''] = /^([^{}]*)\{(\w+)\}([^{}]*)$/.exec(part) ?? [];
+    const value = given[index] ?? '';
+    if (key === undefined ? value !== part : !isBetween(value, before, after)) return undefined;
+    if (key !== undefined) captures.set(key, value.slice(before.length, value.length - after.length));
+  }
+  return captures;
+}
+
+function isBetween(value: string, before: string, after: string): boolean {
+  return value.length > before.length + after.length && value.startsWith(before) && value.endsWith(after);
+}
+
+function filled(text: string, captures: ReadonlyMap<string, string>): string {
+  return text.replaceAll(/\{(\w+)\}/g, (whole, key: string) => captures.get(key) ?? whole);
+}
+
+function sourceOf(alias: string, spec: JsonObject): JsonObject | undefined {
+  return listAt(spec, 'sources')
+    .filter(isObject)
+    .find((one) => textAt(one, 'alias') === alias);
+}
+
+function copiesOf(
+  artifact: JsonObject,
+  spec: JsonObject,
+  generating: Generating,
+  fill: (text: string) => string,
+): Copies {
+  const copies: Copy[] = [];
+  for (const copy of listAt(artifact, 'copy').filter(isObject)) {
+    const made = copyOf(copy, spec, generating, fill);
+    if ('reason' in made) return made;
+    copies.push(made);
+  }
+  return { copies };
+}
+
+function copyOf(
+  copy: JsonObject,
+  spec: JsonObject,
+  generating: Generating,
+  fill: (text: string) => string,
+): Copy | { readonly reason: string } {
+  const [from, to, strategy] = [fill(textAt(copy, 'from')), fill(textAt(copy, 'to')), textAt(copy, 'strategy')];
+  const [, alias = '', path] = /^@([^/]+)\/(.*)$/s.exec(from) ?? [];
+  const source = sourceOf(alias, spec);
+  if (path === undefined || source === undefined || !to.startsWith('@artifact/'))
+    return { reason: `its ArtifactGenerator copies ${from} to ${to}, which names no source or no artifact` };
+  if (strategy === 'Merge' || strategy === 'Extract')
+    return { reason: `its ArtifactGenerator copies ${from} by the strategy ${strategy}, which presync does not do` };
+  const found = generating.resolve(source);
+  if ('reason' in found) return found;
+  const inside = found.root === '' ? path : `${found.root}/${path}`;
+  const exclude = textsAt(copy, 'exclude').map(fill);
+  return { from: found.content, ignore: found.ignore, path: inside, exclude, to: to.slice('@artifact/'.length) };
+}
