@@ -188,12 +188,17 @@ describe('who gains what', () => {
 
 const selecting = (labels: JsonObject): JsonObject => ({ clusterRoleSelectors: [{ matchLabels: labels }] });
 
+const leaf = (labels: JsonObject) => role('leaf', ['core/secrets:get'], { labels });
+const ring = (name: string, next: string) =>
+  named(aClusterRole(['core/pods:get'], { aggregationRule: selecting({ to: next }) }), name, {
+    labels: { to: name },
+  });
+
 describe('aggregation', () => {
   const top = named(aClusterRole([], { aggregationRule: selecting({ to: 'top' }) }), 'top');
   const middle = named(aClusterRole([], { aggregationRule: selecting({ to: 'middle' }) }), 'middle', {
     labels: { to: 'top' },
   });
-  const leaf = (labels: JsonObject) => role('leaf', ['core/secrets:get'], { labels });
   const rest = [top, middle, bound('it', 'top', 'User:ann')];
 
   test('a label that feeds an aggregated role, over another one, widens it for all who are bound', async () => {
@@ -217,10 +222,6 @@ describe('aggregation', () => {
   });
 
   test('a ring ends', async () => {
-    const ring = (name: string, next: string) =>
-      named(aClusterRole(['core/pods:get'], { aggregationRule: selecting({ to: next }) }), name, {
-        labels: { to: name },
-      });
     expect(await rows({ rest: [ring('a', 'b'), ring('b', 'a')], merged: [bound('it', 'a', 'User:ann')] })).toHaveLength(
       1,
     );
@@ -247,17 +248,14 @@ const aRuleOf = fc.record({
 });
 const someRules = fc.array(aRuleOf, { maxLength: 4 });
 
+const held = (rules: readonly JsonValue[], name = 'r') => [role(name, rules), bound(`${name}-bound`, name, 'User:ann')];
+
 async function factsOf(base: readonly Manifest[], merged: readonly Manifest[], side: Problem['side']) {
   const found = await problemsOf({ base, merged });
   return found.filter((one) => one.rule === GAINED && one.side === side).map(({ facets, object }) => [object, facets]);
 }
 
 describe('laws', () => {
-  const held = (rules: readonly JsonValue[], name = 'r') => [
-    role(name, rules),
-    bound(`${name}-bound`, name, 'User:ann'),
-  ];
-
   test('splitting, reordering and renaming is nothing', async () => {
     await fc.assert(
       fc.asyncProperty(someRules, async (rules) => {
