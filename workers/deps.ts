@@ -7,6 +7,7 @@ import type {
   CheckRunReport,
   PullRequest,
   RepositoryFacts,
+  RepositoryRef,
   ReviewComment,
   RunConclusion,
 } from '../src/ports/change-host.ts';
@@ -17,6 +18,7 @@ import type { Timer } from '../src/ports/timer.ts';
 
 /** What one change is, with a token that can read the repository's contents for as long as the job runs. */
 export interface JudgeInput {
+  readonly ref: RepositoryRef;
   readonly facts: RepositoryFacts;
   /** A merge group comes as an open pull request with the number 0; `subject` tells them apart. */
   readonly pull: PullRequest;

@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { type EngineProgram, engineOf } from '../src/adapters/engine/engine-pool.ts';
-import { memoise } from '../src/adapters/engine/memoise.ts';
+import { cachedEngine } from '../src/adapters/engine/render-cache.ts';
 import { fetchPullRequest } from '../src/adapters/git/fetch-pull-request.ts';
 import { openRepository } from '../src/adapters/git/repository.ts';
+import { openMemo } from '../src/adapters/store/blob-memo.ts';
+import type { SealedCache } from '../src/adapters/store/sealed-cache.ts';
+import type { InstallationId } from '../src/model/ids.ts';
 import type { Subject } from '../src/model/subject.ts';
 import { policyTextOf, type PolicyText } from '../src/pipeline/rules.ts';
 import { validate } from '../src/pipeline/validate.ts';
 import type { Clock } from '../src/ports/clock.ts';
+import type { Log } from '../src/ports/log.ts';
 import type { Repository } from '../src/ports/repository.ts';
 import type { ToolRunner } from '../src/ports/tool-runner.ts';
 import type { Judge, JudgeInput } from './deps.ts';
@@ -21,6 +25,11 @@ export interface JudgeParts {
   /** `http://host:port` that the operator allows without TLS. */
   readonly plainHosts: readonly string[];
   readonly operatorPolicy: PolicyText | undefined;
+  /** Which engine and which presync: what they keep is theirs alone. */
+  readonly build: string;
+  /** What earlier jobs of an installation have made, and no job of another one sees. */
+  cacheOf(installation: InstallationId): SealedCache;
+  readonly log: Log;
 }
 
 /** The head's ref in the repository of the base (T10); the head of a merge group is named by its commit. */
@@ -50,12 +59,14 @@ export function judgeOn(parts: JudgeParts): Judge {
 
 async function judge(
   repository: Repository,
-  { facts, pull }: JudgeInput,
+  { ref, facts, pull }: JudgeInput,
   parts: JudgeParts,
   signal: AbortSignal,
 ): ReturnType<Judge> {
-  const { clock, runner, engine, operatorPolicy } = parts;
-  const pool = engineOf({ runner, ...engine });
+  const { clock, runner, build, operatorPolicy } = parts;
+  const cache = parts.cacheOf(ref.installation);
+  const engine = cachedEngine(engineOf({ runner, ...parts.engine }), { cache, build });
+  const memo = await openMemo(cache, { build, repository: String(ref.repository) });
   try {
     const change = {
       base: pull.base,
@@ -64,15 +75,24 @@ async function judge(
       repositoryUrls: facts.urls,
       operatorPolicy,
     };
-    const verdict = await validate(change, { repository, engine: memoise(pool), clock }, signal);
+    const verdict = await validate(change, { repository, engine, memo, clock }, signal);
     const policy = operatorPolicy ?? (await policyTextOf(await repository.tree(pull.base)));
     const policyDigest = createHash('sha256')
       .update(policy?.text ?? '')
       .digest('hex');
     return { verdict, policyDigest, hunks: await hunksOf(repository, pull) };
   } finally {
-    await pool.close();
+    await memo.save();
+    await engine.close();
+    tellTroubles(cache, ref, parts.log);
   }
+}
+
+/** What was changed in the store has been made again; that somebody changed it should be known. */
+function tellTroubles(cache: SealedCache, { installation }: JudgeInput['ref'], log: Log): void {
+  const { rejected, unanswered } = cache.troubles();
+  if (rejected > 0) log.error({ installation, rejected }, 'kept renders were not as presync wrote them');
+  if (unanswered > 0) log.warn({ installation, unanswered }, 'the store of kept renders did not answer');
 }
 
 /** Without a common history there is no diff, and nothing to comment on; the verdict has said so already. */

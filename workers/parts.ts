@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { systemClock } from '../src/adapters/clock/system-clock.ts';
 import { systemTimer } from '../src/adapters/clock/system-timer.ts';
 import { type EngineProgram, engineOf } from '../src/adapters/engine/engine-pool.ts';
+import { engineStamp } from '../src/adapters/engine/engine-stamp.ts';
 import { githubHost } from '../src/adapters/github/host.ts';
 import { jsonLog } from '../src/adapters/log/json-log.ts';
 import { toolRunner } from '../src/adapters/process/tool-runner.ts';
 import { FOLDER_LIMITS, folderValues } from '../src/adapters/store/folder.ts';
 import { readOrMakeKey } from '../src/adapters/store/key-file.ts';
+import { cacheMemory, sealedCache, type SealedCacheOptions } from '../src/adapters/store/sealed-cache.ts';
 import { sealedStore } from '../src/adapters/store/sealed-store.ts';
 import type { Settings } from '../src/config/settings.ts';
 import { PresyncError } from '../src/model/error.ts';
@@ -50,6 +52,11 @@ interface Base {
   readonly log: Log;
 }
 
+interface Stores extends Pick<ServiceParts, 'queue' | 'store'> {
+  /** Where renders outlive the process. */
+  readonly kept: SealedCacheOptions['store'];
+}
+
 export async function buildParts(
   settings: Settings,
   engine: EngineProgram,
@@ -60,17 +67,21 @@ export async function buildParts(
   await mkdir(settings.stateDir, { recursive: true, mode: 0o700 });
   const versions = await sandboxedVersions(settings, engine);
   const operatorPolicy = await operatorPolicyOf(settings);
-  const { queue, store } =
+  const { queue, store, kept } =
     settings.redisUrl === undefined
       ? await inThisProcess(settings, base)
       : await onRedis(settings, settings.redisUrl, base);
   const plainHosts = settings.privateHosts
     .filter(({ hasTls }) => !hasTls)
     .map(({ host, port }) => `http://${host}:${port}`);
+  const memory = cacheMemory();
   const judge = judgeOn({
     runner: toolRunner(),
     clock,
     engine,
+    build: JSON.stringify([versions, await engineStamp(engine.binary)]),
+    cacheOf: (installation) => sealedCache({ scope: `installation ${installation}`, memory, store: kept, clock }),
+    log: base.log,
     stateDir: settings.stateDir,
     plainHosts,
     operatorPolicy,
@@ -123,22 +134,17 @@ async function operatorPolicyOf({ config }: Settings): Promise<PolicyText | unde
   return { file: config, text };
 }
 
-async function inThisProcess(
-  { stateDir }: Settings,
-  { clock, timer, log }: Base,
-): Promise<Pick<ServiceParts, 'queue' | 'store'>> {
+async function inThisProcess({ stateDir }: Settings, { clock, timer, log }: Base): Promise<Stores> {
   const queue = new EmbeddedQueue({ lanes: lanesFor(VALIDATIONS), retry: RETRY, timer, log, maxWaiting: MAX_WAITING });
   const values = await folderValues({ folder: join(stateDir, 'store'), clock, limits: FOLDER_LIMITS });
   const key = await readOrMakeKey(join(stateDir, 'store.key'));
-  return { queue, store: sealedStore({ values, key, clock }) };
+  // A folder of its own: renders come by the thousand, and must not push verdicts out.
+  const renders = await folderValues({ folder: join(stateDir, 'renders'), clock, limits: FOLDER_LIMITS });
+  return { queue, store: sealedStore({ values, key, clock }), kept: { values: renders, key } };
 }
 
 /** Every process that has the App's key can make the key of the store, and nobody else. Loaded only where Redis is used. */
-async function onRedis(
-  { privateKey }: Settings,
-  url: string,
-  { clock, timer, log }: Base,
-): Promise<Pick<ServiceParts, 'queue' | 'store'>> {
+async function onRedis({ privateKey }: Settings, url: string, { clock, timer, log }: Base): Promise<Stores> {
   const [{ BullQueue, QUICK_RECOVERY }, { MAX_VALUE_BYTES, redisValues }] = await Promise.all([
     import('../src/queue/bullmq.ts'),
     import('../src/adapters/redis/values.ts'),
@@ -156,5 +162,5 @@ async function onRedis(
   const onTrouble = () => log.warn({}, 'Redis cannot be reached');
   const values = redisValues({ url, prefix: PREFIX, maxValueBytes: MAX_VALUE_BYTES, onTrouble });
   const key = createHmac('sha256', privateKey).update('presync store').digest();
-  return { queue, store: sealedStore({ values, key, clock }) };
+  return { queue, store: sealedStore({ values, key, clock }), kept: { values, key } };
 }

@@ -74,12 +74,13 @@ async function judged(deps: WorkerDeps, task: Task): Promise<Content> {
 
 async function judgedBefore(deps: WorkerDeps, { job, pull }: Task, signal: AbortSignal): Promise<Judged> {
   const { host, judge } = deps;
-  const facts = await host.repository(refOf(job));
-  const access = await host.readToken(refOf(job));
+  const ref = refOf(job);
+  const facts = await host.repository(ref);
+  const access = await host.readToken(ref);
   try {
     signal.throwIfAborted();
     const lock = await deps.store.lock(lockName(job, pull));
-    const input = { facts, pull, subject: job.subject, token: access.token, lock };
+    const input = { ref, facts, pull, subject: job.subject, token: access.token, lock };
     const result = await unlessAborted(judge(input, signal), signal);
     await keepLock(deps, { job, pull, signal }, result.verdict.lock);
     return result;

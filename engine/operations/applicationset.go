@@ -55,7 +55,7 @@ func applicationSetGenerate(request *Request) (*Result, error) {
 			return nil, fmt.Errorf("the ApplicationSet generates only with some random values or at some times: %w", err)
 		}
 		maps.Copy(uses, second.uses)
-		if variants := markVolatile(result, second.objects); len(variants) > 0 {
+		if variants := markVolatile(result, len(first.objects), second.objects); len(variants) > 0 {
 			result.Value = map[string]any{"variants": variants}
 			uses["random"] = uses["random"] || !uses["now"]
 		}

@@ -5,11 +5,11 @@ import { verdictFormat } from '../report/index.ts';
 import { type Command, EXIT, type Io, UsageError } from './command.ts';
 import { deliver } from './deliver.ts';
 import { manifestTree } from './manifest-files.ts';
-import { type Parsed, parseOptions, REPOSITORY_OPTIONS, repositoryChoice, text } from './options.ts';
+import { type Parsed, parseOptions, REPOSITORY_OPTIONS, repositoryChoice, text, usesCache } from './options.ts';
 import { openBench, openRepositoryBench, readOperatorPolicy } from './workbench.ts';
 
 const USAGE = `presync check [--repo DIR] [--base REF] [--head REF | --worktree] [--base-branch NAME] [--repo-url URL]…
-              [--config FILE] [--format text|json|markdown] [--output FILE] [--offline]
+              [--config FILE] [--format text|json|markdown] [--output FILE] [--offline] [--no-cache]
 presync check --manifests PATH…     the object checks on plain manifests; - reads standard input`;
 
 const OPTIONS = {
@@ -44,14 +44,14 @@ async function ofChange(options: Parsed, io: Io): Promise<Verdict> {
   const operatorPolicy = await readOperatorPolicy(text(options, 'config'), io);
   const bench = await openRepositoryBench(repositoryChoice(options), io);
   try {
-    const { repository, engine, clock } = bench;
+    const { repository, engine, memo, clock } = bench;
     const base = await bench.resolveBase(text(options, 'base'));
     const head =
       options.values['worktree'] === true
         ? await repository.worktreeCommit()
         : await repository.resolve(text(options, 'head') ?? 'HEAD');
     const input = { base, head, baseBranch: bench.baseBranch, repositoryUrls: bench.urls, operatorPolicy };
-    return await validate(input, { repository, engine, clock }, AbortSignal.any([]));
+    return await validate(input, { repository, engine, memo, clock }, AbortSignal.any([]));
   } finally {
     await bench.close();
   }
@@ -62,7 +62,7 @@ async function ofManifests(options: Parsed, io: Io): Promise<Verdict> {
   if (paths.length === 0) throw new UsageError(`--manifests wants files or folders, or - for standard input\n${USAGE}`);
   const operatorPolicy = await readOperatorPolicy(text(options, 'config'), io);
   const tree = await manifestTree(paths, io);
-  const bench = await openBench(io);
+  const bench = await openBench(io, { usesCache: usesCache(options) });
   try {
     return await validateManifests({ tree, operatorPolicy }, bench, AbortSignal.any([]));
   } finally {

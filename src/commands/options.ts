@@ -43,9 +43,15 @@ export const REPOSITORY_OPTIONS = {
   format: { type: 'string' },
   output: { type: 'string' },
   offline: { type: 'boolean' },
+  'no-cache': { type: 'boolean' },
 } as const;
 
 export function repositoryChoice(options: Parsed): RepositoryChoice {
   const urls = texts(options, 'repo-url');
-  return { folder: text(options, 'repo') ?? '.', urls, baseBranch: text(options, 'base-branch') };
+  const folder = text(options, 'repo') ?? '.';
+  return { folder, urls, baseBranch: text(options, 'base-branch'), usesCache: usesCache(options) };
+}
+
+export function usesCache({ values }: Parsed): boolean {
+  return values['no-cache'] !== true;
 }

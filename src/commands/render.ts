@@ -6,7 +6,7 @@ import { parseOptions, REPOSITORY_OPTIONS, repositoryChoice, text, texts } from 
 import { openRepositoryBench, readOperatorPolicy } from './workbench.ts';
 
 const USAGE = `presync render [--repo DIR] [--ref REF] [--base-branch NAME] [--repo-url URL]… [--config FILE] [--app ID]…
-               [--format yaml|json] [--output FILE] [--offline]`;
+               [--format yaml|json] [--output FILE] [--offline] [--no-cache]`;
 
 const OPTIONS = { ...REPOSITORY_OPTIONS, ref: { type: 'string' }, app: { type: 'string', multiple: true } } as const;
 

@@ -1,10 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { aTree, type FakeFile } from '../../test/fakes/source-tree.ts';
+import { FORGETFUL } from '../ports/memo.ts';
 import { kustomizeGraph, topsReaching } from './kustomize-graph.ts';
 import { listingOf } from './listing.ts';
 
 async function topsOf(path: string, files: Readonly<Record<string, FakeFile>>): Promise<readonly string[]> {
-  return topsReaching(path, await kustomizeGraph(listingOf(aTree(files))));
+  return topsReaching(path, await kustomizeGraph(listingOf(aTree(files)), FORGETFUL));
 }
 
 const LAYERS = {

@@ -1,6 +1,7 @@
 import { load } from 'js-yaml';
-import { isObject, textAt, textsAt } from '../model/json.ts';
+import { isObject, type JsonObject, textAt, textsAt } from '../model/json.ts';
 import { folderOf, normalPath } from '../model/path.ts';
+import type { Memo } from '../ports/memo.ts';
 import { isKustomization, isManifestName, kustomizationIn, type Listing } from './listing.ts';
 
 /** Which kustomization names which files and folders. An edge too many costs a render; closures decide what was really read. */
@@ -31,62 +32,85 @@ function pathsIn(value: unknown, seen = new Set<unknown>()): readonly string[] {
   return Object.values(value).flatMap((below: unknown) => pathsIn(below, seen));
 }
 
-async function parsed(path: string, { tree, files }: Listing): Promise<unknown> {
-  const entry = files.get(path);
-  if (entry === undefined) return undefined;
+/** What a file says of other files, wherever it lies; texts that can be no relative path are left out. */
+interface Named extends JsonObject {
+  readonly isComponent: boolean;
+  readonly all: readonly string[];
+  readonly carrying: readonly string[];
+  readonly configuring: readonly string[];
+}
+
+const NOTHING: Named = { isComponent: false, all: [], carrying: [], configuring: [] };
+
+function mayBePath(text: string): boolean {
+  return text !== '' && !text.includes('\n') && !text.startsWith('/');
+}
+
+function namedIn(bytes: Uint8Array): Named {
+  const content = parsed(bytes);
+  const paths = (value: unknown) => [...new Set(pathsIn(value).filter(mayBePath))];
+  if (!isObject(content)) return NOTHING;
+  return {
+    isComponent: textAt(content, 'kind') === 'Component',
+    all: paths(content),
+    carrying: [...new Set(CARRYING.flatMap((field) => paths(content[field])))],
+    configuring: CONFIGURING.flatMap((field) => textsAt(content, field)).filter(mayBePath),
+  };
+}
+
+function parsed(bytes: Uint8Array): unknown {
   try {
-    return load(Buffer.from(await tree.read(entry.oid)).toString('utf8'), { maxAliases: 1000 });
+    return load(Buffer.from(bytes).toString('utf8'), { maxAliases: 1000 });
   } catch {
     // Broken files name nothing here; the render of their root says what is broken.
     return undefined;
   }
 }
 
+async function namedBy(path: string | undefined, { tree, files }: Listing, memo: Memo): Promise<Named> {
+  const entry = files.get(path ?? '');
+  if (entry === undefined) return NOTHING;
+  try {
+    return await memo.about(entry.oid, 'named/1', async () => namedIn(await tree.read(entry.oid)));
+  } catch {
+    // As with broken files: whoever renders it says why it cannot be read.
+    return NOTHING;
+  }
+}
+
 /** A named path to the node it means: the folder of a kustomization, or a file. */
 function nodeOf(folder: string, text: string, listing: Listing): string | undefined {
-  if (text === '' || text.includes('\n') || text.startsWith('/')) return undefined;
   const path = normalPath(`${folder}/${text}`);
   if (path === undefined || path === folder) return undefined;
   return listing.files.has(path) || listing.folders.has(path) ? path : undefined;
 }
 
-async function namesOf(folder: string, content: unknown, listing: Listing): Promise<readonly string[]> {
-  if (!isObject(content)) return [];
-  const resolve = (value: unknown) =>
-    pathsIn(value)
-      .map((text) => nodeOf(folder, text, listing))
-      .filter((node) => node !== undefined);
-  const configs = CONFIGURING.flatMap((field) => textsAt(content, field))
-    .map((text) => nodeOf(folder, text, listing))
-    .filter((node) => node !== undefined && isManifestName(node));
-  const indirect = await Promise.all(configs.map(async (path) => resolve(await parsed(path ?? '', listing))));
-  return [...new Set([...resolve(content), ...indirect.flat()])].filter((node) => node !== folder);
+function nodesOf(folder: string, texts: readonly string[], listing: Listing): readonly string[] {
+  return texts.flatMap((text) => nodeOf(folder, text, listing) ?? []);
 }
 
-function carriedBy(folder: string, content: unknown, listing: Listing): readonly string[] {
-  if (!isObject(content)) return [];
-  return CARRYING.flatMap((field) => pathsIn(content[field])).flatMap((text) => nodeOf(folder, text, listing) ?? []);
+async function namesOf(folder: string, named: Named, listing: Listing, memo: Memo): Promise<readonly string[]> {
+  const configs = nodesOf(folder, named.configuring, listing).filter(isManifestName);
+  const indirect = await Promise.all(configs.map((path) => namedBy(path, listing, memo)));
+  return [...new Set([named, ...indirect].flatMap(({ all }) => nodesOf(folder, all, listing)))];
 }
 
-function isComponent(content: unknown): boolean {
-  return isObject(content) && textAt(content, 'kind') === 'Component';
-}
-
-export async function kustomizeGraph(listing: Listing): Promise<KustomizeGraph> {
+export async function kustomizeGraph(listing: Listing, memo: Memo): Promise<KustomizeGraph> {
   const folders = [...new Set([...listing.files.keys()].filter(isKustomization).map(folderOf))].toSorted();
+  const said = await Promise.all(folders.map((folder) => namedBy(kustomizationIn(folder, listing), listing, memo)));
   const names = new Map<string, readonly string[]>();
   const components = new Set<string>();
-  const namedBy = new Map<string, string[]>();
+  const above = new Map<string, string[]>();
   const carried = new Set<string>();
-  const contents = await Promise.all(folders.map((folder) => parsed(kustomizationIn(folder, listing) ?? '', listing)));
   for (const [index, folder] of folders.entries()) {
-    if (isComponent(contents[index])) components.add(folder);
-    const nodes = await namesOf(folder, contents[index], listing);
+    const named = said[index] ?? NOTHING;
+    if (named.isComponent) components.add(folder);
+    const nodes = await namesOf(folder, named, listing, memo);
     names.set(folder, nodes);
-    for (const node of carriedBy(folder, contents[index], listing)) carried.add(node);
-    for (const node of nodes) namedBy.set(node, [...(namedBy.get(node) ?? []), folder]);
+    for (const node of nodesOf(folder, named.carrying, listing)) carried.add(node);
+    for (const node of nodes) above.set(node, [...(above.get(node) ?? []), folder]);
   }
-  return { folders, components, namedBy, names, carried };
+  return { folders, components, namedBy: above, names, carried };
 }
 
 /** The topmost kustomizations from which `path` (a file, or a kustomization's folder) can be reached. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { type Closure, type Listed, sameInputs } from './closure.ts';
+import { type Closure, closureFacts, type Listed, sameInputs } from './closure.ts';
 import { parseOid } from './ids.ts';
 import { MODES } from './tree.ts';
 
@@ -119,6 +119,24 @@ test('who reads every file and lists every folder sees every difference', () => 
       const reads = closure({ files: paths.map((path) => [path, ''] as const), listed: folders });
       const equal = JSON.stringify(listing(left)) === JSON.stringify(listing(right));
       expect(sameInputs(reads, listing(left), listing(right))).toBe(equal);
+    }),
+  );
+});
+
+test('the facts of two trees are equal exactly where they are the same input', () => {
+  fc.assert(
+    fc.property(aClosure, someFiles, someFiles, (reads, left, right) => {
+      const [before, after] = [listing(left), listing(right)];
+      expect(closureFacts(reads, before) === closureFacts(reads, after)).toBe(sameInputs(reads, before, after));
+    }),
+  );
+});
+
+test('the facts are those of the tree, whatever the closure says was read', () => {
+  fc.assert(
+    fc.property(aClosure, someFiles, fc.constantFrom('', '1', 'f'), (reads, files, oid) => {
+      const others = reads.map((one) => ({ ...one, files: one.files.map(([path]) => [path, oid] as const) }));
+      expect(closureFacts(others, listing(files))).toBe(closureFacts(reads, listing(files)));
     }),
   );
 });

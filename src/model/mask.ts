@@ -2,7 +2,7 @@ import { isObject, type JsonObject, type JsonValue, textAt } from './json.ts';
 import { isSecretKey, looksRandom, MASK, maskText } from './secret-text.ts';
 
 /** Copies of a whole earlier object, Secrets included: kubectl's annotation and those of other tools (A18, CVE-2026-45737). */
-const LAST_APPLIED = /(?:^|\/)(?:last-applied(?:-configuration)?|applied)$/;
+export const LAST_APPLIED = /(?:^|\/)(?:last-applied(?:-configuration)?|applied)$/;
 
 /**
  * The object as every output shows it: values of Secrets and of SOPS files, last-applied annotations, private keys, tokens and

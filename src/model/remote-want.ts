@@ -7,6 +7,8 @@ export interface GitWant {
   readonly url: string;
   readonly ref: string;
   readonly range?: string | undefined;
+  /** Whose reading of ranges and tags; of Flux (`git-tags`) where nothing is said. */
+  readonly rangeAs?: 'argocd' | 'git-tags' | undefined;
 }
 
 /** One file. */

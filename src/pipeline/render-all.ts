@@ -24,14 +24,19 @@ export interface RenderInput {
 /** All objects of one commit, as each app would apply them; what no app reads is rendered as plain roots. */
 export async function renderAll(
   input: RenderInput,
-  { repository, engine, remotes = NOT_FETCHED }: Pick<ValidatePorts, 'repository' | 'engine' | 'remotes'>,
+  {
+    repository,
+    engine,
+    memo,
+    remotes = NOT_FETCHED,
+  }: Pick<ValidatePorts, 'repository' | 'engine' | 'memo' | 'remotes'>,
   signal: AbortSignal,
 ): Promise<RenderReport> {
   const tree = await repository.tree(input.commit);
   const policy = parsePolicy(input.operatorPolicy ?? (await policyTextOf(tree)));
   const ownUrls = [...input.repositoryUrls, ...policy.repository.urls];
   const { baseBranch } = input;
-  const run: RunContext = { engine, policy, ownUrls, baseBranch, remotes, defersElsewhere: false, signal };
+  const run: RunContext = { engine, memo, policy, ownUrls, baseBranch, remotes, defersElsewhere: false, signal };
   const view = await viewSide(tree, run);
   const found = [...view.apps.values(), ...(await plainRoots(view, run))];
   const rendered = [...new Map(found.map((one) => [one.app.id, one])).values()].toSorted((a, b) =>

@@ -9,6 +9,7 @@ import { kustomizeRoot } from '../discover/plain.ts';
 import { type App, isPlainRoot } from '../model/app.ts';
 import { canonicalJson, type JsonObject, listAt, objectAt, textAt } from '../model/json.ts';
 import { type Manifest, objectIdOf } from '../model/manifest.ts';
+import { FORGETFUL } from '../ports/memo.ts';
 import type { SourceTree } from '../ports/source-tree.ts';
 import type { RunContext } from './context.ts';
 import { Collector, RANK } from './collector.ts';
@@ -153,7 +154,8 @@ async function grow(
 
 export async function viewSide(tree: SourceTree, run: RunContext): Promise<SideView> {
   const listing = await readListing(tree);
-  const [graph, inFiles] = await Promise.all([kustomizeGraph(listing), definitionsIn(listing, run.engine, run.signal)]);
+  const { memo = FORGETFUL } = run;
+  const [graph, inFiles] = await Promise.all([kustomizeGraph(listing, memo), definitionsIn({ ...run, listing, memo })]);
   const { free, carried } = split([...inFiles, ...declaredDefinitions(run.policy)], graph);
   const collector = new Collector(tree, run);
   const context = contextFor(listing, run, collector);

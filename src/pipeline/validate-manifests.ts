@@ -2,6 +2,7 @@ import { kustomizeGraph } from '../discover/kustomize-graph.ts';
 import { listingOf } from '../discover/listing.ts';
 import { manifestsRoot } from '../discover/plain.ts';
 import type { Verdict } from '../model/verdict.ts';
+import { FORGETFUL } from '../ports/memo.ts';
 import { compareSides, judgeAll, judgeContext } from './judge.ts';
 import { locateWritten } from './locate-written.ts';
 import { renderApp } from './render-app.ts';
@@ -32,7 +33,7 @@ export async function validateManifests(
   const judged = await locateWritten(found, merged.manifests, tree);
   const paths = tree.entries.map(({ path }) => path);
   const listing = listingOf(tree);
-  const side = { listing, graph: await kustomizeGraph(listing) };
+  const side = { listing, graph: await kustomizeGraph(listing, FORGETFUL) };
   const text = await writtenYaml(pairs, new Set(paths), { base: side, merged: side }, run);
   const written = compareSides(text, judging);
   const commits = { base: '', head: '', tree: '' };

@@ -5,6 +5,7 @@ import { changedFiles } from '../model/tree.ts';
 import type { Verdict } from '../model/verdict.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Engine } from '../ports/engine.ts';
+import type { Memo } from '../ports/memo.ts';
 import type { Repository } from '../ports/repository.ts';
 import { accountFor } from './account.ts';
 import { isAffected, pairApps, type Sides } from './affected.ts';
@@ -33,6 +34,7 @@ export interface ValidateInput {
 export interface ValidatePorts {
   readonly repository: Repository;
   readonly engine: Engine;
+  readonly memo?: Memo | undefined;
   readonly clock: Clock;
   /** Without it, what lies elsewhere is errored. */
   readonly remotes?: Remotes | undefined;
@@ -83,9 +85,9 @@ async function judgeChange(change: Change, versions: Verdict['versions'], stage:
   ]);
   const { policy, proposed } = await rulesOf(baseTree, mergedTree, input.operatorPolicy);
   const ownUrls = [...input.repositoryUrls, ...policy.repository.urls];
-  const remotes = ports.remotes ?? NOT_FETCHED;
+  const { engine, memo, remotes = NOT_FETCHED } = ports;
   const { baseBranch } = input;
-  const run: RunContext = { engine: ports.engine, policy, ownUrls, baseBranch, remotes, defersElsewhere: true, signal };
+  const run: RunContext = { engine, memo, policy, ownUrls, baseBranch, remotes, defersElsewhere: true, signal };
   // One after the other: what the merge result has rendered need not be rendered again where the base is alike.
   const merged = await timed('render', stage, () => viewSide(mergedTree, run));
   const base = await timed('renderBase', stage, () => viewSide(baseTree, run));

@@ -6,13 +6,14 @@ import { aRun } from '../../test/builders/run.ts';
 import { kustomizeGraph } from '../discover/kustomize-graph.ts';
 import { listingOf } from '../discover/listing.ts';
 import { type EngineAnswer, EngineError } from '../ports/engine.ts';
+import { FORGETFUL } from '../ports/memo.ts';
 import { type WrittenSide, writtenYaml } from './written-yaml.ts';
 
 const FILE = 'apps/shop/web.yaml';
 
 async function sideOf(files: Readonly<Record<string, string>>): Promise<WrittenSide> {
   const listing = listingOf(aTree(files));
-  return { listing, graph: await kustomizeGraph(listing) };
+  return { listing, graph: await kustomizeGraph(listing, FORGETFUL) };
 }
 
 /** What is said of the one changed file when the reader answers this; `more` lies beside it. */

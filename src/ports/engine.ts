@@ -16,11 +16,7 @@ export type Operation =
   | 'yaml.parse'
   | 'gotemplate'
   | 'rbac.bootstrap'
-  | 'argocd.source'
-  | 'applicationset.generate'
-  | 'helmrelease.render'
-  | 'helm.index'
-  | 'semver.pick';
+  | 'argocd.source';
 
 /** The closed codes of the protocol, DESIGN 3.1. Answers of kind limit, remote and internal are never cached. */
 export type EngineErrorCode = 'parse' | 'build' | 'schema' | 'limit' | 'unsupported' | 'remote' | 'denied' | 'internal';

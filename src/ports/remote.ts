@@ -1,12 +1,9 @@
 import { PresyncError } from '../model/error.ts';
 import type { RemoteWant } from '../model/remote-want.ts';
+import type { FetchFailure } from './fetch-failure.ts';
 import type { SourceTree } from './source-tree.ts';
 
-/**
- * `DENIED`: the guard, a 401 or a 403. `NOT_FOUND`: the source answered that there is none such. `INVALID`: what came is not what
- * it should be (a digest that does not hold, a hostile archive, an index that cannot be read).
- */
-export class RemoteError extends PresyncError<'DENIED' | 'NOT_FOUND' | 'UNREACHABLE' | 'TOO_LARGE' | 'INVALID'> {
+export class RemoteError extends PresyncError<FetchFailure> {
   override get retryable(): boolean {
     return this.code === 'UNREACHABLE';
   }
@@ -27,9 +24,28 @@ export interface RemoteContent {
   readonly digest: string;
 }
 
-/** Content from elsewhere, read only (DESIGN 6). Throws RemoteError. */
-export interface Remote {
-  resolve(want: RemoteWant, signal: AbortSignal): Promise<Resolved>;
+/** Content from elsewhere of one kind, read only (DESIGN 6). Throws RemoteError. */
+export interface RemoteOf<Want extends RemoteWant> {
+  resolve(want: Want, signal: AbortSignal): Promise<Resolved>;
   /** `resolved` as `resolve` gave it, perhaps long ago: the same bytes, or RemoteError. */
-  fetch(want: RemoteWant, resolved: string, signal: AbortSignal): Promise<RemoteContent>;
+  fetch(want: Want, resolved: string, signal: AbortSignal): Promise<RemoteContent>;
 }
+
+export type Remote = RemoteOf<RemoteWant>;
+
+/** Whose reading of versions: Helm's of tags of a registry, Flux's of the same, Flux's and Argo CD's of tags of git. */
+export type VersionsOf = 'helm-oci' | 'flux-oci' | 'git-tags' | 'argocd';
+
+export interface VersionChoice {
+  readonly constraint: string;
+  /** As written. */
+  readonly versions: readonly string[];
+  readonly as: VersionsOf;
+  /** Of `flux-oci` the layer that was asked for: of charts Flux reads `_` in a tag as `+`. */
+  readonly mediaType?: string | undefined;
+  /** What is chosen from, in a sentence. */
+  readonly name: string;
+}
+
+/** One of `versions`, as the controller would choose it. Throws RemoteError (`NOT_FOUND`). */
+export type PickVersion = (choice: VersionChoice, signal: AbortSignal) => Promise<string>;

@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { engineOf } from '../../src/adapters/engine/engine-pool.ts';
-import { memoise } from '../../src/adapters/engine/memoise.ts';
+import { cachedEngine } from '../../src/adapters/engine/render-cache.ts';
 import { toolRunner } from '../../src/adapters/process/tool-runner.ts';
 import { sameInputs } from '../../src/model/closure.ts';
 import { type Engine, EngineError, type EngineRequest } from '../../src/ports/engine.ts';
+import { aCache } from '../builders/cache.ts';
 import { anEngine } from '../fakes/engine.ts';
 import { aTree, blobOid, type FakeFile } from '../fakes/source-tree.ts';
 
@@ -188,13 +189,13 @@ const kustomization = (text: string) => `apiVersion: kustomize.config.k8s.io/v1b
 
   test('two sides that differ elsewhere are rendered once', async () => {
     const app = { 'app/kustomization.yaml': kustomization('resources: [c.yaml]\n'), 'app/c.yaml': config('c') };
-    const memo = memoise(engine);
+    const memo = cachedEngine(engine, { cache: aCache(), build: '' });
     const [base, merged, other] = await Promise.all([
       memo.run(build({ ...app, x: '1' }), never),
       memo.run(build({ ...app, x: '2' }), never),
       memo.run(build({ ...app, 'app/c.yaml': config('d') }), never),
     ]);
-    expect(merged).toBe(base);
+    expect(merged.objects).toBe(base.objects);
     expect(other.objects).not.toEqual(base.objects);
   });
 

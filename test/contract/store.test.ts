@@ -244,9 +244,18 @@ describe('the folder', () => {
     const made = await inFolder(limits);
     for (const attempt of [1, 2]) await made.store.putVerdict(aKey({ attempt }), CONTENT);
     await made.overwrite('draft-1-1', 'half a val');
+    // Long after the file system's own clock.
+    made.clock.advance(100 * 365 * DAY_MS);
     const again = await made.sibling(KEY);
     await again.putVerdict(aKey({ attempt: 3 }), CONTENT);
     expect(await made.values()).toHaveLength(2);
+  });
+
+  test('leaves the draft of a process that is writing', async () => {
+    const made = await inFolder();
+    await made.overwrite('draft-1-1', 'half a val');
+    await made.store.putVerdict(aKey(), CONTENT);
+    expect((await made.values()).map(([name]) => name)).toContain('draft-1-1');
   });
 
   test('makes its key once, for this user alone', async () => {

@@ -9,6 +9,8 @@ import { type AGitRepository, aGitRepository, runGit, writeFiles } from '../buil
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const TIMEOUT_MS = 60_000;
+/** Nothing is kept where the user keeps things. */
+const CACHE = mkdtempSync(join(tmpdir(), 'presync-cache-'));
 
 interface Ended {
   readonly status: number;
@@ -23,7 +25,8 @@ interface Call {
 
 function run(program: string, args: readonly string[], { cwd = ROOT, stdin = '' }: Call = {}): Promise<Ended> {
   return new Promise((resolve) => {
-    const options = { cwd, env: { ...process.env, NO_COLOR: '1' }, maxBuffer: 64 * 1024 * 1024, timeout: TIMEOUT_MS };
+    const env = { ...process.env, NO_COLOR: '1', XDG_CACHE_HOME: CACHE };
+    const options = { cwd, env, maxBuffer: 64 * 1024 * 1024, timeout: TIMEOUT_MS };
     const child = execFile(program, args, options, (error, stdout, stderr) => {
       const status = error === null ? 0 : Number(error.code ?? -1);
       resolve({ status, stdout, stderr });
@@ -93,6 +96,7 @@ beforeAll(() => {
   Object.assign(world, { repository, folder });
 });
 afterAll(() => {
+  rmSync(CACHE, { recursive: true, force: true });
   world.repository.remove();
   rmSync(world.folder, { recursive: true, force: true });
 });

@@ -5,12 +5,18 @@ export interface FakeIo extends Io {
   readonly told: { stdout: string; stderr: string };
 }
 
-export function anIo({ cwd = '/', stdin = '' }: { readonly cwd?: string; readonly stdin?: string } = {}): FakeIo {
+interface Given {
+  readonly cwd?: string;
+  readonly stdin?: string;
+  readonly environment?: FakeIo['environment'];
+}
+
+export function anIo({ cwd = '/', stdin = '', environment = {} }: Given = {}): FakeIo {
   const told = { stdout: '', stderr: '' };
   return {
     told,
     cwd,
-    environment: {},
+    environment,
     color: false,
     out(text) {
       told.stdout += text;

@@ -4,14 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { systemClock } from '../../src/adapters/clock/system-clock.ts';
-import { memoise } from '../../src/adapters/engine/memoise.ts';
 import { engineOf } from '../../src/adapters/engine/engine-pool.ts';
 import { engineBinary } from '../../src/commands/engine-binary.ts';
+import { cachedEngine } from '../../src/adapters/engine/render-cache.ts';
 import { openRepository } from '../../src/adapters/git/repository.ts';
 import { toolRunner } from '../../src/adapters/process/tool-runner.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
 import { validate } from '../../src/pipeline/validate.ts';
 import type { Engine } from '../../src/ports/engine.ts';
+import { aCache } from '../builders/cache.ts';
 
 const HERE = import.meta.dirname;
 const UPDATE = process.env['PRESYNC_UPDATE_GOLDEN'] === '1';
@@ -67,7 +68,7 @@ test.each(cases)(
     try {
       const [base, head] = [await repository.resolve('main'), await repository.resolve('change')];
       const input = { base, head, baseBranch: 'main', repositoryUrls: ['https://github.com/acme/clusters'] };
-      const ports = { repository, engine: memoise(engine), clock: systemClock() };
+      const ports = { repository, engine: cachedEngine(engine, { cache: aCache(), build: '' }), clock: systemClock() };
       const verdict = await validate(input, ports, AbortSignal.any([]));
       const actual = `${JSON.stringify(essence(verdict), null, 2)}\n`;
       const file = join(HERE, name, 'expected.json');

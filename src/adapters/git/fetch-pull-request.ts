@@ -1,16 +1,16 @@
-import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CommitSha } from '../../model/ids.ts';
 import { RepositoryError } from '../../ports/repository.ts';
 import type { ToolResult, ToolRunner } from '../../ports/tool-runner.ts';
+import { FETCH, FETCH_SETTINGS, fetchBounded } from './bounded-fetch.ts';
 import { call, firstLine, type Git, type GitCall, textOf } from './call.ts';
 import { init } from './quarantine.ts';
 
 const TIMEOUT_MS = 10 * 60_000;
 /** The largest public GitOps repositories have some hundred megabytes of history. */
 const MAX_BYTES = 4 * 1024 * 1024 * 1024;
-const WATCH_MS = 500;
 
 export interface WantedPullRequest {
   /** `https://`, without credentials. */
@@ -48,26 +48,14 @@ export async function fetchPullRequest(
   try {
     await mkdir(wanted.into, { recursive: true, mode: 0o700 });
     await init(git, wanted.into, 'sha1');
-    await fetchBounded(git, wanted, { ...fetchCall(wanted, url), args: [...FETCH, url.href, ...refspecs] }, signal);
+    const asked = { ...fetchCall(wanted, url), args: [...FETCH, '--end-of-options', url.href, ...refspecs] };
+    const result = await fetchBounded(git, asked, wanted.maxBytes ?? MAX_BYTES, signal);
+    if (result.status !== 0) throw unreachable(wanted, result);
     await assertThere(git, wanted);
   } finally {
     await rm(emptyFolder, { recursive: true, force: true });
   }
 }
-
-const FETCH =
-  'fetch --quiet --no-progress --force --no-tags --no-recurse-submodules --no-write-fetch-head --no-auto-maintenance --end-of-options'.split(
-    ' ',
-  );
-
-/** Old histories have these; they do no harm, and GitHub takes them. https://git-scm.com/docs/git-fsck#_fsck_messages */
-const TOLERATED = [
-  'missingSpaceBeforeDate',
-  'zeroPaddedFilemode',
-  'badTimezone',
-  'zeroPaddedDate',
-  'missingSpaceBeforeEmail',
-];
 
 function allowedUrl({ cloneUrl, plainHosts = [] }: WantedPullRequest): URL {
   const url = URL.parse(cloneUrl);
@@ -102,11 +90,7 @@ function fetchCall(
     gitDir: into,
     timeoutMs,
     settings: [
-      'transfer.fsckObjects=true',
-      ...TOLERATED.map((message) => `fetch.fsck.${message}=ignore`),
-      // Always as a pack, which can be watched as it grows.
-      'fetch.unpackLimit=1',
-      'http.followRedirects=false',
+      ...FETCH_SETTINGS,
       ...(proxy === undefined ? [] : [`http.proxy=${proxy}`]),
       ...(authorities === undefined ? [] : [`http.sslCAInfo=${authorities}`]),
     ],
@@ -117,44 +101,6 @@ function fetchCall(
       GIT_CONFIG_VALUE_0: `Authorization: Basic ${credentials}`,
     },
   };
-}
-
-/** git has no limit for what it fetches: the folder is watched, and measured once more at the end. */
-async function fetchBounded(git: Git, wanted: WantedPullRequest, asked: GitCall, signal?: AbortSignal): Promise<void> {
-  const { into, maxBytes = MAX_BYTES } = wanted;
-  const stop = new AbortController();
-  const watch = setInterval(() => {
-    void packedBytes(into).then((bytes) => (bytes > maxBytes ? stop.abort(tooLarge(maxBytes)) : undefined));
-  }, WATCH_MS);
-  try {
-    const result = await call(git, asked, AbortSignal.any([stop.signal, ...(signal === undefined ? [] : [signal])]));
-    if (result.status !== 0) throw unreachable(wanted, result);
-    if ((await packedBytes(into)) > maxBytes) throw tooLarge(maxBytes);
-  } catch (error) {
-    if (error instanceof RepositoryError && error.code === 'TOO_LARGE')
-      await rm(into, { recursive: true, force: true });
-    throw error;
-  } finally {
-    clearInterval(watch);
-  }
-}
-
-async function packedBytes(into: string): Promise<number> {
-  const folder = join(into, 'objects', 'pack');
-  const names = await readdir(folder).catch(() => []);
-  const sizes = await Promise.all(
-    names.map((name) =>
-      stat(join(folder, name)).then(
-        ({ size }) => size,
-        () => 0,
-      ),
-    ),
-  );
-  return sizes.reduce((sum, size) => sum + size, 0);
-}
-
-function tooLarge(maxBytes: number): RepositoryError {
-  return new RepositoryError('TOO_LARGE', `the repository is larger than the ${maxBytes} bytes that presync fetches`);
 }
 
 function unreachable({ cloneUrl, token }: WantedPullRequest, { stderr }: ToolResult): RepositoryError {

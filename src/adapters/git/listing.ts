@@ -10,7 +10,11 @@ import { askBorrowing, type Quarantine } from './quarantine.ts';
 const TAB = 9;
 
 /** The tree of a commit or tree id, with git's own tree id as its name. */
-export async function readTree(quarantine: Quarantine, blobs: BlobReader, id: CommitSha | Oid): Promise<SourceTree> {
+export async function readTree(
+  quarantine: Quarantine,
+  blobs: Pick<BlobReader, 'read'>,
+  id: CommitSha | Oid,
+): Promise<SourceTree> {
   const tree = await readTreeId(quarantine, id);
   const listing = await askBorrowing(quarantine, ['ls-tree', '-r', '-z', '--full-tree', '--end-of-options', tree]);
   const entries = fieldsOf(listing).map(toEntry).toSorted(byPath);

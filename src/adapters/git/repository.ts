@@ -28,6 +28,8 @@ export interface LocalRepository extends Repository {
   remoteUrl(remote: string): Promise<string>;
   /** The folder whose files are checked out; undefined for a bare repository. */
   readonly workTree: string | undefined;
+  /** Where its objects and refs lie: one for all added worktrees. */
+  readonly gitDir: string;
 }
 
 /** Opens the repository that holds `folder`. Nothing in it is run or written, whatever its configuration says. */
@@ -42,6 +44,7 @@ export async function openRepository(
   const blobs = new BlobReader(() => holdCatFile(runner, quarantine), maxBlobBytes);
   return {
     workTree: found.workTree,
+    gitDir: found.common,
     resolve: (ref) => resolveCommit(quarantine, found, ref),
     tree: (id) => readTree(quarantine, blobs, id),
     merge: (base, head) => mergeCommits(quarantine, [base, head]),
@@ -65,7 +68,10 @@ export async function openRepository(
   };
 }
 
-function holdCatFile(runner: ToolRunner, { git, gitDir, borrowing }: Quarantine): ReturnType<ToolRunner['hold']> {
+export function holdCatFile(
+  runner: ToolRunner,
+  { git, gitDir, borrowing }: Quarantine,
+): ReturnType<ToolRunner['hold']> {
   const command = commandOf(git, { gitDir, args: ['cat-file', '--batch'], env: borrowing });
   return runner.hold({ program: 'git', cwd: git.emptyFolder, ...command });
 }

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import type { JsonObject } from '../../model/json.ts';
+import { type ImageIndex, type ImageManifest, RegistryError } from '../../ports/image-registry.ts';
+import { digestOf, isDigest } from './digest.ts';
+import { strictObject } from './strict-json.ts';
+
+const KINDS: Readonly<Record<string, 'manifest' | 'index'>> = {
+  'application/vnd.oci.image.manifest.v1+json': 'manifest',
+  'application/vnd.docker.distribution.manifest.v2+json': 'manifest',
+  'application/vnd.oci.image.index.v1+json': 'index',
+  'application/vnd.docker.distribution.manifest.list.v2+json': 'index',
+};
+
+/** What is asked for; a registry that has an image in an older form only answers that there is none. */
+export const ACCEPT = Object.keys(KINDS).join(', ');
+
+const Annotations = z.record(z.string(), z.string());
+const Descriptor = z
+  .object({
+    mediaType: z.string().min(1),
+    digest: z.string().refine(isDigest),
+    size: z.int().nonnegative(),
+    artifactType: z.string().optional(),
+    annotations: Annotations.optional(),
+    platform: z.object({ os: z.string(), architecture: z.string(), variant: z.string().optional() }).optional(),
+  })
+  .readonly();
+const COMMON = {
+  schemaVersion: z.literal(2),
+  mediaType: z.string().optional(),
+  artifactType: z.string().optional(),
+  subject: Descriptor.optional(),
+  annotations: Annotations.default({}),
+};
+const Manifest = z.object({ ...COMMON, config: Descriptor, layers: z.array(Descriptor).max(1000) });
+const Index = z.object({ ...COMMON, manifests: z.array(Descriptor).max(1000) });
+
+const KEYS = ['schemaVersion', 'mediaType', 'artifactType', 'subject', 'annotations', 'config', 'layers', 'manifests'];
+/** Each kind of document, and the keys that only the others have; `fsLayers` and `signatures` are of schema 1. */
+const FOREIGN = {
+  manifest: ['manifests', 'fsLayers', 'history', 'signatures', 'blobs'],
+  index: ['config', 'layers', 'fsLayers', 'history', 'signatures', 'blobs'],
+} as const;
+
+export interface ReceivedDocument {
+  readonly bytes: Uint8Array;
+  /** As the registry said; '' of bytes that were kept, whose digest was checked when they came. */
+  readonly contentType: string;
+  /** What it is called in a sentence. */
+  readonly name: string;
+}
+
+/**
+ * One kind of document and no other (P-D3, CVE-2021-41190): a media type that presync asked for, written the same in the header and
+ * in the document, with the fields of that type alone, and no field that a reader with looser rules would find under another name.
+ */
+export function readDocument({ bytes, contentType, name }: ReceivedDocument): ImageManifest | ImageIndex {
+  const document = strictObject(bytes);
+  if (document === undefined) throw invalid(name, 'it is no JSON object, or has a key twice');
+  const mediaType = mediaTypeOf(document, contentType.replace(/;.*$/s, '').trim().toLowerCase(), name);
+  const kind = KINDS[mediaType] ?? 'manifest';
+  const foreign = FOREIGN[kind].find((key) => Object.hasOwn(document, key));
+  if (foreign !== undefined) throw invalid(name, `a document of type ${mediaType} has no "${foreign}"`);
+  const misspelt = Object.keys(document).find((key) => isMisspelt(key));
+  if (misspelt !== undefined)
+    throw invalid(name, `${JSON.stringify(misspelt)} is no field, though some would read it as one`);
+  const parsed = kind === 'index' ? Index.safeParse(document) : Manifest.safeParse(document);
+  if (!parsed.success)
+    throw invalid(name, `"${parsed.error.issues[0]?.path.join('.') ?? ''}" is not what ${mediaType} has there`);
+  const { artifactType, subject, annotations } = parsed.data;
+  const common = { digest: digestOf(bytes), mediaType, bytes, artifactType, subject, annotations };
+  if ('manifests' in parsed.data) return { kind: 'index', ...common, manifests: parsed.data.manifests };
+  return { kind: 'manifest', ...common, config: parsed.data.config, layers: parsed.data.layers };
+}
+
+function mediaTypeOf(document: JsonObject, contentType: string, name: string): string {
+  const written = document['mediaType'];
+  const known = contentType === '' ? (written ?? guessed(document)) : contentType;
+  if (typeof known !== 'string' || KINDS[known] === undefined)
+    throw invalid(name, `${JSON.stringify(known).slice(0, 100)} is no media type of a manifest`);
+  // The OCI types may be left out of a document, the Docker ones may not.
+  const isWritten = written === known || (written === undefined && known.startsWith('application/vnd.oci.'));
+  if (!isWritten)
+    throw invalid(name, `it came as ${known}, but calls itself ${JSON.stringify(written ?? '').slice(0, 100)}`);
+  return known;
+}
+
+function guessed(document: JsonObject): string {
+  return `application/vnd.oci.image.${Object.hasOwn(document, 'manifests') ? 'index' : 'manifest'}.v1+json`;
+}
+
+/** Go's encoding/json takes `Layers` for `layers`. */
+function isMisspelt(key: string): boolean {
+  return !KEYS.includes(key) && KEYS.some((known) => known.toLowerCase() === key.toLowerCase());
+}
+
+function invalid(name: string, why: string): RegistryError {
+  return new RegistryError('INVALID', `the manifest of ${name} is not used: ${why}; push it again with a current tool`);
+}
