@@ -9,8 +9,10 @@ import { bindings } from './bindings.ts';
 import { cloudIdentity, tokenSecret } from './credentials.ts';
 import { escalation } from './escalation.ts';
 import { gainedPermissions } from './effective/gained.ts';
+import { danglingReference, roleRefChanged } from './effective/references.ts';
 import { effectiveProblems } from './effective/index.ts';
 import { facetOf } from './facet.ts';
+import { gitops, gitopsGrants } from './gitops.ts';
 import { givesAtom } from './grants.ts';
 import { ineffectiveGrant } from './ineffective.ts';
 import { nodes } from './nodes.ts';
@@ -38,13 +40,15 @@ export const RULES: readonly RbacRule[] = [
   ...nodes,
   ...admission,
   ...platform,
+  ...gitopsGrants,
+  ...gitops,
   ...bindings,
   broadUrls,
   ineffectiveGrant,
 ];
 
 /** What is only seen over all objects of a cluster. */
-export const WHOLE_RULES: readonly RbacRule[] = [gainedPermissions];
+export const WHOLE_RULES: readonly RbacRule[] = [gainedPermissions, danglingReference, roleRefChanged];
 
 /** Rules that look at what a role gives, or what somebody holds. */
 const GRANTING: readonly RbacRule[] = [
@@ -55,6 +59,7 @@ const GRANTING: readonly RbacRule[] = [
   ...nodes,
   ...admission,
   ...platform,
+  ...gitopsGrants,
   broadUrls,
 ];
 
@@ -70,6 +75,7 @@ export const rbac: Check = {
     const single = [...before, ...after].map(toProblem).concat(alreadyGranted(before, after, base));
     if (whole === undefined) return Promise.resolve(single);
     const looking = {
+      touched: new Set([...base.manifests, ...merged.manifests].map(({ app }) => app)),
       clusters: new Set([...base.manifests, ...merged.manifests].map(({ cluster }) => cluster)),
       granting: GRANTING,
       single: newOnes(single),

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject, type JsonValue, listAt, objectAt, pointer, textAt } from '../../model/json.ts';
 import { groupOf, type Manifest, objectIdOf } from '../../model/manifest.ts';
+import { isGitops } from './gitops-kinds.ts';
 import { type Grants, grantsOf, type PlacedRule } from './grants.ts';
 import { type Defect, readRules } from './policy-rule.ts';
 import { readSubject, type Subject } from './subject.ts';
@@ -32,7 +33,13 @@ export interface Credential {
   readonly manifest: Manifest;
 }
 
-export type RbacObject = Role | Binding | Credential;
+/** What says with whose rights a controller deploys what. */
+export interface Gitops {
+  readonly type: 'gitops';
+  readonly manifest: Manifest;
+}
+
+export type RbacObject = Role | Binding | Credential | Gitops;
 
 const KUBERNETES = 'rbac.authorization.k8s.io';
 /** The API server of OpenShift turns these into Kubernetes' own, so they grant the same. */
@@ -69,6 +76,7 @@ function readObject(manifest: Manifest): RbacObject | undefined {
   const { apiVersion, kind } = manifest.id;
   const group = groupOf(apiVersion);
   if (group === KUBERNETES || group === OPENSHIFT) return readRbac(manifest, kind);
+  if (isGitops(manifest)) return { type: 'gitops', manifest };
   const isToken = kind === 'Secret' && textAt(manifest.object, 'type') === TOKEN_TYPE;
   return group === '' && (kind === 'ServiceAccount' || isToken) ? { type: 'credential', manifest } : undefined;
 }

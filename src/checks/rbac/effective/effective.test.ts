@@ -239,6 +239,55 @@ describe('aggregation', () => {
   });
 });
 
+describe('references', () => {
+  const others = async (sides: Sides) =>
+    (await problemsOf(sides))
+      .filter(({ rule }) => /dangling|role-ref/.test(rule))
+      .map(({ side, rule, enforcement }) => `${side} ${rule} ${enforcement}`);
+  const it = bound('it', 'nowhere', 'User:ann');
+  const notCounted = { app: 'x', cluster: 'production', side: 'merged', reason: 'because' } as const;
+
+  test.each<[name: string, sides: Sides, expected: readonly string[]]>([
+    ['a role that is nowhere', { merged: [it] }, ['merged rbac/dangling-reference threshold']],
+    [
+      'blocks where nobody knows what an app brings',
+      { merged: [it], notCounted: [notCounted] },
+      ['merged rbac/dangling-reference required'],
+    ],
+    [
+      'but not for what an app of another cluster brings',
+      { merged: [it], notCounted: [{ ...notCounted, cluster: 'staging' }] },
+      ['merged rbac/dangling-reference threshold'],
+    ],
+    ['a role of another app', { rest: [role('nowhere', [])], merged: [it] }, []],
+    ['a role that is built in', { builtIn: [role('nowhere', []).object], merged: [it] }, []],
+    ['a binding that nobody touched', { rest: [it] }, []],
+    [
+      'a binding that nobody touched, whose role goes',
+      { rest: [it], base: [role('nowhere', [])], merged: [role('other', [])] },
+      ['merged rbac/dangling-reference threshold'],
+    ],
+    [
+      'another role in the same binding',
+      {
+        rest: [role('a', []), role('b', [])],
+        base: [bound('it', 'a', 'User:ann')],
+        merged: [bound('it', 'b', 'User:ann')],
+      },
+      ['merged rbac/role-ref-changed advice'],
+    ],
+  ])('%s', async (_, sides, expected) => {
+    expect(await others(sides)).toEqual(expected);
+  });
+
+  test('what was not counted is named', async () => {
+    const found = await problemsOf({ merged: [it], notCounted: [notCounted] });
+    expect(found[0]?.message).toBe(
+      'ClusterRoleBinding `it` names `ClusterRole` `nowhere`, which is in none of the apps of its cluster that could be rendered; not counted: `x`',
+    );
+  });
+});
+
 const VERBS = ['get', 'list', 'create', 'update', 'delete', 'patch', 'use'];
 const some = (from: readonly string[]) => fc.uniqueArray(fc.constantFrom(...from), { minLength: 1, maxLength: 3 });
 const aRuleOf = fc.record({

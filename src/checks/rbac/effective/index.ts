@@ -12,12 +12,15 @@ import { type ClusterRights, clusterRights } from './cluster.ts';
 import { asRule, type Difference, type Gain, gains } from './diff.ts';
 import { effectsOf } from './effects.ts';
 import { gainedPermissions } from './gained.ts';
+import { danglingProblems, roleRefProblems } from './references.ts';
 import { rowsText, throughText } from './wording.ts';
 
 /** What a look at the whole cluster needs besides the worlds. */
 export interface Looking {
   /** The clusters that the change touches. */
   readonly clusters: ReadonlySet<string>;
+  /** Apps that the change touches. */
+  readonly touched: ReadonlySet<string>;
   /** Rules that look at what roles give. */
   readonly granting: readonly RbacRule[];
   /** Problems of single objects: what they say as new is not said again. */
@@ -34,7 +37,9 @@ export function effectiveProblems(whole: WholeWorlds, looking: Looking, signal: 
       ...manifests.filter((one) => one.cluster === cluster),
       ...whole.builtIn.map((object) => builtIn(object, cluster)),
     ]);
-    return base === undefined || merged === undefined ? [] : inCluster(base, merged, { ...looking, cluster });
+    if (base === undefined || merged === undefined) return [];
+    const notCounted = whole.notCounted.filter((one) => one.cluster === cluster);
+    return inCluster(base, merged, { ...looking, cluster, notCounted });
   });
 }
 
@@ -42,7 +47,7 @@ function builtIn(object: JsonObject, cluster: string): Manifest {
   return { id: objectIdOf(object), object, app: BUILT_IN, cluster, origin: {}, volatile: [] };
 }
 
-type LookingIn = Looking & { readonly cluster: string };
+type LookingIn = Looking & Pick<WholeWorlds, 'notCounted'> & { readonly cluster: string };
 
 function inCluster(base: readonly Manifest[], merged: readonly Manifest[], looking: LookingIn): readonly Problem[] {
   const [before, after] = [clusterRights(base), clusterRights(merged)];
@@ -50,6 +55,8 @@ function inCluster(base: readonly Manifest[], merged: readonly Manifest[], looki
   const isGone = changedAgainst(merged);
   const gained = gains(before, after);
   return [
+    ...danglingProblems(before, after, looking),
+    ...roleRefProblems(base, merged),
     ...gained.flatMap((gain) => rowProblems(gain, 'merged', isNew)),
     ...gains(after, before).flatMap((gain) => rowProblems(gain, 'base', isGone)),
     ...gained.flatMap((gain) => effectProblems(gain, { from: before, to: after }, isNew, looking)),
