@@ -7,6 +7,7 @@ import { reaches } from '../../../model/severity.ts';
 import type { WholeWorlds } from '../../check.ts';
 import { facetOf } from '../facet.ts';
 import type { Context, RbacRule } from '../rule.ts';
+import { pathProblems } from '../paths/index.ts';
 import { BUILT_IN, type Cause, causeOf, changedAgainst, type IsChanged, objectKey } from './cause.ts';
 import { type ClusterRights, clusterRights } from './cluster.ts';
 import { asRule, type Difference, type Gain, gains } from './diff.ts';
@@ -54,11 +55,13 @@ function inCluster(base: readonly Manifest[], merged: readonly Manifest[], looki
   const isNew = changedAgainst(base);
   const isGone = changedAgainst(merged);
   const gained = gains(before, after);
+  const paths = { granting: looking.granting, context: looking.contextOf(looking.cluster), isNew };
   return [
     ...danglingProblems(before, after, looking),
     ...roleRefProblems(base, merged),
     ...gained.flatMap((gain) => rowProblems(gain, 'merged', isNew)),
     ...gains(after, before).flatMap((gain) => rowProblems(gain, 'base', isGone)),
+    ...pathProblems({ manifests: base, rights: before }, { manifests: merged, rights: after }, paths),
     ...gained.flatMap((gain) => effectProblems(gain, { from: before, to: after }, isNew, looking)),
   ];
 }
