@@ -81,10 +81,9 @@ function roleKey(kind: string, place: string, name: string): string {
   return [kind, kind === 'Role' ? place : '', name].join('\u0000');
 }
 
-/** A ClusterRoleBinding can only name a ClusterRole; another one is refused, and so gives nothing. */
+/** No Role is at the place of a ClusterRoleBinding, which can only name a ClusterRole; another one is refused, and so gives nothing. */
 function boundKey(binding: Binding): string {
-  const { kind, name } = binding.roleRef;
-  return kind === 'Role' && binding.scope === 'cluster' ? '' : roleKey(kind, scopeOf(binding), name);
+  return roleKey(binding.roleRef.kind, scopeOf(binding), binding.roleRef.name);
 }
 
 const MATCHED: ReadonlySet<string> = new Set(['User', 'Group', 'ServiceAccount']);

@@ -129,6 +129,13 @@ describe('a path from a workload to power over the cluster', () => {
     expect(await paths({ rest: [starter, ...ring], merged: [WEB] })).toEqual([]);
   });
 
+  test('500 accounts that may all become one another are each looked at once', async () => {
+    const names = Array.from({ length: 500 }, (_, index) => `a${index}`);
+    const all = names.map((name) => boundHere(name, 'starter', `shop/${name}`));
+    const rest = [role('starter', 'core/pods:create'), ...all];
+    expect(await paths({ rest, merged: [deployment({ serviceAccountName: 'a0' })] })).toEqual([]);
+  });
+
   test('a cron job has its pod deeper', async () => {
     const spec = { jobTemplate: { spec: { template: { spec: { serviceAccount: 'boss' } } } } };
     const job = aManifest({ apiVersion: 'batch/v1', kind: 'CronJob', spec });
