@@ -226,6 +226,7 @@ func hostile(p *process, listener string) map[string]request {
 		maps.Copy(content, more)
 		return content
 	}
+	helmFiles := map[string]string{"app/Chart.yaml": "apiVersion: v2\nname: app\nversion: 1.0.0\n", "app/templates/x.yaml": settings("{{ .Values.secret }} {{ .Release.Name }}")}
 	requests := map[string]request{
 		"base above the repository":    kustomization(with("resources: [../canary.yaml]", nil)),
 		"absolute path":                kustomization(with("resources: ["+canary+"]", nil)),
@@ -278,6 +279,26 @@ func hostile(p *process, listener string) map[string]request {
 		"a set over Git":               applicationSet(map[string]any{"git": map[string]any{"repoURL": "http://" + listener + "/x", "revision": "HEAD", "directories": []any{map[string]any{"path": "*"}}}}, "x"),
 		"a set over this machine":      applicationSet(map[string]any{"git": map[string]any{"repoURL": p.folder, "revision": "HEAD", "files": []any{map[string]any{"path": "*.yaml"}}}}, "x"),
 		"Flux substitution":            {operation: "flux.build", input: map[string]any{"path": "/", "kustomization": flux(map[string]any{"postBuild": map[string]any{"substitute": map[string]any{"a": "b"}}})}, files: map[string]string{"x.yaml": settings("${PRESYNC_CANARY}")}},
+		"values of an app above":       argoApp(map[string]any{"helm": map[string]any{"valueFiles": []string{"../../canary.yaml"}}}, helmFiles),
+		"values of the machine":        argoApp(map[string]any{"helm": map[string]any{"valueFiles": []string{canary, "file://" + canary}}}, helmFiles),
+		"linked values of an app":      argoApp(map[string]any{"helm": map[string]any{"valueFiles": []string{"link.yaml"}}}, helmFiles, map[string]string{"app/link.yaml": linkTo + canary}),
+		"values of an app over HTTP":   argoApp(map[string]any{"helm": map[string]any{"valueFiles": []string{"http://" + listener + "/v.yaml"}}}, helmFiles),
+		"a file as a value over HTTP":  argoApp(map[string]any{"helm": map[string]any{"fileParameters": []any{map[string]any{"name": "x", "path": "http://" + listener + "/v"}}}}, helmFiles),
+		"environment of the machine":   argoApp(map[string]any{"helm": map[string]any{"parameters": []any{map[string]any{"name": "secret", "value": "$PRESYNC_CANARY$HOME"}}}}, helmFiles),
+		"a release by the environment": argoApp(map[string]any{"helm": map[string]any{"releaseName": `{{ env "PRESYNC_CANARY" }}`}}, helmFiles),
+		"a release by a host":          argoApp(map[string]any{"helm": map[string]any{"releaseName": `{{ getHostByName "localhost" }}`}}, helmFiles),
+		"a linked override":            argoApp(nil, helmFiles, map[string]string{"app/.argocd-source.yaml": linkTo + canary}),
+		"an app above":                 argoApp(map[string]any{"path": ".."}, helmFiles),
+		"a plugin of an app":           argoApp(map[string]any{"plugin": map[string]any{"name": "cmp"}}, helmFiles, map[string]string{"app/marker.sh": script["marker.sh"]}),
+		"a chart that is pulled":       argoApp(nil, with("helmCharts: [{name: x, repo: 'http://"+listener+"', version: 1.0.0}]", nil)),
+		"a chart with a post renderer": argoApp(nil, with("helmCharts: [{name: x, repo: 'http://"+listener+"', releaseName: '--post-renderer=./marker.sh'}]", nil)),
+		"a chart that is an option":    argoApp(nil, with("helmCharts: [{name: '--kubeconfig="+canary+"', repo: 'http://"+listener+"'}]", nil)),
+		"a chart of a local registry":  argoApp(nil, with("helmCharts: [{name: x, repo: 'oci://"+listener+"/charts'}]", nil)),
+		"a chart of the machine":       argoApp(nil, with("helmGlobals: {chartHome: "+p.folder+"}\nhelmCharts: [{name: work}]", nil)),
+		"a configuration with plugins": argoApp(nil, with("helmGlobals: {configHome: .}\nhelmCharts: [{name: x, repo: 'evil://x'}]", map[string]string{".data/plugins/p/plugin.yaml": "name: p\ndownloaders: [{command: ./marker.sh, protocols: [evil]}]\n"})),
+		"values of a chart above":      argoApp(nil, with("helmCharts: [{name: x, valuesFile: ../canary.yaml}]", map[string]string{"charts/x/Chart.yaml": "apiVersion: v2\nname: x\nversion: 1.0.0\n", "charts/x/templates/x.yaml": settings("{{ .Values.secret }}")})),
+		"values of a chart over HTTP":  argoApp(nil, with("helmCharts: [{name: x, valuesFile: 'http://"+listener+"/v.yaml'}]", map[string]string{"charts/x/Chart.yaml": "apiVersion: v2\nname: x\nversion: 1.0.0\n"})),
+		"a chart named by environment": argoApp(nil, with("helmCharts: [{name: x, nameTemplate: '{{ env \"PRESYNC_CANARY\" }}'}]", map[string]string{"charts/x/Chart.yaml": "apiVersion: v2\nname: x\nversion: 1.0.0\n", "charts/x/values.yaml": "a: b\n", "charts/x/templates/x.yaml": settings("{{ .Release.Name }}")})),
 		"Flux component above":         {operation: "flux.build", input: map[string]any{"path": "/", "kustomization": flux(map[string]any{"components": []string{"../../" + p.folder}})}, files: map[string]string{"x.yaml": settings("x")}},
 	}
 	return requests
@@ -302,6 +323,23 @@ func manyElements(count int) map[string]any {
 		elements[at] = map[string]any{"k" + strconv.Itoa(at): "v"}
 	}
 	return map[string]any{"list": map[string]any{"elements": elements}}
+}
+
+// argoApp is an Application of the folder app, or of the root where there is no such folder.
+func argoApp(source map[string]any, content ...map[string]string) request {
+	files := map[string]string{}
+	for _, some := range content {
+		maps.Copy(files, some)
+	}
+	whole := map[string]any{"repoURL": "https://github.com/acme/clusters", "path": "app"}
+	if files["kustomization.yaml"] != "" {
+		whole["path"] = "."
+	}
+	maps.Copy(whole, source)
+	return request{operation: "argocd.source", files: files, input: map[string]any{
+		"source": whole, "app": map[string]any{"name": "app", "namespace": "argocd"}, "controllerNamespace": "argocd",
+		"kustomizeBuildOptions": "--enable-helm --load-restrictor LoadRestrictionsNone",
+	}}
 }
 
 func flux(spec map[string]any) map[string]any {
@@ -396,6 +434,10 @@ func endless() map[string]request {
 		"YAML bomb in a resource":         kustomization(map[string]string{"kustomization.yaml": "resources: [x.yaml]", "x.yaml": "apiVersion: v1\nkind: X\nmetadata: {name: x}\n" + bomb}),
 		"one long string, many aliases":   kustomization(map[string]string{"kustomization.yaml": "resources: [x.yaml]", "x.yaml": long}),
 		"YAML bomb in a kustomization":    kustomization(map[string]string{"kustomization.yaml": bomb}),
+		"a release name without an end":   argoApp(map[string]any{"helm": map[string]any{"releaseName": `{{ range until 1000000000 }}x{{ end }}`}}, map[string]string{"app/Chart.yaml": "apiVersion: v2\nname: app\nversion: 1.0.0\n"}),
+		"YAML bomb in an override":        argoApp(nil, map[string]string{"app/.argocd-source.yaml": bomb, "app/x.yaml": settings("x")}),
+		"YAML bomb in values of a chart":  argoApp(nil, map[string]string{"kustomization.yaml": "helmCharts: [{name: x, valuesInline: {a: b}}]", "charts/x/Chart.yaml": "apiVersion: v2\nname: x\nversion: 1.0.0\n", "charts/x/values.yaml": bomb}),
+		"a chart of a kustomization":      argoApp(nil, map[string]string{"kustomization.yaml": "helmCharts: [{name: x}]", "charts/x/Chart.yaml": "apiVersion: v2\nname: x\nversion: 1.0.0\n", "charts/x/values.yaml": "a: b\n", "charts/x/templates/x.yaml": "{{ range until 1000000000 }}x{{ end }}"}),
 		"nested lists":                    kustomization(map[string]string{"kustomization.yaml": "resources: [x.yaml]", "x.yaml": strings.Repeat("[", 200_000)}),
 		"patch that doubles":              kustomization(map[string]string{"kustomization.yaml": "resources: [x.yaml]\npatches: [{path: p.yaml, target: {kind: ConfigMap}}]", "x.yaml": settings("x"), "p.yaml": doubling}),
 		"100,000 documents in a folder":   folder("x.yaml", documents.String()),

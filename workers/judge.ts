@@ -8,6 +8,7 @@ import { openMemo } from '../src/adapters/store/blob-memo.ts';
 import type { SealedCache } from '../src/adapters/store/sealed-cache.ts';
 import type { InstallationId } from '../src/model/ids.ts';
 import type { Subject } from '../src/model/subject.ts';
+import { remotesOf } from '../src/pipeline/remotes.ts';
 import { policyTextOf, type PolicyText } from '../src/pipeline/rules.ts';
 import { validate } from '../src/pipeline/validate.ts';
 import type { Clock } from '../src/ports/clock.ts';
@@ -15,6 +16,7 @@ import type { Log } from '../src/ports/log.ts';
 import type { Repository } from '../src/ports/repository.ts';
 import type { ToolRunner } from '../src/ports/tool-runner.ts';
 import type { Judge, JudgeInput } from './deps.ts';
+import type { Elsewhere } from './elsewhere.ts';
 
 export interface JudgeParts {
   readonly runner: ToolRunner;
@@ -29,6 +31,8 @@ export interface JudgeParts {
   readonly build: string;
   /** What earlier jobs of an installation have made, and no job of another one sees. */
   cacheOf(installation: InstallationId): SealedCache;
+  /** Content from elsewhere, for one scope. */
+  elsewhere(scope: string): Elsewhere;
   readonly log: Log;
 }
 
@@ -59,13 +63,14 @@ export function judgeOn(parts: JudgeParts): Judge {
 
 async function judge(
   repository: Repository,
-  { ref, facts, pull }: JudgeInput,
+  { ref, facts, pull, lock }: JudgeInput,
   parts: JudgeParts,
   signal: AbortSignal,
 ): ReturnType<Judge> {
   const { clock, runner, build, operatorPolicy } = parts;
   const cache = parts.cacheOf(ref.installation);
   const engine = cachedEngine(engineOf({ runner, ...parts.engine }), { cache, build });
+  const elsewhere = parts.elsewhere(String(ref.installation));
   const memo = await openMemo(cache, { build, repository: String(ref.repository) });
   try {
     const change = {
@@ -75,7 +80,8 @@ async function judge(
       repositoryUrls: facts.urls,
       operatorPolicy,
     };
-    const verdict = await validate(change, { repository, engine, memo, clock }, signal);
+    const remotes = remotesOf(elsewhere.remote, lock);
+    const verdict = await validate(change, { repository, engine, memo, clock, remotes }, signal);
     const policy = operatorPolicy ?? (await policyTextOf(await repository.tree(pull.base)));
     const policyDigest = createHash('sha256')
       .update(policy?.text ?? '')
@@ -83,7 +89,7 @@ async function judge(
     return { verdict, policyDigest, hunks: await hunksOf(repository, pull) };
   } finally {
     await memo.save();
-    await engine.close();
+    await Promise.all([engine.close(), elsewhere.close()]);
     tellTroubles(cache, ref, parts.log);
   }
 }

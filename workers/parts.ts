@@ -25,6 +25,7 @@ import { lanesFor } from '../src/queue/lanes.ts';
 import { RETRY } from '../src/queue/retry.ts';
 import { checkRunReport } from '../src/report/check-run.ts';
 import type { WorkerDeps } from './deps.ts';
+import { openElsewhere, plainHostsOf } from './elsewhere.ts';
 import { judgeOn } from './judge.ts';
 
 /** A validation renders on every core already; a second one fills the pauses in which the first waits for git or GitHub. */
@@ -71,9 +72,10 @@ export async function buildParts(
     settings.redisUrl === undefined
       ? await inThisProcess(settings, base)
       : await onRedis(settings, settings.redisUrl, base);
-  const plainHosts = settings.privateHosts
-    .filter(({ hasTls }) => !hasTls)
-    .map(({ host, port }) => `http://${host}:${port}`);
+  const plainHosts = plainHostsOf(settings.privateHosts);
+  const { allowedHosts, privateHosts } = settings;
+  const folder = join(settings.stateDir, 'elsewhere');
+  const elsewhere = await openElsewhere({ runner: toolRunner(), engine, folder, allowedHosts, privateHosts });
   const memory = cacheMemory();
   const judge = judgeOn({
     runner: toolRunner(),
@@ -85,6 +87,7 @@ export async function buildParts(
     stateDir: settings.stateDir,
     plainHosts,
     operatorPolicy,
+    elsewhere,
   });
   const { appId, privateKey, githubUrl } = settings;
   const pace = githubUrl === GITHUB_COM ? 'github.com' : 'none';

@@ -4,6 +4,8 @@ import { aVerdict } from '../test/builders/verdict.ts';
 import { aPull, aSha, aWorker, calm, type FakeWorker } from '../test/builders/worker.ts';
 import { settled } from '../test/fakes/timer.ts';
 import { EngineError } from '../src/ports/engine.ts';
+import type { LockEntry } from '../src/model/lock.ts';
+import type { ValidateJob } from '../src/ports/queue.ts';
 import { RepositoryError } from '../src/ports/repository.ts';
 import { QueueError } from '../src/ports/queue.ts';
 import { announce } from './announce.ts';
@@ -12,6 +14,29 @@ import { validate, validateGaveUp } from './validate.ts';
 function onlyVerdict({ store }: FakeWorker) {
   expect(store.verdicts.size).toBe(1);
   return [...store.verdicts.values()][0];
+}
+
+function anEntry(name: string, resolved = 'commit-1'): LockEntry {
+  return { kind: 'git', ref: `https://git.example/${name}@main`, resolved, digest: 'sha256:a' };
+}
+
+/** A worker whose judge brings these from elsewhere, one list after the other, and remembers what it was given. */
+function aLockingWorker(...locks: readonly (readonly LockEntry[])[]) {
+  const given: (readonly LockEntry[])[] = [];
+  const worker = aWorker({
+    judge: ({ pull: { head, base }, lock }) => {
+      const verdict = aVerdict({ head, base, lock: locks[given.length] ?? [] });
+      given.push(lock);
+      return Promise.resolve({ verdict, policyDigest: 'p', hunks: [] });
+    },
+  });
+  return { worker, given };
+}
+
+function aGroupJob(): ValidateJob {
+  const { installation, repository } = aValidateJob();
+  const group = { kind: 'group', head: aSha('e'), base: aSha('b'), baseBranch: 'main' } as const;
+  return { name: 'validate', version: 1, installation, repository, subject: group };
 }
 
 const never = (): Promise<never> => new Promise(() => undefined);
@@ -132,4 +157,55 @@ test('a stopped job makes no verdict', async () => {
   stop.abort(new Error('superseded'));
   await expect(done).rejects.toThrow('superseded');
   expect([worker.store.verdicts.size, worker.queue.jobs]).toEqual([0, []]);
+});
+
+test('a re-run of the same head is given its Lock, on a base that moved, too', async () => {
+  const { worker, given } = aLockingWorker([anEntry('x')]);
+  await validate(worker, aValidateJob(), calm());
+  worker.host.pulls = [aPull({ base: aSha('e') })];
+  await validate(worker, aValidateJob(), calm());
+  expect(given).toEqual([[], [anEntry('x')]]);
+});
+
+test('another head, and another repository, are not given it', async () => {
+  const { worker, given } = aLockingWorker([anEntry('x')]);
+  await validate(worker, aValidateJob(), calm());
+  await validate(worker, aValidateJob({ repository: 11 }), calm());
+  worker.host.pulls = [aPull({ head: aSha('d') })];
+  await validate(worker, aValidateJob(), calm());
+  expect(given).toEqual([[], [], []]);
+});
+
+test('what a head was judged by first is kept, also where a later run has no need of it', async () => {
+  const { worker, given } = aLockingWorker([anEntry('x'), anEntry('y')], [anEntry('z')]);
+  for (const base of ['b', 'c', 'd']) {
+    worker.host.pulls = [aPull({ base: aSha(base) })];
+    await validate(worker, aValidateJob(), calm());
+  }
+  expect(given[2]).toEqual(['x', 'y', 'z'].map((name) => anEntry(name)));
+});
+
+test('a merge group is given what pull requests of its repository were judged by last, and adds nothing to it', async () => {
+  const { worker, given } = aLockingWorker([anEntry('x'), anEntry('y')], [anEntry('x', 'commit-2')], [anEntry('z')]);
+  await validate(worker, aValidateJob(), calm());
+  worker.host.pulls = [aPull({ head: aSha('d') })];
+  await validate(worker, aValidateJob(), calm());
+  await validate(worker, aGroupJob(), calm());
+  expect(given[2]).toEqual([anEntry('y'), anEntry('x', 'commit-2')]);
+  expect([...worker.store.locks.keys()].toSorted()).toEqual([`1/10/${aSha('a')}`, `1/10/${aSha('d')}`, '1/10/queue']);
+  expect(worker.store.locks.get('1/10/queue')).toEqual(given[2]);
+});
+
+test('of more references than a repository has, the newest are kept', async () => {
+  const many = Array.from({ length: 2001 }, (_, index) => anEntry(String(index)));
+  const { worker } = aLockingWorker(many);
+  await validate(worker, aValidateJob(), calm());
+  expect(worker.store.locks.get('1/10/queue')).toEqual(many.slice(1));
+});
+
+test('the Lock of a verdict of other commits is not kept (A29)', async () => {
+  const verdict = aVerdict({ head: aSha('f'), lock: [anEntry('x')] });
+  const worker = aWorker({ judge: () => Promise.resolve({ verdict, policyDigest: '', hunks: [] }) });
+  await validate(worker, aValidateJob(), calm());
+  expect(worker.store.locks.size).toBe(0);
 });

@@ -10,7 +10,7 @@ import type { Judged, WorkerDeps } from './deps.ts';
 import { keyFor, newestRun, readPull, refOf } from './subject.ts';
 
 /** More references than the largest public repositories have. */
-const MAX_QUEUE_LOCK = 2000;
+const MAX_LOCK = 2000;
 
 type Content = Omit<StoredVerdict, 'id' | 'key'>;
 
@@ -58,6 +58,7 @@ async function judged(deps: WorkerDeps, task: Task): Promise<Content> {
   try {
     const result = await judgedBefore(deps, task, AbortSignal.any([task.signal, deadline.signal]));
     if (!isOf(result, task.pull)) return couldNotCheck(task.pull, COULD_NOT_CHECK.otherChange);
+    await keepLock(deps, task, result.verdict.lock);
     return { ...result, ended: 'judged' };
   } catch (error) {
     // A stop is the queue's business: the job is over, or runs again.
@@ -81,9 +82,7 @@ async function judgedBefore(deps: WorkerDeps, { job, pull }: Task, signal: Abort
     signal.throwIfAborted();
     const lock = await deps.store.lock(lockName(job, pull));
     const input = { ref, facts, pull, subject: job.subject, token: access.token, lock };
-    const result = await unlessAborted(judge(input, signal), signal);
-    await keepLock(deps, { job, pull, signal }, result.verdict.lock);
-    return result;
+    return await unlessAborted(judge(input, signal), signal);
   } finally {
     await access.revoke();
   }
@@ -96,14 +95,25 @@ function lockName({ installation, repository, subject }: ValidateJob, { head }: 
   return { installation, repository, of: subject.kind === 'pull' ? head : QUEUE };
 }
 
-/** The first judgement of a head says what its references mean (DESIGN 6); the queue goes by the newest of them. */
+/**
+ * The first judgement of a head says what its references mean (DESIGN 6), also where a later one had no need of them; the queue goes by
+ * the newest of all.
+ */
 async function keepLock({ store }: WorkerDeps, { job, pull }: Task, lock: Verdict['lock']): Promise<void> {
   if (job.subject.kind !== 'pull' || lock.length === 0) return;
-  const queue = { installation: job.installation, repository: job.repository, of: QUEUE };
-  const known = new Map((await store.lock(queue)).map((entry) => [`${entry.kind} ${entry.ref}`, entry]));
-  for (const entry of lock) known.set(`${entry.kind} ${entry.ref}`, entry);
-  await store.putLock(lockName(job, pull), lock);
-  await store.putLock(queue, [...known.values()].slice(-MAX_QUEUE_LOCK));
+  const names = [lockName(job, pull), { installation: job.installation, repository: job.repository, of: QUEUE }];
+  for (const name of names) await store.putLock(name, withNewer(await store.lock(name), lock));
+}
+
+function withNewer(known: Verdict['lock'], newer: Verdict['lock']): Verdict['lock'] {
+  const all = new Map(known.map((entry) => [`${entry.kind} ${entry.ref}`, entry]));
+  for (const entry of newer) {
+    const name = `${entry.kind} ${entry.ref}`;
+    // Taken out first, so that the newest stand last.
+    all.delete(name);
+    all.set(name, entry);
+  }
+  return [...all.values()].slice(-MAX_LOCK);
 }
 
 /** A judge that does not heed the signal must not hold the job past its deadline. */

@@ -38,11 +38,16 @@ type directoryInput struct {
 // https://github.com/argoproj/argo-cd/blob/v3.6.1/reposerver/repository/repository.go (findManifests).
 // With files it reads exactly those, which is what a plain root asks for.
 func directoryLoad(request *Request) (*Result, error) {
-	load := &directoryLoading{fs: request.FS, budget: newBudget(request.Limits)}
-	if err := decodeInput(request, &load.input); err != nil {
+	var input directoryInput
+	if err := decodeInput(request, &input); err != nil {
 		return nil, err
 	}
-	root, err := resolveInside("/", load.input.Path)
+	return loadDirectory(request, input)
+}
+
+func loadDirectory(request *Request, input directoryInput) (*Result, error) {
+	load := &directoryLoading{fs: request.FS, input: input, budget: newBudget(request.Limits)}
+	root, err := inputFolder(load.input.Path)
 	if err != nil {
 		return nil, err
 	}
@@ -105,6 +110,9 @@ func (l *directoryLoading) candidates() ([]candidate, error) {
 func (l *directoryLoading) scan(folder string, paths *[]string) error {
 	entries, err := listFolder(l.fs, folder)
 	if err != nil {
+		return err
+	}
+	if err := refuseSubmodule(folder, entries); err != nil {
 		return err
 	}
 	for _, entry := range entries {

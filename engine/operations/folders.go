@@ -1,10 +1,13 @@
 package operations
 
 import (
+	"fmt"
 	"io/fs"
 	"path"
+	"strings"
 	"time"
 
+	"presync.dev/engine/protocol"
 	"presync.dev/engine/vfs"
 )
 
@@ -32,6 +35,16 @@ func listFolder(mounts *vfs.FS, at string) ([]folderEntry, error) {
 		entries[i] = folderEntry{name: name, folder: info.Dir, link: info.Link, missing: !found}
 	}
 	return entries, nil
+}
+
+// refuseSubmodule: Git keeps no folder without files, so an empty one is a submodule, which Argo CD checks out and presync does not.
+func refuseSubmodule(at string, entries []folderEntry) error {
+	if len(entries) > 0 || at == "/" {
+		return nil
+	}
+	name := strings.TrimPrefix(at, "/")
+	message := fmt.Sprintf("the submodule %s lies in its path, and presync does not read submodules", name)
+	return &protocol.Error{Code: protocol.Unsupported, Message: message, Path: ownPath(name)}
 }
 
 // ioFS shows the mounts to packages that take an fs.FS and only look at names.

@@ -22,15 +22,15 @@ import (
 func (r *helmRender) text(loaded *chart.Chart, functions *templateFunctions, pass helmPass) (string, error) {
 	configuration := action.NewConfiguration(action.ConfigurationSetLogger(slog.NewTextHandler(io.Discard, nil)))
 	configuration.CustomTemplateFuncs = functions.table()
-	version, err := kubeVersion(r.input.KubeVersion)
+	named, err := r.named(functions)
 	if err != nil {
 		return "", err
 	}
 	var released releaser.Releaser
 	if pass.upgrade && r.hasRevision {
-		released, err = r.upgrade(configuration, version, loaded, pass)
+		released, err = r.upgrade(configuration, named, loaded, pass)
 	} else {
-		released, err = r.install(configuration, version, loaded, pass)
+		released, err = r.install(configuration, named, loaded, pass)
 	}
 	if err != nil {
 		return "", err
@@ -45,26 +45,40 @@ func (r *helmRender) text(loaded *chart.Chart, functions *templateFunctions, pas
 	return r.printed(rendered, pass.upgrade), nil
 }
 
-func (r *helmRender) install(configuration *action.Configuration, version *common.KubeVersion, loaded *chart.Chart, pass helmPass) (releaser.Releaser, error) {
+// namedRelease is what every pass of a chart is called by, and for which Kubernetes.
+type namedRelease struct {
+	name    string
+	version *common.KubeVersion
+}
+
+func (r *helmRender) named(functions *templateFunctions) (named namedRelease, err error) {
+	if named.name, err = r.releaseName(functions); err != nil {
+		return named, err
+	}
+	named.version, err = r.kubeVersion()
+	return named, err
+}
+
+func (r *helmRender) install(configuration *action.Configuration, named namedRelease, loaded *chart.Chart, pass helmPass) (releaser.Releaser, error) {
 	install := action.NewInstall(configuration)
 	install.DryRunStrategy = action.DryRunClient
 	install.Replace = true
-	install.ReleaseName = r.releaseName()
+	install.ReleaseName = named.name
 	install.Namespace = r.namespace()
 	install.IncludeCRDs = !r.input.SkipCRDs
 	install.SkipSchemaValidation = r.input.SkipSchemaValidation
 	install.IsUpgrade = pass.upgrade
 	install.APIVersions = common.VersionSet(r.input.APIVersions)
-	install.KubeVersion = version
+	install.KubeVersion = named.version
 	install.PostRenderer, install.PostRenderStrategy = r.post, r.strategy
 	return install.Run(loaded, copyValues(pass.values))
 }
 
 // upgrade needs a cluster that answers and a release to follow; both are made up, as Helm's own client dry run does for installs.
-func (r *helmRender) upgrade(configuration *action.Configuration, version *common.KubeVersion, loaded *chart.Chart, pass helmPass) (releaser.Releaser, error) {
+func (r *helmRender) upgrade(configuration *action.Configuration, named namedRelease, loaded *chart.Chart, pass helmPass) (releaser.Releaser, error) {
 	configuration.Capabilities = common.DefaultCapabilities.Copy()
-	if version != nil {
-		configuration.Capabilities.KubeVersion = *version
+	if named.version != nil {
+		configuration.Capabilities.KubeVersion = *named.version
 	}
 	configuration.Capabilities.APIVersions = append(configuration.Capabilities.APIVersions, r.input.APIVersions...)
 	configuration.KubeClient = &kubefake.PrintingKubeClient{Out: io.Discard}
@@ -72,7 +86,7 @@ func (r *helmRender) upgrade(configuration *action.Configuration, version *commo
 	memory.SetNamespace(r.namespace())
 	configuration.Releases = storage.Init(memory)
 	deployed := &release.Release{
-		Name: r.releaseName(), Namespace: r.namespace(), Version: 1, Chart: loaded,
+		Name: named.name, Namespace: r.namespace(), Version: 1, Chart: loaded,
 		Info: &release.Info{Status: releasecommon.StatusDeployed},
 	}
 	if err := configuration.Releases.Create(deployed); err != nil {
@@ -84,7 +98,7 @@ func (r *helmRender) upgrade(configuration *action.Configuration, version *commo
 	upgrade.ResetValues = true
 	upgrade.SkipSchemaValidation = r.input.SkipSchemaValidation
 	upgrade.PostRenderer, upgrade.PostRenderStrategy = r.post, r.strategy
-	return upgrade.Run(r.releaseName(), loaded, copyValues(pass.values))
+	return upgrade.Run(named.name, loaded, copyValues(pass.values))
 }
 
 // crdsOf prints what IncludeCRDs adds to an install; no post-renderer sees it there either.

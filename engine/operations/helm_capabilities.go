@@ -41,12 +41,21 @@ func builtInVersions() common.VersionSet {
 
 // kubeVersion is reduced to its numbers, as Argo CD does before it calls Helm (parseKubeVersion of its repo server).
 func kubeVersion(text string) (*common.KubeVersion, error) {
+	short, err := shortVersion(text)
+	if err != nil || short == "" {
+		return nil, err
+	}
+	return common.ParseKubeVersion(short)
+}
+
+// shortVersion is parseKubeVersion of the repo server.
+func shortVersion(text string) (string, error) {
 	if text == "" {
-		return nil, nil
+		return "", nil
 	}
 	parsed, err := k8sversion.ParseGeneric(text)
 	if err != nil {
-		return nil, fmt.Errorf("invalid kube version '%s': %w", text, err)
+		return "", fmt.Errorf("could not parse kubernetes version %s: %w", text, err)
 	}
-	return common.ParseKubeVersion(parsed.String())
+	return parsed.String(), nil
 }

@@ -76,6 +76,9 @@ func (s *chartSource) list(rules *ignore.Rules, folder string, names *[]string) 
 	if err != nil {
 		return err
 	}
+	if err := refuseSubmodule(path.Join(s.root, folder), entries); err != nil {
+		return err
+	}
 	for _, entry := range entries {
 		name := path.Join(folder, entry.name)
 		if rules.Ignore(name, ignoreInfo{folder: entry.folder}) {
@@ -128,7 +131,7 @@ func (s *chartSource) add(name string, data []byte) error {
 	}
 	if isChartYAML(name) {
 		if bomb := refuseBomb(data, s.budget.outputBytes()); bomb != nil && bomb.limit {
-			return &protocol.Error{Code: protocol.Limit, Message: bomb.Error(), Path: repositoryPath(path.Join(s.root, name)), Line: bomb.line}
+			return &protocol.Error{Code: protocol.Limit, Message: bomb.Error(), Path: ownPath(path.Join(s.root, name)), Line: bomb.line}
 		}
 	}
 	s.files = append(s.files, &archive.BufferedFile{Name: name, Data: bytes.TrimPrefix(data, utf8Mark)})

@@ -1,6 +1,10 @@
 package operations
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -11,91 +15,159 @@ import (
 	"presync.dev/engine/protocol"
 )
 
-// fetchDependencies asks the host for the charts that only a network could bring.
+// missingChart is a dependency that stands in Chart.yaml and not in charts/, and the folder of the mounts that has it.
+type missingChart struct {
+	dependency *chart.Dependency
+	root       string
+	remote     *protocol.Remote
+}
+
+// fetchDependencies does what Argo CD starts `helm dependency build` for: a `file://` repository is in the same repository, all
+// others are asked of the host. https://github.com/helm/helm/blob/v4.3.1/pkg/downloader/manager.go (Build, downloadAll)
 func (r *helmRender) fetchDependencies(loaded *chart.Chart) error {
-	missing, err := r.source.addDependencies(loaded)
-	if err != nil || len(missing) == 0 {
-		return err
+	at := path.Join(r.source.root, "Chart.yaml")
+	missing, err := r.source.missingCharts(loaded)
+	if err != nil {
+		return buildErrorAt(at, err)
 	}
-	if r.request.Remotes != nil {
-		if err := r.request.Remotes(remoteCharts(missing)); err != nil {
-			return err
+	if len(missing) == 0 {
+		return nil
+	}
+	sentence := "found in Chart.yaml, but missing in charts/ directory: " + missingNames(missing)
+	if r.job.asItLies {
+		return &protocol.Error{Code: protocol.Build, Message: sentence, Path: ownPath(at)}
+	}
+	var wanted []protocol.Remote
+	for _, one := range missing {
+		if one.remote != nil {
+			wanted = append(wanted, *one.remote)
 		}
-		if loaded, err = r.source.load(); err != nil {
-			return err
-		}
-		if missing, err = r.source.addDependencies(loaded); err != nil || len(missing) == 0 {
+	}
+	if err := r.request.bring(at, wanted); err != nil {
+		failure := asProtocolError(err)
+		return &protocol.Error{Code: failure.Code, Message: sentence + "; " + failure.Message, Path: ownPath(at)}
+	}
+	for number, one := range missing {
+		if err := r.source.addDependency(one, number); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+func missingNames(missing []missingChart) string {
 	names := make([]string, len(missing))
-	for at, dependency := range missing {
-		names[at] = strings.TrimSpace(dependency.Name + " " + dependency.Version)
-		if dependency.Repository != "" {
-			names[at] += " from " + dependency.Repository
+	for at, one := range missing {
+		names[at] = strings.TrimSpace(one.dependency.Name + " " + one.dependency.Version)
+		if one.dependency.Repository != "" {
+			names[at] += " from " + one.dependency.Repository
 		}
 	}
-	return &protocol.Error{
-		Code:    protocol.RemoteCode,
-		Message: "found in Chart.yaml, but missing in charts/ directory: " + strings.Join(names, ", "),
-		Path:    repositoryPath(path.Join(r.source.root, "Chart.yaml")),
-	}
+	return strings.Join(names, ", ")
 }
 
-func remoteCharts(missing []*chart.Dependency) []protocol.Remote {
-	remotes := make([]protocol.Remote, len(missing))
-	for at, dependency := range missing {
-		kind := "helm"
-		if strings.HasPrefix(dependency.Repository, "oci://") {
-			kind = "oci"
-		}
-		remotes[at] = protocol.Remote{Kind: kind, URL: dependency.Repository, Ref: dependency.Version, Path: dependency.Name}
+// buildErrorAt names the file unless the error already says where.
+func buildErrorAt(at string, err error) error {
+	var known *protocol.Error
+	if !errors.As(err, &known) {
+		return &protocol.Error{Code: protocol.Build, Message: err.Error(), Path: ownPath(at)}
 	}
-	return remotes
+	if known.Path == "" {
+		return &protocol.Error{Code: known.Code, Message: known.Message, Path: ownPath(at), Line: known.Line}
+	}
+	return known
 }
 
-// addDependencies brings in what stands in Chart.yaml and not in charts/, as `helm dependency build` would: a `file://`
-// repository from the same repository, anything else from where the host mounts it, which is charts/<name> of the chart.
-// It returns what is still missing. https://github.com/helm/helm/blob/v4.3.1/pkg/downloader/manager.go (downloadAll)
-func (s *chartSource) addDependencies(loaded *chart.Chart) ([]*chart.Dependency, error) {
+// missingCharts goes by name, as Helm's own check does; one chart under two aliases is fetched once, two versions of it are two.
+func (s *chartSource) missingCharts(loaded *chart.Chart) ([]missingChart, error) {
 	present := map[string]bool{}
 	for _, dependency := range loaded.Dependencies() {
 		present[dependency.Name()] = true
 	}
-	var missing []*chart.Dependency
+	var missing []missingChart
 	for _, wanted := range loaded.Metadata.Dependencies {
-		if present[wanted.Name] {
+		if !present[wanted.Name] {
+			missing = append(missing, missingChart{dependency: wanted})
+		}
+	}
+	if len(missing) == 0 {
+		return nil, nil
+	}
+	locked, err := lockedDependencies(loaded)
+	if err != nil {
+		return nil, err
+	}
+	missing = nil
+	seen := map[[3]string]bool{}
+	for _, wanted := range locked {
+		key := [3]string{wanted.Name, wanted.Version, wanted.Repository}
+		if present[wanted.Name] || seen[key] {
 			continue
 		}
-		root, err := s.dependencyRoot(wanted)
+		seen[key] = true
+		one, err := s.locateChart(wanted)
 		if err != nil {
 			return nil, err
 		}
-		if root == "" {
-			missing = append(missing, wanted)
-			continue
-		}
-		if err := s.addDependency(wanted, root); err != nil {
-			return nil, err
-		}
-		present[wanted.Name] = true
+		missing = append(missing, one)
 	}
 	return missing, nil
 }
 
-func (s *chartSource) dependencyRoot(wanted *chart.Dependency) (string, error) {
-	if folder, isLocal := strings.CutPrefix(wanted.Repository, "file://"); isLocal {
-		return resolveInside(s.root, folder)
+// lockedDependencies are those of Chart.lock where there is one, and it must belong to Chart.yaml:
+// https://github.com/helm/helm/blob/v4.3.1/internal/resolver/resolver.go (HashReq, HashV2Req)
+func lockedDependencies(loaded *chart.Chart) ([]*chart.Dependency, error) {
+	wanted := loaded.Metadata.Dependencies
+	if loaded.Lock == nil {
+		return wanted, nil
 	}
-	mounted := path.Join(s.root, "charts", wanted.Name)
-	if info, found := s.fs.Lookup(mounted); found && info.Dir && path.Base(mounted) == wanted.Name {
-		return mounted, nil
+	digest, err := dependencyDigest([2][]*chart.Dependency{wanted, loaded.Lock.Dependencies})
+	if err != nil {
+		return nil, err
 	}
-	return "", nil
+	ofHelm2, err := dependencyDigest(map[string][]*chart.Dependency{"dependencies": wanted})
+	if err != nil {
+		return nil, err
+	}
+	isCurrent := loaded.Lock.Digest == digest || (loaded.Metadata.APIVersion == chart.APIVersionV1 && loaded.Lock.Digest == ofHelm2)
+	if !isCurrent {
+		return nil, errors.New("the lock file is out of sync with the dependencies of the chart; update it with 'helm dependency update'")
+	}
+	return loaded.Lock.Dependencies, nil
 }
 
-func (s *chartSource) addDependency(wanted *chart.Dependency, root string) error {
-	folder, err := readChart(s.fs, root, s.budget)
+func dependencyDigest(hashed any) (string, error) {
+	encoded, err := json.Marshal(hashed)
+	sum := sha256.Sum256(encoded)
+	return "sha256:" + hex.EncodeToString(sum[:]), err
+}
+
+// locateChart says where a missing chart is to be found: in this repository, or where the host is to mount it.
+func (s *chartSource) locateChart(wanted *chart.Dependency) (missingChart, error) {
+	found := missingChart{dependency: wanted}
+	if folder, isLocal := strings.CutPrefix(wanted.Repository, "file://"); isLocal {
+		root, err := resolveInside(s.root, folder)
+		found.root = root
+		return found, err
+	}
+	if wanted.Repository == "" {
+		return found, fmt.Errorf("the dependency %s names no repository, and is not in charts/", wanted.Name)
+	}
+	if strings.HasPrefix(wanted.Repository, "@") || strings.HasPrefix(wanted.Repository, "alias:") {
+		message := fmt.Sprintf("the dependency %s is in the repository %s, a name that only the settings of Argo CD know; write its URL in Chart.yaml", wanted.Name, wanted.Repository)
+		return found, &protocol.Error{Code: protocol.Unsupported, Message: message}
+	}
+	remote, err := remoteChart(wanted.Repository, wanted.Name, wanted.Version)
+	if err != nil {
+		return found, fmt.Errorf("the dependency %s: %w", wanted.Name, err)
+	}
+	found.remote, found.root = &remote, remote.At
+	return found, nil
+}
+
+// addDependency puts the files of a chart under charts/, in a folder that no other dependency has.
+func (s *chartSource) addDependency(wanted missingChart, number int) error {
+	folder, err := readChart(s.fs, wanted.root, s.budget)
 	if err != nil {
 		return err
 	}
@@ -103,15 +175,19 @@ func (s *chartSource) addDependency(wanted *chart.Dependency, root string) error
 	if err != nil {
 		return err
 	}
-	if err := satisfies(wanted, loaded); err != nil {
-		return buildError(path.Join(s.root, "Chart.yaml"), 0, err)
+	if err := satisfies(wanted.dependency, loaded); err != nil {
+		return buildErrorAt(path.Join(s.root, "Chart.yaml"), err)
+	}
+	inChart := path.Join("charts", wanted.dependency.Name)
+	if _, taken := s.moved[inChart]; taken {
+		inChart += fmt.Sprintf("-%d", number)
 	}
 	for _, file := range folder.files {
-		if err := s.add(path.Join("charts", wanted.Name, file.Name), file.Data); err != nil {
+		if err := s.add(path.Join(inChart, file.Name), file.Data); err != nil {
 			return err
 		}
 	}
-	s.moved[path.Join("charts", wanted.Name)] = root
+	s.moved[inChart] = wanted.root
 	return nil
 }
 

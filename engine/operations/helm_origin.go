@@ -87,8 +87,8 @@ func (c *chartFolders) subchart(parent, name string) (at string, packed bool) {
 func (c *chartFolders) place(inChart string) string {
 	for folder, root := range c.source.moved {
 		if rest, inside := strings.CutPrefix(inChart, folder+"/"); inside {
-			return repositoryPath(path.Join(root, rest))
+			return ownPath(path.Join(root, rest))
 		}
 	}
-	return repositoryPath(path.Join(c.source.root, inChart))
+	return ownPath(path.Join(c.source.root, inChart))
 }

@@ -19,6 +19,9 @@ func (r *helmRender) printed(rendered *release.Release, isUpgrade bool) string {
 	var text strings.Builder
 	fmt.Fprintln(&text, strings.TrimSpace(rendered.Manifest))
 	for _, hook := range rendered.Hooks {
+		if r.job.skipHooks {
+			break
+		}
 		if r.input.SkipTests && slices.Contains(hook.Events, release.HookTest) {
 			continue
 		}
@@ -50,8 +53,11 @@ func (r *helmRender) objects(text string) ([]Object, error) {
 		if err := budget.addDocument(len(found.json)); err != nil {
 			return err
 		}
-		origin := Origin{Path: source, Document: count[source]}
-		count[source]++
+		origin := Origin{}
+		if source != "" { // a file of another repository or of a chart from elsewhere has no line in this one
+			origin = Origin{Path: source, Document: count[source]}
+			count[source]++
+		}
 		added, err := toObjects(found.json, origin)
 		if err != nil {
 			return buildError(source, 0, err)
@@ -107,7 +113,7 @@ func (r *helmRender) location(err error) (string, int) {
 	}
 	found := templateAt.FindStringSubmatch(err.Error())
 	if found == nil {
-		return repositoryPath(path.Join(r.source.root, "Chart.yaml")), 0
+		return ownPath(path.Join(r.source.root, "Chart.yaml")), 0
 	}
 	line, _ := strconv.Atoi(found[2])
 	return r.folders.locate(found[1]), line

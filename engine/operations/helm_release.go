@@ -65,7 +65,7 @@ func (r *releaseRender) result() (*Result, error) {
 }
 
 func newReleaseRender(request *Request) (*releaseRender, error) {
-	render := &releaseRender{helmRender: &helmRender{request: request, budget: newBudget(request.Limits), hasRevision: true}}
+	render := &releaseRender{helmRender: &helmRender{request: request, job: &chartJob{}, budget: newBudget(request.Limits), hasRevision: true}}
 	if err := decodeInput(request, &render.input); err != nil {
 		return nil, err
 	}
@@ -82,6 +82,9 @@ func newReleaseRender(request *Request) (*releaseRender, error) {
 	render.warnings = render.release.warnings()
 	render.post = newReleasePostRenderer(render.release)
 	render.strategy = action.PostRenderStrategy(firstOf(render.release.Spec.PostRenderStrategy, string(action.PostRenderStrategyCombined)))
+	if render.helmRender.input.Path, err = inputFolder(render.input.Path); err != nil {
+		return nil, err
+	}
 	if err := render.open(); err != nil {
 		return nil, err
 	}

@@ -1,18 +1,23 @@
 package operations
 
 import (
+	"errors"
 	"fmt"
 	"path"
 
 	"helm.sh/helm/v4/pkg/action"
+	"helm.sh/helm/v4/pkg/chart/common"
 	chart "helm.sh/helm/v4/pkg/chart/v2"
 	"helm.sh/helm/v4/pkg/postrenderer"
 	release "helm.sh/helm/v4/pkg/release/v1"
+
+	"presync.dev/engine/protocol"
 )
 
 // helmRender is one chart and what it is rendered with.
 type helmRender struct {
 	request  *Request
+	job      *chartJob
 	input    helmInput
 	budget   *budget
 	source   *chartSource
@@ -39,12 +44,8 @@ type helmPass struct {
 
 // open reads the chart and what it depends on.
 func (r *helmRender) open() error {
-	root, err := resolveInside("/", r.input.Path)
-	if err != nil {
-		return err
-	}
-	r.input.Path = root
-	if r.source, err = readChart(r.request.FS, root, r.budget); err != nil {
+	var err error
+	if r.source, err = readChart(r.request.FS, r.input.Path, r.budget); err != nil {
 		return err
 	}
 	return r.loadChart()
@@ -71,6 +72,7 @@ func (r *helmRender) loadChart() error {
 }
 
 type helmOutput struct {
+	text      string
 	objects   []Object
 	functions *templateFunctions
 	// Without the subcharts that the values switch off.
@@ -94,14 +96,32 @@ func (r *helmRender) run(pass helmPass) (*helmOutput, error) {
 		return nil, limitError(fmt.Sprintf("the chart renders to more than %d bytes", r.budget.outputBytes()))
 	}
 	objects, err := r.objects(text)
-	return &helmOutput{objects: objects, functions: functions, chart: loaded}, err
+	return &helmOutput{text: text, objects: objects, functions: functions, chart: loaded}, err
 }
 
-func (r *helmRender) releaseName() string {
-	if r.input.ReleaseName == "" {
-		return "release-name"
+// releaseName: without one `helm template` says release-name, also where it was told --generate-name:
+// https://github.com/helm/helm/blob/v4.3.1/pkg/action/install.go (NameAndChart).
+func (r *helmRender) releaseName(functions *templateFunctions) (string, error) {
+	switch {
+	case r.job.nameTemplate == "" && r.input.ReleaseName == "":
+		return "release-name", nil
+	case r.job.nameTemplate == "":
+		return r.input.ReleaseName, nil
+	case r.input.ReleaseName != "":
+		return "", errors.New("a release has both a name and a template for it (releaseName and nameTemplate); Helm accepts one of them")
 	}
-	return r.input.ReleaseName
+	name, err := functions.render("release name", r.job.nameTemplate)
+	if err != nil {
+		return "", &protocol.Error{Code: protocol.Build, Message: "the name of the release cannot be made: " + err.Error()}
+	}
+	return name, nil
+}
+
+func (r *helmRender) kubeVersion() (*common.KubeVersion, error) {
+	if r.job.exactKubeVersion && r.input.KubeVersion != "" {
+		return common.ParseKubeVersion(r.input.KubeVersion)
+	}
+	return kubeVersion(r.input.KubeVersion)
 }
 
 func (r *helmRender) namespace() string {

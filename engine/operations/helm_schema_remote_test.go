@@ -11,7 +11,7 @@ import (
 )
 
 // templateWithRemotes answers each wanted address with the text of its name.
-func templateWithRemotes(t *testing.T, content files, elsewhere map[string]string) (*protocol.Error, []string) {
+func templateWithSchemas(t *testing.T, content files, elsewhere map[string]string) (*protocol.Error, []string) {
 	t.Helper()
 	mounts := mountOf(t, content)
 	var asked []string
@@ -62,13 +62,13 @@ func TestSchemasFromElsewhereAreBrought(t *testing.T) {
 				elsewhere[here+name] = document
 			}
 			content := shop(configTemplate("v"), files{"charts/x/values.schema.json": row.schema, "charts/x/values.yaml": "a: 1\n"})
-			failure, asked := templateWithRemotes(t, content, elsewhere)
+			failure, asked := templateWithSchemas(t, content, elsewhere)
 			if failure == nil || failure.Code != protocol.Schema || !strings.Contains(failure.Message, "at '/a'") {
 				t.Errorf("a number: %v", failure)
 			}
 			same(t, "asked for", len(asked), row.asked)
 			content["charts/x/values.yaml"] = "a: text\n"
-			if failure, _ := templateWithRemotes(t, content, elsewhere); (failure != nil) != (row.elsewhere["x.json"] == "false") {
+			if failure, _ := templateWithSchemas(t, content, elsewhere); (failure != nil) != (row.elsewhere["x.json"] == "false") {
 				t.Errorf("a text: %v", failure)
 			}
 		})
@@ -94,7 +94,7 @@ func TestSchemasFromElsewhereThatCannotBe(t *testing.T) {
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			content := shop(configTemplate("v"), files{"charts/x/values.schema.json": `{"$ref":"` + row.reference + `"}`})
-			failure, asked := templateWithRemotes(t, content, row.elsewhere)
+			failure, asked := templateWithSchemas(t, content, row.elsewhere)
 			if failure == nil || failure.Code != row.code || !strings.Contains(failure.Message, row.says) {
 				t.Errorf("got %v", failure)
 			}

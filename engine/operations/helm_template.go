@@ -26,7 +26,39 @@ type helmInput struct {
 // https://github.com/helm/helm/blob/v4.3.1/pkg/cmd/template.go and
 // https://github.com/argoproj/argo-cd/blob/v3.6.1/util/helm/cmd.go (template).
 func helmTemplate(request *Request) (*Result, error) {
-	render, err := newHelmRender(request)
+	job := &chartJob{}
+	if err := decodeInput(request, &job.input); err != nil {
+		return nil, err
+	}
+	root, err := inputFolder(job.input.Path)
+	if err != nil {
+		return nil, err
+	}
+	job.input.Path = root
+	if err := job.resolveFiles(resolveFile); err != nil {
+		return nil, err
+	}
+	return renderChart(request, job)
+}
+
+// chartJob is one rendering of a chart, its files already resolved to paths of the mounts.
+type chartJob struct {
+	input helmInput
+	// Values that come before those of valueFiles, already read.
+	texts          []valueText
+	valueFiles     []namedFile
+	fileParameters []namedFile
+	// What only `helm` itself, or Kustomize which calls it, has: --name-template, --no-hooks, a version that nobody shortened, and
+	// a chart whose missing dependencies nobody fetches.
+	nameTemplate     string
+	skipHooks        bool
+	exactKubeVersion bool
+	asItLies         bool
+}
+
+// renderChart renders twice where the first time shows that the result may be another each time.
+func renderChart(request *Request, job *chartJob) (*Result, error) {
+	render, err := newHelmRender(request, job)
 	if err != nil {
 		return nil, err
 	}
@@ -46,16 +78,13 @@ func helmTemplate(request *Request) (*Result, error) {
 	return compared.result(render.warnings), nil
 }
 
-func newHelmRender(request *Request) (*helmRender, error) {
-	render := &helmRender{request: request, budget: newBudget(request.Limits)}
-	if err := decodeInput(request, &render.input); err != nil {
-		return nil, err
-	}
+func newHelmRender(request *Request, job *chartJob) (*helmRender, error) {
+	render := &helmRender{request: request, job: job, input: job.input, budget: newBudget(request.Limits)}
 	if err := render.open(); err != nil {
 		return nil, err
 	}
 	var err error
-	if render.values, err = chartValues(request.FS, &render.input, render.budget); err != nil {
+	if render.values, err = chartValues(request, job, render.budget); err != nil {
 		return nil, err
 	}
 	if render.input.SkipSchemaValidation {

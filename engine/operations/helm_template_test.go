@@ -17,7 +17,6 @@ import (
 	"helm.sh/helm/v4/pkg/chart/common"
 
 	"presync.dev/engine/protocol"
-	"presync.dev/engine/vfs"
 )
 
 const chartHead = "apiVersion: v2\nname: shop\nversion: 1.0.0\n"
@@ -108,7 +107,7 @@ func TestHelmTemplateRefuses(t *testing.T) {
 		{"a missing dependency", shop(fine, files{"charts/x/Chart.yaml": chartHead + "dependencies: [{name: db, version: 1.x, repository: 'https://charts.example'}]\n"}), nil,
 			protocol.Error{Code: "remote", Path: "charts/x/Chart.yaml", Message: "db 1.x from https://charts.example"}},
 		{"a local dependency above the root", shop(fine, files{"charts/x/Chart.yaml": chartHead + "dependencies: [{name: db, version: 1.x, repository: 'file://../../../db'}]\n"}), nil,
-			protocol.Error{Code: "denied", Message: "outside repository root"}},
+			protocol.Error{Code: "denied", Path: "charts/x/Chart.yaml", Message: "outside repository root"}},
 		{"a billion steps", shop("{{ range until 1000000000 }}x{{ end }}", nil), nil, protocol.Error{Code: "limit", Path: "charts/x/templates/t.yaml", Line: 1, Message: "sequence"}},
 		{"a text of a gigabyte", shop(configTemplate(`{{ repeat 1000000000 "x" }}`), nil), nil, protocol.Error{Code: "limit", Path: "charts/x/templates/t.yaml", Line: 5, Message: "repeated text"}},
 		{"an endless include", shop(`{{ define "r" }}{{ include "r" . }}{{ end }}{{ include "r" . }}`, nil), nil, protocol.Error{Code: "build", Path: "charts/x/templates/t.yaml", Line: 1, Message: "nested reference name"}},
@@ -312,25 +311,6 @@ func TestHelmTemplateNamesTheFileBehindEachObject(t *testing.T) {
 	hook, test := "Job charts/x/templates/hook.yaml:0", "Pod charts/x/templates/test.yaml:0"
 	same(t, "all", places(nil), slices.Concat(crds, plain, []string{test, hook}))
 	same(t, "skipped", places(map[string]any{"skipCrds": true, "skipTests": true}), slices.Concat(plain, []string{hook}))
-}
-
-func TestHelmTemplateAsksTheHostForDependencies(t *testing.T) {
-	content := shop(configTemplate("v"), files{"charts/x/Chart.yaml": chartHead + "dependencies: [{name: db, version: 1.x, repository: 'oci://r.example/charts'}]\n"})
-	request := &Request{FS: vfs.FromFiles(content), Input: []byte(`{"path":"charts/x"}`)}
-	var asked []protocol.Remote
-	request.Remotes = func(remotes []protocol.Remote) error {
-		asked = remotes
-		request.FS.WriteFile("/charts/x/charts/db/Chart.yaml", []byte("apiVersion: v2\nname: db\nversion: 1.2.0\n"))
-		request.FS.WriteFile("/charts/x/charts/db/templates/t.yaml", []byte("apiVersion: v1\nkind: Secret\n"))
-		return nil
-	}
-	result, err := helmTemplate(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	same(t, "asked", asked, []protocol.Remote{{Kind: "oci", URL: "oci://r.example/charts", Ref: "1.x", Path: "db"}})
-	same(t, "objects", len(result.Objects), 2)
-	same(t, "origin", result.Objects[0].Origin.Path, "charts/x/charts/db/templates/t.yaml")
 }
 
 func TestHelmTemplateTellsChartsWhatHelmTells(t *testing.T) {

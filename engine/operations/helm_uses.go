@@ -74,7 +74,11 @@ func (c *comparison) result(warnings []string) *Result {
 	if len(c.variants) > 0 {
 		c.objects.Value = map[string]any{"variants": c.variants}
 	}
-	maps.DeleteFunc(c.uses, func(_ string, used bool) bool { return !used })
-	c.objects.Uses = slices.Sorted(maps.Keys(c.uses))
+	c.objects.Uses = usedNames(c.uses)
 	return c.objects
+}
+
+func usedNames(uses map[string]bool) []string {
+	maps.DeleteFunc(uses, func(_ string, used bool) bool { return !used })
+	return slices.Sorted(maps.Keys(uses))
 }

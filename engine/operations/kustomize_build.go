@@ -1,10 +1,12 @@
 package operations
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	jsonpatch "gopkg.in/evanphx/json-patch.v4"
 	"sigs.k8s.io/kustomize/api/krusty"
@@ -25,6 +27,10 @@ type kustomizeInput struct {
 	Edits  *kustomizeEdits `json:"edits"`
 	// Leaves out what Kustomize would start programs for, see pluginFilter.
 	WithoutPlugins bool `json:"withoutPlugins"`
+	// --enable-helm, with --helm-kube-version and --helm-api-versions for charts that say nothing themselves.
+	EnableHelm  bool     `json:"enableHelm"`
+	KubeVersion string   `json:"kubeVersion"`
+	APIVersions []string `json:"apiVersions"`
 }
 
 // kustomizeBuild does what `kustomize build` does: https://github.com/kubernetes-sigs/kustomize/blob/kustomize/v5.8.3/kustomize/commands/build/build.go
@@ -33,7 +39,11 @@ func kustomizeBuild(request *Request) (*Result, error) {
 	if err := decodeInput(request, &input); err != nil {
 		return nil, err
 	}
-	options := &krusty.Options{PluginConfig: types.DisabledPluginConfig(), Reorder: krusty.ReorderOptionUnspecified}
+	return buildKustomization(request, input, krusty.ReorderOptionUnspecified)
+}
+
+func buildKustomization(request *Request, input kustomizeInput, order krusty.ReorderOption) (*Result, error) {
+	options := &krusty.Options{PluginConfig: types.DisabledPluginConfig(), Reorder: order}
 	var err error
 	if options.LoadRestrictions, err = restrictionOf(input.LoadRestrictor); err != nil {
 		return nil, err
@@ -46,15 +56,30 @@ func kustomizeBuild(request *Request) (*Result, error) {
 	if input.WithoutPlugins {
 		files.plugins = newPluginFilter(request)
 	}
+	if input.EnableHelm {
+		files.rewriter.charts = newChartInflater(files, input, options.LoadRestrictions)
+	}
 	if err := input.Edits.apply(files); err != nil {
 		return nil, files.explain(err)
 	}
-	built, err := runKustomize(files, options, base)
+	build := func() ([]Object, error) {
+		files.budget = newReadBudget(request.Limits)
+		built, err := runKustomize(files, options, base)
+		if err != nil {
+			return nil, err
+		}
+		return resourceObjects(built, files, request)
+	}
+	objects, err := build()
 	if err != nil {
 		return nil, err
 	}
-	objects, err := resourceObjects(built, files, request)
-	return &Result{Objects: objects, Warnings: files.warnings()}, err
+	result := &Result{Objects: objects}
+	if err := files.rewriter.charts.addVariants(result, build); err != nil {
+		return nil, err
+	}
+	result.Warnings = append(files.warnings(), files.rewriter.charts.said()...)
+	return result, nil
 }
 
 func restrictionOf(name string) (types.LoadRestrictions, error) {
@@ -138,9 +163,29 @@ func resourceObjects(built resmap.ResMap, files *buildFS, request *Request) ([]O
 			return nil, &protocol.Error{Code: protocol.Unsupported, Message: message}
 		}
 		origin := origins.of(resource.GetGvk().Kind, resource.GetName(), resource.GetNamespace())
-		objects = append(objects, Object{Manifest: json.RawMessage(manifest), Origin: origin})
+		written, err := withoutLists(manifest, origin)
+		if err != nil {
+			return nil, err
+		}
+		objects = append(objects, written...)
 	}
 	return objects, nil
+}
+
+// withoutLists writes out what is a List to whoever applies it (see manifestsIn) and not to Kustomize, which goes by the kind.
+func withoutLists(manifest []byte, origin Origin) ([]Object, error) {
+	unchanged := []Object{{Manifest: json.RawMessage(manifest), Origin: origin}}
+	if !bytes.Contains(manifest, []byte(`"items":`)) {
+		return unchanged, nil
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(manifest, &fields); err != nil {
+		return nil, err
+	}
+	if items := string(fields["items"]); items != "null" && !strings.HasPrefix(items, "[") {
+		return unchanged, nil
+	}
+	return toObjects(manifest, origin)
 }
 
 // Warm loads what the first build would have to wait for, while files can still be opened.

@@ -118,12 +118,14 @@ func (b *buildFS) inspect(at string, content []byte) ([]byte, error) {
 		return b.rewriter.kustomization(at, b.plugins.kustomization(at, content))
 	}
 	if bytes.Contains(content, []byte(chartKind)) && chartGenerator.Match(content) {
-		return nil, unsupported(at, "inflates a Helm chart (HelmChartInflationGenerator), for which Kustomize starts the helm program; presync does not do that yet")
+		return nil, unsupported(at, generatorReason)
 	}
 	return content, nil
 }
 
 const chartKind = "HelmChartInflationGenerator"
+
+const generatorReason = "inflates a Helm chart (HelmChartInflationGenerator), for which Kustomize starts the helm program; presync renders charts that stand under helmCharts"
 
 var chartGenerator = regexp.MustCompile(`(?m)^kind:[ \t]*["']?` + chartKind + `\b`)
 

@@ -11,8 +11,12 @@ import (
 	"presync.dev/engine/protocol"
 )
 
-// remoteRoot is where content from elsewhere is mounted, each repository or file in a folder of its own.
-const remoteRoot = "/.presync/remote"
+// Where content from elsewhere is mounted: what a render asks for on its way, each repository, chart or file in a folder of its own,
+// and the sources that an Application refers to.
+const (
+	remoteRoot = "/.presync/remote"
+	refRoot    = "/.presync/ref"
+)
 
 // What an entry of a kustomization may lead to.
 type entryUse int
@@ -40,9 +44,13 @@ func parseRemote(entry string, use entryUse) (protocol.Remote, bool) {
 	return protocol.Remote{}, false
 }
 
-// placed says where the host is to mount the content: one place per file, and per repository and ref.
+// placed says where the host is to mount the content: one place per file, per chart, and per repository and ref.
 func placed(remote protocol.Remote) protocol.Remote {
-	sum := sha256.Sum256([]byte(remote.Kind + "\x00" + remote.URL + "\x00" + remote.Ref))
+	key := remote.Kind + "\x00" + remote.URL + "\x00" + remote.Ref
+	if remote.Kind == "helm" || remote.Kind == "oci" {
+		key += "\x00" + remote.Path
+	}
+	sum := sha256.Sum256([]byte(key))
 	remote.At = path.Join(remoteRoot, hex.EncodeToString(sum[:8]))
 	return remote
 }

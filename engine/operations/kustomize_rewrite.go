@@ -18,26 +18,31 @@ import (
 // fetched in one question, and entries that lead elsewhere are asked for, mounted, and replaced by relative paths, because the
 // cloner and the HTTP client of Kustomize cannot be replaced.
 type rewriter struct {
+	request *Request
 	files   *vfs.FS
-	remotes func([]protocol.Remote) error
 	// Entry as it was written, by the path that stands for it now.
 	written map[string]string
 	// An `openapi` field was seen, and whether one ends the build; see schemaState.
 	customSchema, stopAtSchema bool
 	// Where objects come from, by the folder of the kustomization.
 	layers map[string]layer
+	// Renders the charts that a kustomization names; nil where that is not enabled.
+	charts *chartInflater
 }
 
 func newRewriter(request *Request) *rewriter {
-	return &rewriter{files: request.FS, remotes: request.Remotes, written: map[string]string{}, layers: map[string]layer{}}
+	return &rewriter{request: request, files: request.FS, written: map[string]string{}, layers: map[string]layer{}}
 }
 
 func (r *rewriter) kustomization(at string, content []byte) ([]byte, error) {
+	if path.Base(path.Dir(at)) == chartsFolder && r.written[chartsFolder] != "" {
+		return content, nil // our own
+	}
 	var fields map[string]any
 	if yaml.Unmarshal(content, &fields) != nil {
 		return content, nil // the build says better what is wrong with it
 	}
-	if err := refuseCharts(at, fields); err != nil {
+	if err := r.refuseCharts(at, fields); err != nil {
 		return nil, err
 	}
 	if len(valuesOf(fields, "openapi")) > 0 {
@@ -47,14 +52,24 @@ func (r *rewriter) kustomization(at string, content []byte) ([]byte, error) {
 		}
 	}
 	entries := entriesOf(fields)
+	if r.charts != nil {
+		entries = append(entries, chartEntries(fields)...)
+	}
 	if err := r.assertInRepository(at, entries); err != nil {
 		return nil, err
 	}
 	r.layers[path.Dir(at)] = newLayer(at, fields)
 	changed, err := r.bring(at, entries)
-	if err != nil || !changed {
+	if err != nil {
+		return nil, err
+	}
+	inflated, err := r.charts.inflateAll(r, at, fields)
+	if err != nil {
+		return nil, err
+	}
+	if !changed && !inflated {
 		r.prefetch(path.Dir(at), entries)
-		return content, err
+		return content, nil
 	}
 	return yaml.Marshal(fields)
 }
@@ -69,10 +84,16 @@ func (r *rewriter) shows(manifest []byte) bool {
 	return false
 }
 
-func refuseCharts(at string, fields map[string]any) error {
-	for _, field := range []string{"helmCharts", "helmChartInflationGenerator"} {
-		if len(valuesOf(fields, field)) > 0 {
-			return unsupported(at, fmt.Sprintf("inflates a Helm chart (%s), for which Kustomize starts the helm program; presync does not do that yet", field))
+// refuseCharts: without --enable-helm Kustomize refuses them too. A generator that is a chart is not rendered by us.
+func (r *rewriter) refuseCharts(at string, fields map[string]any) error {
+	for _, field := range chartFields {
+		if r.charts == nil && len(valuesOf(fields, field)) > 0 {
+			return unsupported(at, fmt.Sprintf("inflates a Helm chart (%s), which Kustomize does only with --enable-helm, and that is not among the build options", field))
+		}
+	}
+	for _, item := range itemsOf(fields, "generators") {
+		if text, isText := item.(string); isText && chartGenerator.MatchString(text) {
+			return unsupported(at, generatorReason)
 		}
 	}
 	return nil
@@ -87,19 +108,15 @@ func unsupported(at, reason string) error {
 func (r *rewriter) bring(at string, entries []entry) (bool, error) {
 	var wanted []protocol.Remote
 	var found []func() error
-	asked := map[string]bool{}
 	for _, one := range entries {
 		remote, isRemote := r.remoteOf(path.Dir(at), one)
 		if !isRemote {
 			continue
 		}
 		found = append(found, func() error { return r.put(path.Dir(at), one, remote) })
-		if !asked[remote.At] && !r.files.IsMounted(remote.At) {
-			asked[remote.At] = true
-			wanted = append(wanted, remote)
-		}
+		wanted = append(wanted, remote)
 	}
-	if err := r.ask(at, wanted); err != nil {
+	if err := r.request.bring(at, wanted); err != nil {
 		return false, err
 	}
 	for _, put := range found {
@@ -118,28 +135,6 @@ func (r *rewriter) remoteOf(folder string, one entry) (protocol.Remote, bool) {
 	}
 	info, found := r.files.Lookup(path.Join(folder, one.text))
 	return remote, !found || info.Dir
-}
-
-func (r *rewriter) ask(at string, wanted []protocol.Remote) error {
-	if len(wanted) == 0 {
-		return nil
-	}
-	name := strings.TrimPrefix(at, "/")
-	if r.remotes == nil {
-		message := fmt.Sprintf("%s needs %s, and there is nobody to bring it", name, wanted[0].URL)
-		return &protocol.Error{Code: protocol.RemoteCode, Message: message, Path: name}
-	}
-	if err := r.remotes(wanted); err != nil {
-		failure := asProtocolError(err)
-		return &protocol.Error{Code: failure.Code, Message: name + ": " + failure.Message, Path: name}
-	}
-	for _, remote := range wanted {
-		if !r.files.IsMounted(remote.At) {
-			message := fmt.Sprintf("%s needs %s, which was not brought", name, remote.URL)
-			return &protocol.Error{Code: protocol.RemoteCode, Message: message, Path: name}
-		}
-	}
-	return nil
 }
 
 // put replaces an entry by a relative path: of a folder in its mount, or of a copy of the file beside the kustomization, because
@@ -177,7 +172,9 @@ func (r *rewriter) assertInRepository(at string, entries []entry) error {
 	below, isRemote := strings.CutPrefix(at, remoteRoot+"/")
 	if !isRemote {
 		for _, one := range entries {
-			if climbed := path.Join(path.Dir(at)[1:], one.text); !path.IsAbs(one.text) && (climbed == ".." || strings.HasPrefix(climbed, "../")) {
+			climbed := path.Join(path.Dir(at)[1:], one.text)
+			isBeside := elsewhereOf("/"+climbed) != "" && r.written["/"+climbed] == ""
+			if !path.IsAbs(one.text) && (climbed == ".." || strings.HasPrefix(climbed, "../") || isBeside) {
 				return &protocol.Error{Code: protocol.Denied, Message: fmt.Sprintf("%s: %s leaves the repository", at[1:], one.text), Path: at[1:]}
 			}
 		}

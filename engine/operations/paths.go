@@ -49,6 +49,39 @@ func inContext(words string, err error) error {
 // repositoryPath is how paths are written in origins and errors: from the root of the repository, without a slash in front.
 func repositoryPath(at string) string { return strings.TrimPrefix(path.Clean("/"+at), "/") }
 
+// inputFolder is a folder that the host names, which may be anywhere in the mounts.
+func inputFolder(named string) (string, error) {
+	clean := path.Clean(strings.TrimLeft(named, "/"))
+	if clean == ".." || strings.HasPrefix(clean, "../") {
+		return "", outsideRoot(named)
+	}
+	return path.Join("/", clean), nil
+}
+
+func outsideRoot(file string) error {
+	return &protocol.Error{Code: protocol.Denied, Message: fmt.Sprintf("file '%s' resolved to outside repository root", file)}
+}
+
+// elsewhereOf is the place of what the host has mounted beside the repository and that holds a path, "" for the repository itself, from
+// where no path may lead there.
+func elsewhereOf(at string) string {
+	for _, root := range []string{remoteRoot, refRoot} {
+		if below, inside := strings.CutPrefix(at, root+"/"); inside {
+			name, _, _ := strings.Cut(below, "/")
+			return path.Join(root, name)
+		}
+	}
+	return ""
+}
+
+// ownPath is repositoryPath for what lies in this repository, and "" for what was brought from elsewhere.
+func ownPath(at string) string {
+	if elsewhereOf(path.Clean("/"+at)) != "" {
+		return ""
+	}
+	return repositoryPath(at)
+}
+
 // resolveInside joins like the controllers do and refuses what leaves the root, where a join alone would stay at the root.
 // https://github.com/argoproj/argo-cd/blob/v3.6.1/util/io/path/resolved.go
 func resolveInside(dir, file string) (string, error) {
@@ -57,20 +90,33 @@ func resolveInside(dir, file string) (string, error) {
 		joined = path.Join(strings.TrimLeft(file, "/"))
 	}
 	if joined == ".." || strings.HasPrefix(joined, "../") {
-		return "", &protocol.Error{Code: protocol.Denied, Message: fmt.Sprintf("file '%s' resolved to outside repository root", file)}
+		return "", outsideRoot(file)
+	}
+	if root := elsewhereOf("/" + joined); root != "" && root != elsewhereOf(path.Clean("/"+dir)) {
+		return "", outsideRoot(file)
 	}
 	return "/" + joined, nil
 }
 
 // resolveFile is resolveInside for files that may also be named by URL: the host fetches those, never the engine.
-func resolveFile(dir, file string) (string, error) {
+func resolveFile(dir, file string) (namedFile, error) {
 	parsed, err := url.Parse(file)
 	if err != nil || parsed.Scheme == "" {
-		return resolveInside(dir, file)
+		at, err := resolveInside(dir, file)
+		return namedFile{written: file, at: at}, err
 	}
 	switch strings.ToLower(parsed.Scheme) {
 	case "http", "https":
-		return "", &protocol.Error{Code: protocol.RemoteCode, Message: "the file is at " + file}
+		remote := placed(protocol.Remote{Kind: "http", URL: file, Path: remoteName(parsed.Path)})
+		return namedFile{written: file, at: path.Join(remote.At, remote.Path), remote: &remote}, nil
 	}
-	return "", &protocol.Error{Code: protocol.Denied, Message: fmt.Sprintf("the URL scheme '%s' is not allowed", parsed.Scheme)}
+	return namedFile{}, &protocol.Error{Code: protocol.Denied, Message: fmt.Sprintf("the URL scheme '%s' is not allowed", parsed.Scheme)}
+}
+
+// remoteName is the name of the one file in the tree that the host mounts for a URL.
+func remoteName(urlPath string) string {
+	if name := path.Base(path.Clean("/" + urlPath)); name != "/" {
+		return name
+	}
+	return "file"
 }

@@ -49,6 +49,7 @@ type operation func(request *Request) (*Result, error)
 
 var table = map[string]operation{
 	"applicationset.generate": applicationSetGenerate,
+	"argocd.source":           argocdSource,
 	"directory.load":          directoryLoad,
 	"gotemplate":              goTemplate,
 	"helm.index":              helmIndex,

@@ -1,13 +1,16 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../adapters/clock/system-clock.ts';
-import { FOLDER_LIMITS, folderValues } from '../adapters/store/folder.ts';
+import { folderValues } from '../adapters/store/folder.ts';
 import { readOrMakeKey } from '../adapters/store/key-file.ts';
 import { cacheMemory, type SealedCache, sealedCache, type SealedCacheOptions } from '../adapters/store/sealed-cache.ts';
 import type { Io } from './command.ts';
 
+/** Some twenty repositories of five hundred apps. The folder is looked through by every run that writes, so it stays small. */
+const LIMITS = { maxEntries: 20_000, maxBytes: 1024 ** 3 };
+
 /** Where the command line keeps renders between runs: https://specifications.freedesktop.org/basedir-spec/latest/ */
-function cacheFolder({ environment }: Io): string | undefined {
+export function cacheFolder({ environment }: Io): string | undefined {
   const [chosen = '', home = ''] = [environment['XDG_CACHE_HOME'], environment['HOME']];
   if (chosen.startsWith('/')) return join(chosen, 'presync');
   return home.startsWith('/') ? join(home, '.cache', 'presync') : undefined;
@@ -24,7 +27,7 @@ async function openStore(folder: string, io: Io): Promise<SealedCacheOptions['st
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const key = await readOrMakeKey(join(folder, 'key'));
-    const values = await folderValues({ folder: join(folder, 'values'), clock: systemClock(), limits: FOLDER_LIMITS });
+    const values = await folderValues({ folder: join(folder, 'values'), clock: systemClock(), limits: LIMITS });
     return { values, key };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

@@ -49,7 +49,13 @@ export const REPOSITORY_OPTIONS = {
 export function repositoryChoice(options: Parsed): RepositoryChoice {
   const urls = texts(options, 'repo-url');
   const folder = text(options, 'repo') ?? '.';
-  return { folder, urls, baseBranch: text(options, 'base-branch'), usesCache: usesCache(options) };
+  return {
+    folder,
+    urls,
+    baseBranch: text(options, 'base-branch'),
+    usesCache: usesCache(options),
+    isOffline: options.values['offline'] === true,
+  };
 }
 
 export function usesCache({ values }: Parsed): boolean {

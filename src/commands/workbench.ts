@@ -9,6 +9,7 @@ import { openMemo } from '../adapters/store/blob-memo.ts';
 import { toolRunner } from '../adapters/process/tool-runner.ts';
 import type { CommitSha } from '../model/ids.ts';
 import type { PolicyText } from '../pipeline/rules.ts';
+import type { Remotes } from '../pipeline/remotes.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Cache } from '../ports/cache.ts';
 import type { Engine } from '../ports/engine.ts';
@@ -16,6 +17,7 @@ import type { Memo } from '../ports/memo.ts';
 import { RepositoryError } from '../ports/repository.ts';
 import { type Io, UsageError } from './command.ts';
 import { ownEngine } from './engine-binary.ts';
+import { openRemotes } from './elsewhere.ts';
 import { noteTroubles, openCache } from './kept.ts';
 
 /** The tools for plain manifests. */
@@ -32,6 +34,7 @@ export interface Bench {
 export interface RepositoryBench extends Bench {
   readonly repository: LocalRepository;
   readonly memo: Memo;
+  readonly remotes: Remotes;
   readonly baseBranch: string;
   readonly urls: readonly string[];
   /** `--base`, else the default branch as the remote has it, else as it is here. */
@@ -43,6 +46,7 @@ export interface RepositoryChoice {
   readonly urls: readonly string[];
   readonly baseBranch: string | undefined;
   readonly usesCache: boolean;
+  readonly isOffline: boolean;
 }
 
 /** An engine that renders nothing twice: not for the other side of the change, and not in the next run. */
@@ -70,9 +74,10 @@ export async function openRepositoryBench(choice: RepositoryChoice, io: Io): Pro
     const urls = choice.urls.length > 0 || origin === '' ? choice.urls : [origin];
     const bench = await openBench(io, choice);
     const memo = await openMemo(bench.cache, { build: bench.build, repository: repository.gitDir });
+    const elsewhere = openRemotes(io, choice);
     const close = async () => {
       await memo.save();
-      await Promise.all([bench.close(), repository.close()]);
+      await Promise.all([bench.close(), repository.close(), elsewhere.close()]);
     };
     const resolveBase = (ref: string | undefined) => {
       const wanted = ref ?? branch?.ref;
@@ -83,6 +88,7 @@ export async function openRepositoryBench(choice: RepositoryChoice, io: Io): Pro
       ...bench,
       repository,
       memo,
+      remotes: elsewhere.remotes,
       urls,
       baseBranch: choice.baseBranch ?? branch?.name ?? 'main',
       resolveBase,

@@ -22,9 +22,21 @@ function problemsWith(...lines: readonly string[]): readonly string[] {
 
 const FULL = `version: 1
 repository: { urls: [https://github.com/acme/clusters] }
-argocd: { kustomizeBuildOptions: "--enable-helm" }
+argocd:
+  kustomizeBuildOptions: "--enable-helm"
+  newGitFileGlobbing: true
+  namespace: gitops
+  plugins: { avp: { as: kustomize, buildOptions: --enable-helm } }
+  generators: { scmProvider: [{ repository: web }], plugin: { mine: [{ size: 1 }] } }
+flux:
+  strictSubstitution: true
+  values: [{ kind: Secret, namespace: shop, name: db, cluster: production, data: { user: web }, unknown: [password] }]
+  buckets: [{ namespace: flux-system, name: files, path: out/files }]
 clusters:
-  production: { kubernetes: "1.34", server: https://kubernetes.default.svc, paths: [clusters/production/**] }
+  production:
+    { kubernetes: "1.34", server: https://kubernetes.default.svc, apiVersions: [acme.io/v1], labels: { env: production },
+      annotations: { a: b }, project: shop, paths: [clusters/production/**] }
+apps: [{ kind: Application, name: shop, namespace: argocd, cluster: production, path: apps/shop, targetNamespace: web, options: { kustomize: { namePrefix: a- } } }]
 ignore: [docs/**, examples/**]
 accept:
   - { app: "Application:production/argocd/shop", owner: team-shop, reason: chart is gone, expires: 2027-01-31 }
@@ -47,10 +59,49 @@ describe('readPolicy', () => {
   test('reads every key that takes effect', () => {
     expect(readPolicy(FULL, FILE)).toEqual({
       repository: { urls: ['https://github.com/acme/clusters'] },
-      argocd: { kustomizeBuildOptions: '--enable-helm' },
-      clusters: {
-        production: { kubernetes: '1.34', server: 'https://kubernetes.default.svc', paths: ['clusters/production/**'] },
+      argocd: {
+        kustomizeBuildOptions: '--enable-helm',
+        newGitFileGlobbing: true,
+        namespace: 'gitops',
+        plugins: { avp: { as: 'kustomize', buildOptions: '--enable-helm' } },
+        generators: { scmProvider: [{ repository: 'web' }], plugin: { mine: [{ size: 1 }] } },
       },
+      flux: {
+        strictSubstitution: true,
+        values: [
+          {
+            kind: 'Secret',
+            namespace: 'shop',
+            name: 'db',
+            cluster: 'production',
+            data: { user: 'web' },
+            unknown: ['password'],
+          },
+        ],
+        buckets: [{ namespace: 'flux-system', name: 'files', path: 'out/files' }],
+      },
+      clusters: {
+        production: {
+          kubernetes: '1.34',
+          server: 'https://kubernetes.default.svc',
+          apiVersions: ['acme.io/v1'],
+          labels: { env: 'production' },
+          annotations: { a: 'b' },
+          project: 'shop',
+          paths: ['clusters/production/**'],
+        },
+      },
+      apps: [
+        {
+          kind: 'Application',
+          name: 'shop',
+          namespace: 'argocd',
+          cluster: 'production',
+          path: 'apps/shop',
+          targetNamespace: 'web',
+          options: { kustomize: { namePrefix: 'a-' } },
+        },
+      ],
       ignore: ['docs/**', 'examples/**'],
       accept: [
         {
@@ -85,8 +136,16 @@ describe('readPolicy', () => {
   test('without a file, new critical grants block and nothing is ignored, accepted or waived', () => {
     expect(DEFAULT_POLICY).toEqual({
       repository: { urls: [] },
-      argocd: { kustomizeBuildOptions: '' },
+      argocd: {
+        kustomizeBuildOptions: '',
+        newGitFileGlobbing: false,
+        namespace: 'argocd',
+        plugins: {},
+        generators: {},
+      },
+      flux: { strictSubstitution: false, values: [], buckets: [] },
       clusters: {},
+      apps: [],
       ignore: [],
       accept: [],
       images: [],
@@ -166,7 +225,7 @@ describe('a key is refused', () => {
     ['waiver: []', 'UNKNOWN_KEY waiver is no key of a policy; did you mean waivers?'],
     [
       'kubernetes: 1',
-      'UNKNOWN_KEY kubernetes is no key of a policy; known here: version, repository, argocd, clusters, ',
+      'UNKNOWN_KEY kubernetes is no key of a policy; known here: version, repository, argocd, flux, clusters, apps, ',
     ],
     ['<<: {}', 'UNKNOWN_KEY "<<" is no key of a policy; known here: '],
     ['toString: {}', 'UNKNOWN_KEY toString is no key of a policy; known here: '],
@@ -182,13 +241,15 @@ describe('a key is refused', () => {
     ['PRESYNC_PRIVATE_HOSTS: []', 'OPERATOR_KEY PRESYNC_PRIVATE_HOSTS belongs to the operator; '],
     ['credentials: {}', 'OPERATOR_KEY credentials belongs to the operator; '],
     ['limits: {}', 'OPERATOR_KEY limits belongs to the operator; '],
-    ['apps: []', 'NOT_SUPPORTED apps: apps of controller objects that live elsewhere are not supported yet; '],
-    ['trust: { roots: [] }', 'NOT_SUPPORTED trust: trust roots are not supported yet; '],
+    ['argocd: { plugin: {} }', 'UNKNOWN_KEY argocd.plugin is no key of a policy; did you mean plugins?'],
+    ['argocd: { generators: { scm: [] } }', 'UNKNOWN_KEY argocd.generators.scm is no key of a policy; '],
     [
-      'argocd: { newGitFileGlobbing: true }',
-      'NOT_SUPPORTED argocd.newGitFileGlobbing: newGitFileGlobbing is not supported yet; ',
+      'argocd: { plugins: { avp: { as: helm, option: "" } } }',
+      'UNKNOWN_KEY argocd.plugins.avp.option is no key of a policy; ',
     ],
-    ['clusters: { a: { labels: {} } }', 'NOT_SUPPORTED clusters.a.labels: labels of clusters are not supported yet; '],
+    ['flux: { bucket: [] }', 'UNKNOWN_KEY flux.bucket is no key of a policy; did you mean buckets?'],
+    ['clusters: { a: { label: {} } }', 'UNKNOWN_KEY clusters.a.label is no key of a policy; did you mean labels?'],
+    ['trust: { roots: [] }', 'NOT_SUPPORTED trust: trust roots are not supported yet; '],
     [
       'images: [{ match: "**", require: { signature: {} } }]',
       'NOT_SUPPORTED images[0].require.signature: signatures are not verified yet; ',
@@ -204,8 +265,39 @@ describe('a key is refused', () => {
 
 const WAIVER = 'rule: rbac/x, object: { kind: Role, name: it }, owner: me, reason: r, expires: 2027-01-01';
 
+const DECLARED = 'kind: Application, name: shop, namespace: argocd, cluster: production, path: apps/shop';
+const VALUES = 'kind: Secret, namespace: shop, name: db';
+
 describe('a value is taken or refused', () => {
   test.each<[string, string]>([
+    [`apps: [{ ${DECLARED} }]`, ''],
+    [
+      `apps: [{ ${DECLARED.replace('Application', 'HelmRelease')} }]`,
+      'apps[0].kind: wants Application or Kustomization',
+    ],
+    [`apps: [{ ${DECLARED.replace('name: shop', 'name: "*"')} }]`, 'apps[0].name: name is matched exactly'],
+    [`apps: [{ ${DECLARED.replace('apps/shop', '/apps')} }]`, 'apps[0].path: a path starts at the root'],
+    [`apps: [{ ${DECLARED.replace('apps/shop', 'a/../../b')} }]`, 'apps[0].path: a path starts at the root'],
+    [`apps: [{ ${DECLARED.replace('cluster: production, ', '')} }]`, 'apps[0].cluster: is missing'],
+    [`apps: [{ ${DECLARED}, options: [] }]`, 'apps[0].options: wants keys and values'],
+    ['argocd: { newGitFileGlobbing: "true" }', 'argocd.newGitFileGlobbing: wants true or false'],
+    ['argocd: { namespace: "" }', 'argocd.namespace: namespace must not be empty'],
+    ['argocd: { plugins: { avp: {} } }', 'argocd.plugins.avp.as: is missing'],
+    ['argocd: { plugins: { avp: { as: jsonnet } } }', 'argocd.plugins.avp.as: wants kustomize or helm or directory'],
+    ['argocd: { generators: { scmProvider: {} } }', 'argocd.generators.scmProvider: wants a list'],
+    ['argocd: { generators: { plugin: { mine: [1] } } }', 'argocd.generators.plugin.mine[0]: wants keys and values'],
+    [`flux: { values: [{ ${VALUES} }] }`, ''],
+    [
+      `flux: { values: [{ ${VALUES.replace('Secret', 'SealedSecret')} }] }`,
+      'flux.values[0].kind: wants ConfigMap or Secret',
+    ],
+    [`flux: { values: [{ ${VALUES.replace('db', '"*"')} }] }`, 'flux.values[0].name: name is matched exactly'],
+    [`flux: { values: [{ ${VALUES}, data: { a: 1 } }] }`, 'flux.values[0].data.a: wants a text'],
+    ['flux: { buckets: [{ namespace: a, name: b, path: ../c }] }', 'flux.buckets[0].path: a path starts at the root'],
+    ['flux: { buckets: [{ namespace: a, name: b }] }', 'flux.buckets[0].path: is missing'],
+    ['flux: { strictSubstitution: 1 }', 'flux.strictSubstitution: wants true or false'],
+    ['clusters: { a: { labels: { env: 1 } } }', 'clusters.a.labels.env: wants a text'],
+    ['clusters: { a: { apiVersions: [""] } }', 'clusters.a.apiVersions[0]: an API version must not be empty'],
     ['clusters: { production: { kubernetes: 1.34 } }', 'clusters.production.kubernetes: wants a text'],
     ['clusters: { production: { kubernetes: latest } }', 'clusters.production.kubernetes: a version is written'],
     ['clusters: { production: { kubernetes: "1.34" } }', ''],
@@ -300,8 +392,8 @@ test('lines are those of the keys, and of the nearest above where one is not wri
     [['version'], ['images'], ['images', 1], ['images', 1, 'require', 'registries', 2], ['waivers', 0, 'owner']].map(
       lineOf,
     ),
-  ).toEqual([1, 9, 12, 13, 19]);
-  expect([['waivers', 0, 'nothing', 'here'], ['nothing'], []].map(lineOf)).toEqual([17, 1, 1]);
+  ).toEqual([1, 21, 24, 25, 31]);
+  expect([['waivers', 0, 'nothing', 'here'], ['nothing'], []].map(lineOf)).toEqual([29, 1, 1]);
 });
 
 test('hostile texts end in a policy or in a PolicyError', () => {

@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import { PresyncError } from '../model/error.ts';
 import type { Policy } from '../model/policy.ts';
 import { type PolicyProblem, type PolicyProblemCode, problemsOf } from './policy-problems.ts';
@@ -47,8 +46,9 @@ export function readPolicyLines(
 }
 
 /** Without `version`, which has done its work; nobody can change it later. */
-function frozen({ version: _, ...policy }: z.infer<typeof PolicySchema>): Policy {
-  return freezeAll(policy);
+function frozen(written: Policy): Policy {
+  const { repository, argocd, flux, clusters, apps, ignore, accept, images, rbac, policy, waivers } = written;
+  return freezeAll({ repository, argocd, flux, clusters, apps, ignore, accept, images, rbac, policy, waivers });
 }
 
 function freezeAll<Value>(value: Value): Value {

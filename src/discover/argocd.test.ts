@@ -1,10 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { aDefinition, aDiscoverContext } from '../../test/builders/discover.ts';
-import type { FakeFile } from '../../test/fakes/source-tree.ts';
+import { aDefinition, aDiscoverContext, aPolicy } from '../../test/builders/discover.ts';
+import { HERE } from '../model/content.ts';
 import type { JsonObject } from '../model/json.ts';
+import { singlesOf } from '../model/render-source.ts';
 import { argocd } from './argocd.ts';
+import type { DiscoverContext } from './convention.ts';
 
 const OWN = 'https://github.com/acme/clusters';
+const OTHER = 'https://github.com/acme/other';
 
 function anApplication(source: JsonObject, spec: JsonObject = {}): JsonObject {
   return {
@@ -15,79 +18,200 @@ function anApplication(source: JsonObject, spec: JsonObject = {}): JsonObject {
   };
 }
 
-function sourceOf(object: JsonObject, files: Readonly<Record<string, FakeFile>> = {}) {
-  return argocd.toApp(aDefinition(object), aDiscoverContext(files)).source;
+function appOf(object: JsonObject, given: Partial<DiscoverContext> = {}) {
+  return argocd.toApp(aDefinition(object), aDiscoverContext({}, given));
 }
 
-describe('which tool renders a folder', () => {
-  test.each<readonly [name: string, files: readonly string[], type: string]>([
-    ['nothing telling', ['apps/web/web.yaml'], 'directory'],
-    ['an empty folder', [], 'directory'],
-    ['a kustomization', ['apps/web/kustomization.yaml'], 'kustomize'],
-    ['a kustomization by its second name', ['apps/web/kustomization.yml'], 'kustomize'],
-    ['a kustomization by its third name', ['apps/web/Kustomization'], 'kustomize'],
-    ['a chart', ['apps/web/Chart.yaml'], 'helm'],
-    ['a file whose name ends like that of a chart', ['apps/web/MyChart.yaml'], 'helm'],
-    ['both: the lexically last', ['apps/web/Chart.yaml', 'apps/web/kustomization.yaml'], 'kustomize'],
-    ['both: capitals come first', ['apps/web/Kustomization', 'apps/web/Chart.yaml'], 'kustomize'],
-    ['a chart below', ['apps/web/charts/db/Chart.yaml'], 'directory'],
-    ['a kustomization beside', ['apps/kustomization.yaml', 'apps/web2/kustomization.yaml'], 'directory'],
-    ['a name in small letters', ['apps/web/chart.yaml'], 'directory'],
-  ])('%s', (_, files, type) => {
-    const tree = Object.fromEntries(files.map((file) => [file, '']));
-    expect(sourceOf(anApplication({}), tree)).toMatchObject({ type, path: 'apps/web' });
+function sourceOf(object: JsonObject, given: Partial<DiscoverContext> = {}) {
+  return appOf(object, given).source;
+}
+
+function contentsOf(object: JsonObject) {
+  return singlesOf(sourceOf(object)).map(({ content }) => content);
+}
+
+describe('whose content it is', () => {
+  const git = (want: JsonObject) => ({ type: 'remote', want: { kind: 'git', url: OWN, ...want } });
+
+  test.each<readonly [name: string, source: JsonObject, content: unknown]>([
+    ['no revision follows the base', {}, HERE],
+    ['HEAD follows the base', { targetRevision: 'HEAD' }, HERE],
+    ['the name of the base branch', { targetRevision: 'main' }, HERE],
+    ['the ref of the base branch', { targetRevision: 'refs/heads/main' }, HERE],
+    ['this repository by another spelling', { repoURL: 'git@github.com:acme/Clusters.git' }, HERE],
+    ['another branch', { targetRevision: 'main2' }, git({ ref: 'main2' })],
+    ['a tag', { targetRevision: 'v1.2.3' }, git({ ref: 'v1.2.3' })],
+    ['a range of tags', { targetRevision: '1.2.*' }, git({ ref: '1.2.*', range: '1.2.*' })],
+    [
+      'a range with a sign',
+      { targetRevision: '>=1.0.0 <2.0.0' },
+      git({ ref: '>=1.0.0 <2.0.0', range: '>=1.0.0 <2.0.0' }),
+    ],
+    ['every tag', { targetRevision: '*' }, git({ ref: '*', range: '*' })],
+    ['a commit with an x-less name is no range', { targetRevision: 'deadbeef' }, git({ ref: 'deadbeef' })],
+    ['another repository', { repoURL: OTHER }, git({ url: OTHER, ref: '' })],
+    ['its default branch', { repoURL: OTHER, targetRevision: 'HEAD' }, git({ url: OTHER, ref: '' })],
+    [
+      'a chart of a repository, whatever its address',
+      { chart: 'web', targetRevision: 'main' },
+      { type: 'remote', want: { kind: 'helm', url: OWN, chart: 'web', version: 'main' } },
+    ],
+    [
+      'a chart of a registry',
+      { repoURL: 'registry.example/charts/', chart: 'web', targetRevision: '1.0.0' },
+      {
+        type: 'remote',
+        want: { kind: 'oci', url: 'oci://registry.example/charts/web', reference: '1.0.0', content: 'chart' },
+      },
+    ],
+    [
+      'a chart of a registry, with its protocol',
+      { repoURL: 'oci://registry.example/charts', chart: 'web', targetRevision: '^1' },
+      {
+        type: 'remote',
+        want: { kind: 'oci', url: 'oci://registry.example/charts/web', reference: '^1', content: 'chart' },
+      },
+    ],
+    [
+      'an artifact',
+      { repoURL: 'oci://registry.example/manifests', targetRevision: 'v1' },
+      {
+        type: 'remote',
+        want: { kind: 'oci', url: 'oci://registry.example/manifests', reference: 'v1', content: 'artifact' },
+      },
+    ],
+  ])('%s', (_, source, content) => {
+    expect(contentsOf(anApplication(source))).toEqual([content]);
+  });
+});
+
+describe('what the engine is told', () => {
+  test('the source as it is written, and what the controller knows besides', () => {
+    const policy = aPolicy(`
+argocd: { kustomizeBuildOptions: --enable-helm, namespace: gitops, plugins: { avp: { as: kustomize } } }
+clusters: { production: { kubernetes: "1.34", apiVersions: [acme.io/v1] }, staging: {} }`);
+    const object = anApplication({ kustomize: { namePrefix: 'a-' } }, { project: 'shop' });
+    expect(sourceOf(object, { policy })).toMatchObject({
+      type: 'argocd',
+      path: 'apps/web',
+      content: HERE,
+      beside: [],
+      input: {
+        source: { repoURL: OWN, path: 'apps/web', kustomize: { namePrefix: 'a-' } },
+        app: { name: 'web', namespace: 'argocd', project: 'shop' },
+        controllerNamespace: 'gitops',
+        destination: { namespace: '' },
+        kubeVersion: '1.34',
+        apiVersions: ['acme.io/v1'],
+        kustomizeBuildOptions: '--enable-helm',
+        plugins: { avp: { as: 'kustomize', buildOptions: '' } },
+      },
+    });
   });
 
-  test('what the source says wins over the files', () => {
-    const files = { 'apps/web/Chart.yaml': '' };
-    expect(sourceOf(anApplication({ directory: { recurse: true } }), files)).toEqual({
-      type: 'directory',
-      path: 'apps/web',
-      input: { recurse: true },
+  test('the least Application, by the defaults of Argo CD', () => {
+    const object = { ...anApplication({}), metadata: { name: 'web' } };
+    expect(appOf(object)).toMatchObject({
+      id: 'Application:production/argocd/web',
+      source: { input: { app: { namespace: 'argocd', project: 'default' }, kubeVersion: '', apiVersions: [] } },
     });
-    expect(sourceOf(anApplication({ kustomize: { namePrefix: 'a-', version: 'v5' } }), files)).toEqual({
-      type: 'kustomize',
-      path: 'apps/web',
-      input: { loadRestrictor: 'root', edits: { namePrefix: 'a-' } },
+  });
+
+  test('the path from the root, with its dots resolved', () => {
+    expect(sourceOf(anApplication({ path: './apps/../apps/web/' })).path).toBe('apps/web');
+  });
+});
+
+function sources(...all: readonly JsonObject[]): JsonObject {
+  return anApplication({}, { sources: all });
+}
+
+describe('several sources', () => {
+  const ref = { repoURL: OTHER, targetRevision: 'v1', ref: 'values' };
+  const chart = { repoURL: 'https://charts.example', chart: 'web', targetRevision: '1.0.0' };
+
+  test('are rendered one by one, instead of the single one', () => {
+    const object = sources({ repoURL: OWN, path: 'a' }, { repoURL: OWN, path: 'b' });
+    expect(sourceOf(object)).toMatchObject({ type: 'several', path: 'a', sources: [{ path: 'a' }, { path: 'b' }] });
+  });
+
+  test('one that is only a ref gives values files to the others, and renders nothing', () => {
+    const at = '/.presync/ref/values';
+    expect(sourceOf(sources(chart, ref))).toMatchObject({
+      type: 'argocd',
+      content: { type: 'remote', want: { kind: 'helm', chart: 'web' } },
+      beside: [{ at, content: { type: 'remote', want: { kind: 'git', url: OTHER, ref: 'v1' } } }],
+      input: { refs: { values: { at, chart: false } } },
     });
+  });
+
+  test('a ref of this repository is what the change makes of it', () => {
+    expect(sourceOf(sources(chart, { repoURL: OWN, ref: 'values' }))).toMatchObject({ beside: [{ content: HERE }] });
+  });
+
+  test('a ref with a path renders, too', () => {
+    const object = sources(chart, { ...ref, path: 'deploy' });
+    expect(singlesOf(sourceOf(object)).map(({ path, beside }) => [path, beside?.length])).toEqual([
+      ['', 1],
+      ['deploy', 1],
+    ]);
+  });
+
+  test('a hydrator renders its dry source, whatever else is written', () => {
+    const hydrator = {
+      drySource: { repoURL: OWN, targetRevision: 'HEAD', path: 'dry' },
+      syncSource: { targetBranch: 'e' },
+    };
+    const object = anApplication({}, { sourceHydrator: hydrator, sources: [{ repoURL: OWN, path: 'a' }] });
+    expect(sourceOf(object)).toMatchObject({ type: 'argocd', path: 'dry', content: HERE });
   });
 });
 
 describe('what cannot be rendered is an app that says why', () => {
-  test.each<readonly [name: string, object: JsonObject, files: Readonly<Record<string, FakeFile>>, reason: string]>([
-    ['a plugin', anApplication({ plugin: { name: 'avp' } }), {}, 'config management plugin avp'],
-    ['two tools', anApplication({ helm: {}, kustomize: {} }), {}, 'helm and kustomize'],
-    ['several sources', anApplication({}, { sources: [{}, {}] }), {}, 'several sources'],
-    ['a path that leaves', anApplication({ path: '../x' }), {}, 'leaves the repository'],
-    ['an override', anApplication({}), { 'apps/web/.argocd-source.yaml': '' }, '.argocd-source.yaml overrides'],
-    ['an override of one app', anApplication({}), { 'apps/web/.argocd-source-web.yaml': '' }, '-web.yaml overrides'],
-    ['a linked folder', anApplication({}), { 'apps/web': { link: 'other' } }, 'symbolic link apps/web'],
-    ['values from elsewhere', anApplication({ helm: { valueFiles: ['https://x.example/v.yaml'] } }), {}, 'outside'],
-    ['values of another source', anApplication({ helm: { valueFiles: ['$values/v.yaml'] } }), {}, 'outside'],
-    ['a hydrator', anApplication({}, { sourceHydrator: { drySource: { path: 'dry' } } }), {}, 'hydrated'],
-  ])('%s', (_, object, files, reason) => {
-    expect(sourceOf(object, files)).toMatchObject({ type: 'unknowable', reason: expect.stringContaining(reason) });
+  test.each<readonly [name: string, object: JsonObject, path: string, reason: string]>([
+    ['a path that leaves', anApplication({ path: '../x' }), '', 'its path ../x leaves the repository'],
+    [
+      'no address',
+      anApplication({}, { sources: [{ path: 'a' }, { repoURL: OWN }] }),
+      'a',
+      'one of its sources has no repoURL',
+    ],
+    [
+      'refs alone',
+      anApplication({}, { sources: [{ repoURL: OWN, ref: 'values' }] }),
+      '',
+      'each of its sources is a ref for values files, and none renders anything',
+    ],
+  ])('%s', (_, object, path, reason) => {
+    expect(sourceOf(object)).toEqual({ type: 'unknowable', path, reason });
+  });
+
+  test('files that a checkout makes other files of, where they are of this repository', () => {
+    const { listing } = aDiscoverContext({});
+    const given = { listing: { ...listing, recoded: ['apps'] } };
+    expect(sourceOf(anApplication({}), given)).toMatchObject({
+      type: 'unknowable',
+      path: 'apps/web',
+      reason: 'a .gitattributes makes other files of those in apps when they are checked out',
+    });
+    expect(sourceOf(anApplication({ path: 'base' }), given).type).toBe('argocd');
+    expect(sourceOf(anApplication({ repoURL: OTHER }), given).type).toBe('argocd');
   });
 });
 
-describe('whose content it is', () => {
-  test.each<readonly [name: string, source: JsonObject, type: string]>([
-    ['no revision follows the base', {}, 'directory'],
-    ['HEAD follows the base', { targetRevision: 'HEAD' }, 'directory'],
-    ['the name of the base branch', { targetRevision: 'main' }, 'directory'],
-    ['the ref of the base branch', { targetRevision: 'refs/heads/main' }, 'directory'],
-    ['another branch', { targetRevision: 'main2' }, 'elsewhere'],
-    ['a tag', { targetRevision: 'v1' }, 'elsewhere'],
-    ['another repository', { repoURL: 'https://github.com/acme/other' }, 'elsewhere'],
-    ['a chart, whatever its address', { chart: 'web', targetRevision: 'main' }, 'elsewhere'],
-  ])('%s', (_, source, type) => {
-    expect(sourceOf(anApplication(source)).type).toBe(type);
-  });
+test.each<readonly [name: string, destination: JsonObject, cluster: string]>([
+  ['by its name', { name: 'staging', server: 'https://prod.example' }, 'staging'],
+  ['by the server that policy names', { server: 'https://prod.example' }, 'production'],
+  ['by its server where nobody names it', { server: 'https://other.example' }, 'https://other.example'],
+])('the cluster of an app is known %s', (_, destination, cluster) => {
+  const policy = aPolicy('clusters: { production: { server: "https://prod.example" } }');
+  expect(appOf(anApplication({}, { destination }), { policy }).cluster).toBe(cluster);
 });
 
 test.each<readonly [name: string, spec: JsonObject, isApp: boolean]>([
   ['source and destination', { source: { repoURL: OWN }, destination: { name: 'x' } }, true],
   ['sources', { sources: [{ repoURL: OWN }], destination: { server: 'x' } }, true],
+  ['a hydrator', { sourceHydrator: { drySource: {} }, destination: { server: 'x' } }, true],
   ['a patch of a source', { source: { targetRevision: 'v2' }, destination: { name: 'x' } }, false],
   ['no destination', { source: { repoURL: OWN } }, false],
   ['nothing', {}, false],

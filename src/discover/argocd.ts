@@ -139,12 +139,17 @@ function single(source: JsonObject, refs: readonly JsonObject[], { spec, place }
     apiVersions,
     kustomizeBuildOptions: settings.kustomizeBuildOptions,
     plugins: Object.fromEntries(Object.entries(settings.plugins).map(([key, plugin]) => [key, { ...plugin }])),
-    refs: Object.fromEntries(
-      refs.map((ref) => [
-        textAt(ref, 'ref'),
-        { at: `${REFS}/${textAt(ref, 'ref')}`, chart: textAt(ref, 'chart') !== '' },
-      ]),
-    ),
+    // Without several sources `$name/` is part of a path, as for Argo CD.
+    ...(listAt(spec, 'sources').length === 0 ? {} : { refs: refsOf(refs) }),
   };
   return { type: 'argocd', path: normalPath(textAt(source, 'path')) ?? '', input, content, beside };
+}
+
+function refsOf(refs: readonly JsonObject[]): JsonObject {
+  return Object.fromEntries(
+    refs.map((ref) => [
+      textAt(ref, 'ref'),
+      { at: `${REFS}/${textAt(ref, 'ref')}`, chart: textAt(ref, 'chart') !== '' },
+    ]),
+  );
 }

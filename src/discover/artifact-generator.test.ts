@@ -21,6 +21,9 @@ function aGenerator(spec: JsonObject): JsonObject {
   };
 }
 
+const inBucket = () => ({ content: HERE, ignore: '', root: 'bucket' });
+const elsewhere = () =>
+  ({ content: { type: 'remote', want: { kind: 'git', url: 'u', ref: '' } }, ignore: '', root: '' }) as const;
 const here = () => ({ content: HERE, ignore: '', root: '' }) as const;
 
 function artifact(
@@ -59,8 +62,7 @@ describe('artifacts by name', () => {
   });
 
   test('a folder that a Bucket is filled from is where its copies start', () => {
-    const resolve = () => ({ content: HERE, ignore: '', root: 'bucket' });
-    expect(artifact(spec, 'apps', [], resolve)).toMatchObject({ copies: [{ path: 'bucket/apps/**' }] });
+    expect(artifact(spec, 'apps', [], inBucket)).toMatchObject({ copies: [{ path: 'bucket/apps/**' }] });
   });
 });
 
@@ -83,9 +85,7 @@ describe('artifacts by pattern', () => {
   });
 
   test('folders of another repository are not known', () => {
-    const resolve = () =>
-      ({ content: { type: 'remote', want: { kind: 'git', url: 'u', ref: '' } }, ignore: '', root: '' }) as const;
-    expect(artifact(spec, 'a-b', [], resolve)).toEqual({ reason: expect.stringContaining('another repository') });
-    expect(artifact({ ...spec, artifacts: [{ name: 'x-{app}', copy: [] }] }, 'a-b', [], resolve)).toBeUndefined();
+    expect(artifact(spec, 'a-b', [], elsewhere)).toEqual({ reason: expect.stringContaining('another repository') });
+    expect(artifact({ ...spec, artifacts: [{ name: 'x-{app}', copy: [] }] }, 'a-b', [], elsewhere)).toBeUndefined();
   });
 });

@@ -42,29 +42,44 @@ interface Patterned {
 }
 
 /** One artifact for each folder that the pattern matches: internal/controller/artifactgenerator_pathpattern.go of source-watcher. */
-function fromPattern({ name, pattern, artifacts, spec }: Patterned, generating: Generating): Copies | undefined {
-  const [, alias = '', path = ''] = /^@([^/]+)\/(.*)$/s.exec(pattern) ?? [];
-  const source = sourceOf(alias, spec);
-  const resolved =
-    source === undefined ? { reason: `pathPattern ${pattern} names no source` } : generating.resolve(source);
-  if ('reason' in resolved) return mayMake(artifacts, name) ? resolved : undefined;
-  if (resolved.content !== HERE)
-    return mayMake(artifacts, name)
-      ? { reason: `the folders of pathPattern ${pattern} lie in another repository` }
-      : undefined;
-  const found = [...generating.folders].flatMap((folder) => {
-    const inside = resolved.root === '' ? folder : folder.slice(resolved.root.length + 1);
-    const captures = capturesOf(path, inside);
-    const low = captures && new Map([...captures].map(([key, value]) => [key, value.toLowerCase()]));
-    return artifacts
-      .filter((one) => low !== undefined && filled(textAt(one, 'name'), low) === name)
-      .map((artifact) => ({ artifact, captures: captures ?? new Map<string, string>(), inside }));
-  });
-  const [only, other] = found;
+function fromPattern(patterned: Patterned, generating: Generating): Copies | undefined {
+  const { name, artifacts, spec } = patterned;
+  const place = placeOf(patterned, generating);
+  if ('reason' in place) return mayMake(artifacts, name) ? place : undefined;
+  const [only, other] = matchesOf(patterned, place, generating.folders);
   if (only === undefined) return undefined;
   if (other !== undefined)
     return { reason: `the folders ${only.inside} and ${other.inside} both make the artifact ${name}` };
   return copiesOf(only.artifact, spec, generating, (text) => filled(text, only.captures));
+}
+
+interface Place {
+  /** Of the source in this repository. */
+  readonly root: string;
+  /** The pattern in the source. */
+  readonly path: string;
+}
+
+function placeOf({ pattern, spec }: Patterned, generating: Generating): Place | { readonly reason: string } {
+  const [, alias = '', path = ''] = /^@([^/]+)\/(.*)$/s.exec(pattern) ?? [];
+  const source = sourceOf(alias, spec);
+  if (source === undefined) return { reason: `pathPattern ${pattern} names no source` };
+  const resolved = generating.resolve(source);
+  if ('reason' in resolved) return resolved;
+  if (resolved.content !== HERE) return { reason: `the folders of pathPattern ${pattern} lie in another repository` };
+  return { root: resolved.root, path };
+}
+
+/** The folders whose artifact has the name; in names captures are in small letters. */
+function matchesOf({ name, artifacts }: Patterned, { root, path }: Place, folders: ReadonlySet<string>) {
+  return [...folders].flatMap((folder) => {
+    const inside = root === '' ? folder : folder.slice(root.length + 1);
+    const captures = capturesOf(path, inside);
+    if (captures === undefined) return [];
+    const low = new Map([...captures].map(([key, value]) => [key, value.toLowerCase()]));
+    const made = artifacts.filter((one) => filled(textAt(one, 'name'), low) === name);
+    return made.map((artifact) => ({ artifact, captures, inside }));
+  });
 }
 
 /** Could the name of an artifact come out as this one? */
@@ -79,14 +94,15 @@ function mayMake(artifacts: readonly JsonObject[], name: string): boolean {
 function capturesOf(pattern: string, path: string): ReadonlyMap<string, string> | undefined {
   const [wanted, given] = [pattern.replace(/\/+$/, '').split('/'), path.split('/')];
   if (wanted.length !== given.length || path === '') return undefined;
-  const captures = new Map<string, string>();
-  for (const [index, part] of wanted.entries()) {
-    const [, before = part, key, after = ''] = /^([^{}]*)\{(\w+)\}([^{}]*)$/.exec(part) ?? [];
-    const value = given[index] ?? '';
-    if (key === undefined ? value !== part : !isBetween(value, before, after)) return undefined;
-    if (key !== undefined) captures.set(key, value.slice(before.length, value.length - after.length));
-  }
-  return captures;
+  const parts = wanted.map((part, index) => captureOf(part, given[index] ?? ''));
+  return parts.includes(undefined) ? undefined : new Map(parts.flatMap((one) => one ?? []));
+}
+
+/** Nothing or one capture; undefined where the part does not match. */
+function captureOf(part: string, value: string): readonly (readonly [string, string])[] | undefined {
+  const [, before = part, key, after = ''] = /^([^{}]*)\{(\w+)\}([^{}]*)$/.exec(part) ?? [];
+  if (key === undefined) return value === part ? [] : undefined;
+  return isBetween(value, before, after) ? [[key, value.slice(before.length, value.length - after.length)]] : undefined;
 }
 
 function isBetween(value: string, before: string, after: string): boolean {

@@ -64,13 +64,15 @@ export function sourceNamed(wanted: SourceName, seeker: Seeker): FluxSource {
   return { reason: `${wanted.kind} ${wanted.namespace}/${wanted.name} is in no file of this repository` };
 }
 
-/** The object itself, where the cluster of the seeker cannot hold another one. */
-export function objectNamed(wanted: SourceName, seeker: Seeker): JsonObject | { readonly reason: string } {
+/** The `spec` of the object itself, where the cluster of the seeker cannot hold another one. */
+export function objectNamed(
+  wanted: SourceName,
+  seeker: Seeker,
+): { readonly spec: JsonObject } | { readonly reason: string } {
   const found = definitionsNamed(wanted, seeker.context);
   if (found.length === 0)
     return { reason: `${wanted.kind} ${wanted.namespace}/${wanted.name} is in no file of this repository` };
-  const spec = unanimous(found, wanted, seeker, ({ object }) => ({ object: objectAt(object, 'spec') }));
-  return 'object' in spec ? spec.object : spec;
+  return unanimous(found, wanted, seeker, ({ object }) => ({ spec: objectAt(object, 'spec') }));
 }
 
 function definitionsNamed(
@@ -145,7 +147,8 @@ function withIncludes(
       to: `${to}/`,
     });
   }
-  return here({ type: 'composed', copies });
+  // source-controller excludes from the whole, after it has included.
+  return here({ type: 'composed', copies }, own.ignore);
 }
 
 /** https://fluxcd.io/flux/components/source/ocirepositories/ */

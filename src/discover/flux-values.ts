@@ -52,7 +52,8 @@ function valuesOf(
   const objects = context.objectsOf(cluster).filter((object) => makes(object, kind, name, namespace));
   const contents = objects.map(contentOf).filter((one) => one !== undefined);
   const [first, ...others] = contents;
-  if (first !== undefined && others.every((other) => JSON.stringify(other) === JSON.stringify(first)))
+  const isAll = contents.length === objects.length;
+  if (first !== undefined && isAll && others.every((other) => JSON.stringify(other) === JSON.stringify(first)))
     return { kind, name, optional, ...first };
   if (objects.length === 0 && optional) return { kind, name, optional, data: null, unknown: [] };
   return { reason: whyUnknown(`${kind} ${namespace}/${name}`, objects.length, contents.length) };
@@ -60,7 +61,8 @@ function valuesOf(
 
 function whyUnknown(what: string, objects: number, contents: number): string {
   const declare = 'declare it under flux.values in .presync.yaml';
-  if (contents > 1) return `it takes values from ${what}, which several apps bring in different ways; ${declare}`;
+  if (contents > 1 && contents === objects)
+    return `it takes values from ${what}, which several apps bring in different ways; ${declare}`;
   if (objects > 0) return `it takes values from ${what}, whose keys are known only in the cluster; ${declare}`;
   return `it takes values from ${what}, which no app of this repository brings; ${declare}`;
 }
@@ -87,12 +89,23 @@ function contentOf(object: JsonObject): Values | undefined {
     case 'Secret':
       return isObject(object['sops']) ? { data: {}, unknown: keysOf(object) } : { data: plain(object), unknown: [] };
     case 'SealedSecret':
-      return { data: {}, unknown: Object.keys(objectAt(spec, 'encryptedData')).toSorted() };
+      return { data: {}, unknown: sealedKeys(spec) };
     default:
-      return listAt(spec, 'dataFrom').length > 0
+      return isOpen(spec)
         ? undefined
         : { data: {}, unknown: listAt(spec, 'data').map((one) => textAt(one, 'secretKey')) };
   }
+}
+
+/** The template may add plain values: https://github.com/bitnami-labs/sealed-secrets#sealedsecrets-as-templates-for-secrets */
+function sealedKeys(spec: JsonObject): readonly string[] {
+  const added = objectAt(objectAt(spec, 'template'), 'data');
+  return Object.keys({ ...objectAt(spec, 'encryptedData'), ...added }).toSorted();
+}
+
+/** Does an ExternalSecret take whatever it finds, or make keys of its own by a template? https://external-secrets.io/latest/api/externalsecret/ */
+function isOpen(spec: JsonObject): boolean {
+  return listAt(spec, 'dataFrom').length > 0 || isObject(objectAt(spec, 'target')['template']);
 }
 
 /** SOPS encrypts values and leaves keys: https://fluxcd.io/flux/guides/mozilla-sops/ */

@@ -46,12 +46,12 @@ function chartOf(spec: JsonObject, namespace: string, seeker: Seeker): Chart | {
   switch (wanted.kind) {
     case 'HelmChart': {
       const chart = objectNamed(wanted, seeker);
-      return 'reason' in chart ? { reason: String(chart['reason']) } : ofChartSpec(chart, wanted.namespace, seeker);
+      return 'reason' in chart ? chart : ofChartSpec(chart.spec, wanted.namespace, seeker);
     }
     case 'OCIRepository': {
       const repository = objectNamed(wanted, seeker);
-      if ('reason' in repository) return { reason: String(repository['reason']) };
-      return { source: ociRepository({ spec: repository }, 'chart'), path: '', spec: {} };
+      if ('reason' in repository) return repository;
+      return { source: ociRepository(repository, 'chart'), path: '', spec: {} };
     }
     default:
       return { source: sourceNamed(wanted, seeker), path: '', spec: {} };
@@ -69,9 +69,9 @@ function ofChartSpec(chart: JsonObject, namespace: string, seeker: Seeker): Char
       : { source: sourceNamed(wanted, seeker), path, spec: chart };
   }
   const repository = objectNamed(wanted, seeker);
-  if ('reason' in repository) return { reason: String(repository['reason']) };
-  const [url, version] = [textAt(repository, 'url'), textAt(chart, 'version')];
-  const isOci = textAt(repository, 'type') === 'oci' || url.startsWith('oci://');
+  if ('reason' in repository) return repository;
+  const [url, version] = [textAt(repository.spec, 'url'), textAt(chart, 'version')];
+  const isOci = textAt(repository.spec, 'type') === 'oci' || url.startsWith('oci://');
   const want = isOci
     ? ({
         kind: 'oci',
@@ -83,9 +83,12 @@ function ofChartSpec(chart: JsonObject, namespace: string, seeker: Seeker): Char
   return { source: { content: { type: 'remote', want }, ignore: '', root: '' }, path: '', spec: chart };
 }
 
+function stop(reason: string): RenderSource {
+  return { type: 'unknowable', path: '', reason };
+}
+
 function sourceOf(definition: Definition, namespace: string, context: DiscoverContext): RenderSource {
   const spec = objectAt(definition.object, 'spec');
-  const stop = (reason: string): RenderSource => ({ type: 'unknowable', path: '', reason });
   const chart = chartOf(spec, namespace, { definition, context });
   if ('reason' in chart) return stop(chart.reason);
   if ('reason' in chart.source) return stop(chart.source.reason);
@@ -98,7 +101,10 @@ function sourceOf(definition: Definition, namespace: string, context: DiscoverCo
   const input: JsonObject = {
     release: { ...definition.object, spec: { ...spec, chart: { spec: chart.spec } } },
     path: `/${path}`,
-    references,
+    // An optional object that is nowhere is left out, as it is in the cluster.
+    references: references.flatMap(({ kind, name, data, unknown }) =>
+      data === null ? [] : [{ kind, name, data, unknown }],
+    ),
     valuesFilesRoot: isPackaged ? `/${path}` : `/${root}`,
     kubeVersion: known?.kubernetes ?? '',
     apiVersions: known?.apiVersions ?? [],

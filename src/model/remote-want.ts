@@ -60,7 +60,7 @@ export function wantText(want: RemoteWant): string {
 export function isFloating(want: RemoteWant): boolean {
   switch (want.kind) {
     case 'git':
-      return want.range !== undefined || (!/^refs\/tags\//.test(want.ref) && !/\d/.test(want.ref));
+      return want.range !== undefined || want.ref.startsWith('refs/heads/') || isNameOfBranch(want.ref);
     case 'http':
       return false;
     case 'helm':
@@ -68,6 +68,11 @@ export function isFloating(want: RemoteWant): boolean {
     case 'oci':
       return want.range !== undefined || ['', 'latest'].includes(want.reference) || isRange(want.reference);
   }
+}
+
+/** A short name with a number in it is taken for that of a version or a commit. */
+function isNameOfBranch(ref: string): boolean {
+  return !ref.startsWith('refs/tags/') && !/\d/.test(ref);
 }
 
 function isRange(version: string): boolean {

@@ -1,6 +1,8 @@
 import { topsReaching } from '../discover/kustomize-graph.ts';
 import { kustomizeRoot } from '../discover/plain.ts';
 import type { App } from '../model/app.ts';
+import { isOurs } from '../model/content.ts';
+import { singlesOf } from '../model/render-source.ts';
 import { matchesGlob } from '../model/glob.ts';
 import type { AppPair, Sides } from './affected.ts';
 import { pairOf } from './affected.ts';
@@ -56,6 +58,13 @@ function isBroken({ base, merged }: AppPair): boolean {
   return [base, merged].some((side) => side !== undefined && !isShown(side));
 }
 
+/** Could a kustomization of this repository be what it renders? */
+function mayBuild(source: App['source']): boolean {
+  return singlesOf(source).some(
+    ({ type, content }) => isOurs(content) && ['kustomize', 'flux', 'argocd'].includes(type),
+  );
+}
+
 /** Renders the parts of broken kustomizations until what is left renders, or has no parts. */
 async function withParts(
   pairs: readonly AppPair[],
@@ -68,7 +77,7 @@ async function withParts(
   while (broken.length > 0) {
     const folders = broken
       .map(({ base, merged }) => (merged ?? base)?.app)
-      .filter((app) => app?.source.type === 'kustomize' || app?.source.type === 'flux')
+      .filter((app) => app !== undefined && mayBuild(app.source))
       .flatMap((app) => SIDES.flatMap((name) => partsBelow(app?.path ?? '', sides[name], open)));
     const fresh = [...new Set(folders)]
       .map((folder) => kustomizeRoot(folder, run.policy))

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import ignore from 'ignore';
 import type { Copy } from '../model/content.ts';
 import { matchesGlob } from '../model/glob.ts';
-import { baseNameOf, folderOf, isWithin, joinPath, normalPath } from '../model/path.ts';
-import { MODES, type TreeEntry } from '../model/tree.ts';
+import { baseNameOf, foldersAbove, folderOf, isWithin, joinPath, normalPath } from '../model/path.ts';
+import type { TreeEntry } from '../model/tree.ts';
 import { RemoteError } from '../ports/remote.ts';
 import type { SourceTree } from '../ports/source-tree.ts';
+import { leftByIgnore } from './source-ignore.ts';
 
 /** A tree with the path that each of its files has in the repository that is judged; undefined for a file from elsewhere. */
 export interface PlacedTree {
@@ -36,6 +36,7 @@ export async function composeTree(copies: readonly CopiedTree[]): Promise<Placed
     for (const [path, entry] of copied(copy, entries, files))
       files.set(path, { entry: { ...entry, path }, from, ownPath: from.ownPath(entry.path) });
   }
+  assertNoFileAbove(files);
   const entries = [...files.values()].map(({ entry }) => entry).toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const holders = new Map([...files.values()].map(({ entry, from }) => [entry.oid, from.tree]));
   const id = createHash('sha256').update(JSON.stringify(entries)).digest('hex');
@@ -46,31 +47,30 @@ export async function composeTree(copies: readonly CopiedTree[]): Promise<Placed
   return { tree: { id, entries, read }, ownPath: (path) => files.get(path)?.ownPath };
 }
 
-/** Links and submodules are in no artifact; nor is what `.sourceignore` files and `spec.ignore` exclude. */
-async function leftByIgnore(tree: SourceTree, specIgnore: string): Promise<readonly TreeEntry[]> {
-  const files = tree.entries.filter(({ mode }) => mode !== MODES.link && mode !== MODES.submodule);
-  const own = files.filter(({ path }) => baseNameOf(path) === '.sourceignore');
-  const texts = await Promise.all(own.map(async ({ oid }) => Buffer.from(await tree.read(oid)).toString('utf8')));
-  const filters = own.map(({ path }, index) => ({ folder: folderOf(path), filter: ignore().add(texts[index] ?? '') }));
-  const all = specIgnore === '' ? filters : [...filters, { folder: '', filter: ignore().add(specIgnore) }];
-  return files.filter(({ path }) =>
-    all.every(
-      ({ folder, filter }) =>
-        !isWithin(path, folder) || !filter.ignores(folder === '' ? path : path.slice(folder.length + 1)),
-    ),
-  );
-}
-
 type Target = readonly [path: string, entry: TreeEntry];
 
+/** Where one copy makes a file of what is a folder to another, source-watcher fails. */
+function assertNoFileAbove(files: ReadonlyMap<string, Placed>): void {
+  for (const path of files.keys()) {
+    const file = foldersAbove(folderOf(path)).find((folder) => files.has(folder));
+    if (file !== undefined) throw new RemoteError('INVALID', `copies make both a file and a folder of ${file}`);
+  }
+}
+
 function copied(copy: Copy, entries: readonly TreeEntry[], soFar: ReadonlyMap<string, Placed>): readonly Target[] {
-  const found = /[*?[\]]/.test(copy.path) ? byPattern(copy, entries) : byName(copy, entries, soFar);
-  if (found.length === 0) throw new RemoteError('NOT_FOUND', `no file of the source matches ${copy.path || '/'}`);
-  return found;
+  const unknown = copy.exclude.find((pattern) => /[?[\]{}\\]/.test(pattern));
+  if (unknown !== undefined)
+    throw new RemoteError('INVALID', `presync knows * and ** in what a copy excludes, and not ${unknown}`);
+  return /[*?[\]]/.test(copy.path) ? byPattern(copy, entries) : byName(copy, entries, soFar);
+}
+
+function nothingMatches({ path }: Copy): RemoteError {
+  return new RemoteError('NOT_FOUND', `no file of the source matches ${path || '/'}`);
 }
 
 function byName(copy: Copy, entries: readonly TreeEntry[], soFar: ReadonlyMap<string, Placed>): readonly Target[] {
-  const path = normalPath(copy.path) ?? '';
+  const path = normalPath(copy.path);
+  if (path === undefined) throw new RemoteError('INVALID', `a copy from ${copy.path} leaves its source`);
   const file = entries.find((entry) => entry.path === path);
   if (file !== undefined) {
     if (isExcluded(path, '', copy.exclude)) return [];
@@ -78,8 +78,9 @@ function byName(copy: Copy, entries: readonly TreeEntry[], soFar: ReadonlyMap<st
       copy.to === '' || copy.to.endsWith('/') || [...soFar.keys()].some((one) => isBelow(one, copy.to));
     return [[intoFolder ? joined(copy.to, baseNameOf(path)) : joined(copy.to, ''), file]];
   }
+  if (!entries.some((entry) => isWithin(entry.path, path))) throw nothingMatches(copy);
   // As `cp -r configs to`, which makes to/configs.
-  return below(path, entries, copy, path).map((entry) => [
+  return below(path, entries, copy).map((entry) => [
     joined(copy.to, path === '' ? entry.path : joinPath(baseNameOf(path), entry.path.slice(path.length + 1))),
     entry,
   ]);
@@ -94,20 +95,20 @@ function byPattern(copy: Copy, entries: readonly TreeEntry[]): readonly Target[]
     parts.findIndex((part) => part.includes('*')),
   );
   const prefix = copy.path.endsWith('/**') ? copy.path.slice(0, -'/**'.length) : undefined;
-  return entries.flatMap((entry): readonly Target[] => {
+  const found = entries.flatMap((entry): readonly Target[] => {
     const path = entry.path.split('/');
     const isMatch = path.length >= parts.length && parts.every((part, at) => matchesGlob(part, path[at] ?? ''));
     if (!isMatch || excludedOnTheWay(entry.path, parts.length, literal.join('/'), copy.exclude)) return [];
     const isBelowPrefix = prefix !== undefined && entry.path.startsWith(`${prefix}/`);
     return [[joined(copy.to, isBelowPrefix ? entry.path.slice(prefix.length + 1) : entry.path), entry]];
   });
+  if (found.length === 0) throw nothingMatches(copy);
+  return found;
 }
 
-function below(folder: string, entries: readonly TreeEntry[], copy: Copy, base: string): readonly TreeEntry[] {
+function below(folder: string, entries: readonly TreeEntry[], { exclude }: Copy): readonly TreeEntry[] {
   const depth = folder === '' ? 0 : folder.split('/').length;
-  return entries.filter(
-    ({ path }) => isWithin(path, folder) && path !== folder && !excludedOnTheWay(path, depth + 1, base, copy.exclude),
-  );
+  return entries.filter(({ path }) => isWithin(path, folder) && !excludedOnTheWay(path, depth + 1, folder, exclude));
 }
 
 /** The entry itself, or a folder on the way to it from the `depth`-th part of its path on. */
@@ -126,12 +127,17 @@ function isExcluded(path: string, base: string, exclude: readonly string[]): boo
   );
 }
 
-/** `**` between slashes stands for no folder, too. */
+/**
+ * `**` is any number of folders where it stands between slashes, else it is `*`: https://pkg.go.dev/github.com/bmatcuk/doublestar/v4#Match
+ * Each part gets two ends, so that a run of any characters that starts and stops at them is a run of whole parts.
+ */
 function matchesDoubleStar(pattern: string, path: string): boolean {
-  if (matchesGlob(pattern, path)) return true;
-  const at = pattern.indexOf('**/');
-  if (at >= 0 && matchesDoubleStar(pattern.slice(0, at) + pattern.slice(at + 3), path)) return true;
-  return pattern.endsWith('/**') && matchesGlob(pattern.slice(0, -3), path);
+  const parts = pattern.split('/').map((part) => (part === '**' ? part : fenced(part.replaceAll(/\*+/g, '*'))));
+  return matchesGlob(parts.join(''), path.split('/').map(fenced).join(''));
+}
+
+function fenced(part: string): string {
+  return `/${part}\0`;
 }
 
 function isBelow(path: string, folder: string): boolean {

@@ -21,30 +21,15 @@ function edges({ apps }: SideView): ReadonlyMap<string, readonly string[]> {
 /** The shortest way from the app over what it depends on back to itself, as `namespace/name`s; none where there is no way. */
 function cycleOf(app: App, graph: ReadonlyMap<string, readonly string[]>): readonly string[] {
   const start = nodeOf(app);
-  const before = new Map<string, string>();
-  let front = [start];
-  while (front.length > 0) {
-    const next: string[] = [];
-    for (const node of front)
-      for (const on of graph.get(node) ?? []) {
-        if (on === start) return path(node, before, start);
-        if (!before.has(on)) {
-          before.set(on, node);
-          next.push(on);
-        }
-      }
-    front = next;
+  const ways: (readonly string[])[] = [[start]];
+  const seen = new Set<string>();
+  for (const way of ways) {
+    const next = (graph.get(way.at(-1) ?? '') ?? []).filter((on) => !seen.has(on));
+    if (next.includes(start)) return [...way, start].map((node) => node.slice(node.lastIndexOf('\u0000') + 1));
+    for (const on of next) seen.add(on);
+    ways.push(...next.map((on) => [...way, on]));
   }
   return [];
-}
-
-function path(last: string, before: ReadonlyMap<string, string>, start: string): readonly string[] {
-  const nodes = [last];
-  for (let node = last; node !== start; ) {
-    node = before.get(node) ?? start;
-    nodes.unshift(node);
-  }
-  return [...nodes, start].map((node) => node.slice(node.lastIndexOf('\u0000') + 1));
 }
 
 function problems(side: Problem['side'], pairs: readonly AppPair[], view: SideView): readonly Problem[] {

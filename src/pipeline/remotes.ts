@@ -24,10 +24,10 @@ interface Brought {
   readonly content: RemoteContent;
 }
 
-/** Where nothing is fetched, each want is refused with this reason. */
+/** Where nothing is fetched, each want is refused with this sentence. */
 export function noRemotes(reason: string): Remotes {
   return {
-    bring: (want) => Promise.reject(new RemoteError('DENIED', `${wantText(want)} is not fetched: ${reason}`)),
+    bring: () => Promise.reject(new RemoteError('DENIED', reason)),
     lock: () => [],
     moved: () => [],
   };

@@ -38,7 +38,7 @@ describe('a kustomization with plugins', () => {
         isPartial: true,
       },
     });
-    expect(rendered.looks.flatMap(({ reads }) => reads.flatMap(({ files }) => files.map(([path]) => path)))).toEqual([
+    expect(rendered.looks.flatMap((look) => look.reads.flatMap(({ files }) => files.map(([path]) => path)))).toEqual([
       'kustomization.yaml',
       'web.yaml',
     ]);

@@ -1,8 +1,18 @@
 import type { App } from '../model/app.ts';
+import { wantsOf } from '../model/content.ts';
 import { sentenceOf } from '../model/error.ts';
+import { type JsonValue, objectAt, textAt, textsAt } from '../model/json.ts';
 import { identityKey, type Manifest, objectIdOf, type Origin } from '../model/manifest.ts';
-import { type SingleSource, singlesOf } from '../model/render-source.ts';
-import { type Bring, EngineError, type EngineErrorCode, type EngineRequest, type Reads } from '../ports/engine.ts';
+import { type RenderType, type SingleSource, singlesOf } from '../model/render-source.ts';
+import {
+  type Bring,
+  EngineError,
+  type EngineErrorCode,
+  type EngineRequest,
+  type FileProblem,
+  type Reads,
+} from '../ports/engine.ts';
+import { wantText } from '../model/remote-want.ts';
 import { RemoteError } from '../ports/remote.ts';
 import type { SourceTree } from '../ports/source-tree.ts';
 import { RENDERERS } from '../render/index.ts';
@@ -17,8 +27,12 @@ export interface RenderFailure {
   readonly isPartial?: true;
 }
 
+/** What made objects of the files. */
+export type Tool = 'kustomize' | 'helm' | 'directory' | 'set' | 'unknown';
+
 /** What one render looked at, and in which trees. */
 export interface Look {
+  readonly tool: Tool;
   readonly reads: readonly Reads[];
   readonly mounts: readonly PlacedMount[];
 }
@@ -48,10 +62,11 @@ function reasonOf(error: EngineError): string {
 
 /** Paths of the repository that these renders read. */
 export function filesReadIn(rendered: readonly Rendered[]): ReadonlySet<string> {
-  return new Set(rendered.flatMap(({ looks }) => looks.flatMap(ownFiles)));
+  return new Set(rendered.flatMap(({ looks }) => looks.flatMap(ownFilesIn)));
 }
 
-function ownFiles({ reads, mounts }: Look): readonly string[] {
+/** Paths of the repository that one render read. */
+export function ownFilesIn({ reads, mounts }: Look): readonly string[] {
   return reads.flatMap(({ at, files }) => {
     const mount = mounts.find((one) => one.at === at);
     return files.flatMap(([path]) => mount?.ownPath(path.replace(/^\//, '')) ?? []);
@@ -101,9 +116,9 @@ function lastOfEach(manifests: readonly Manifest[]): readonly Manifest[] {
 async function renderSingle(app: App, source: SingleSource, tree: SourceTree, run: RunContext): Promise<Rendered> {
   const renderer = RENDERERS.find(({ type }) => type === source.type);
   if (renderer === undefined) return failed(app, { code: 'internal', reason: `no renderer for ${source.type}` });
-  const mounts = await brought(mountsOf(source, tree, run), run.signal);
+  const mounts = await brought(source, mountsOf(source, tree, run), run.signal);
   if ('failure' in mounts) return failed(app, mounts.failure);
-  const render: Render = { app, tree, mounts, run };
+  const render: Render = { app, source, tree, mounts, run };
   const request = { operation: renderer.operation, mounts: [...mounts], input: renderer.input(source) };
   const whole = await attempt(request, render);
   const hasPlugins = source.type === 'kustomize' || source.type === 'argocd';
@@ -112,12 +127,14 @@ async function renderSingle(app: App, source: SingleSource, tree: SourceTree, ru
 
 interface Render {
   readonly app: App;
+  readonly source: SingleSource;
   readonly tree: SourceTree;
   readonly mounts: readonly PlacedMount[];
   readonly run: RunContext;
 }
 
 async function brought(
+  { content }: SingleSource,
   mounts: Promise<readonly PlacedMount[]>,
   signal: AbortSignal,
 ): Promise<readonly PlacedMount[] | { readonly failure: RenderFailure }> {
@@ -126,17 +143,23 @@ async function brought(
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof RemoteError)) throw error;
-    return { failure: { code: 'remote', reason: sentenceOf(error) } };
+    const [want] = wantsOf(content);
+    const sentence = sentenceOf(error);
+    const reason =
+      want === undefined || sentence.includes(want.url) ? sentence : `its content is ${wantText(want)}: ${sentence}`;
+    return { failure: { code: 'remote', reason } };
   }
 }
 
 async function attempt(request: EngineRequest, render: Render): Promise<Rendered> {
-  const { app, tree, mounts, run } = render;
+  const { app, source, tree, mounts, run } = render;
   const more: PlacedMount[] = [];
   const bring = remember(bringFor(tree, run), more);
-  const look = (reads: readonly Reads[]): readonly Look[] => [{ reads, mounts: [...mounts, ...more] }];
+  const look = (reads: readonly Reads[], tool: Tool): readonly Look[] => [
+    { tool, reads, mounts: [...mounts, ...more] },
+  ];
   try {
-    const { objects, reads, uses, warnings } = await run.engine.run({ ...request, bring }, run.signal);
+    const { objects, value, reads, uses, warnings, problems } = await run.engine.run({ ...request, bring }, run.signal);
     const root = mounts.find(({ at }) => at === '/');
     const manifests = objects.map(({ manifest, origin, volatile }) => ({
       id: objectIdOf(manifest),
@@ -146,13 +169,44 @@ async function attempt(request: EngineRequest, render: Render): Promise<Rendered
       origin: placed(origin, root),
       volatile,
     }));
-    return { app, manifests, looks: look(reads), uses, warnings };
+    const missing = source.type === 'set' ? droppedApps(problems) : withoutValues(value);
+    return { app, manifests, looks: look(reads, toolOf(source, value)), uses, warnings, ...missing };
   } catch (error) {
     run.signal.throwIfAborted();
     if (error instanceof EngineError)
-      return failed(app, { code: error.code, reason: reasonOf(error) }, look(error.reads));
+      return failed(app, { code: error.code, reason: reasonOf(error) }, look(error.reads, 'unknown'));
     return failed(app, { code: 'internal', reason: sentenceOf(error) });
   }
+}
+
+const TOOLS: Readonly<Record<RenderType, Tool>> = {
+  kustomize: 'kustomize',
+  flux: 'kustomize',
+  helm: 'helm',
+  release: 'helm',
+  directory: 'directory',
+  set: 'set',
+  argocd: 'unknown',
+};
+
+/** Of a source of Argo CD the engine says which tool its files ask for. */
+function toolOf({ type }: SingleSource, value: JsonValue | undefined): Tool {
+  const told = textAt(value, 'sourceType').toLowerCase();
+  return told === 'kustomize' || told === 'helm' || told === 'directory' ? told : TOOLS[type];
+}
+
+/** Argo CD leaves out generated apps without a name or with the name of another, and goes on; a reviewer wants to know. */
+function droppedApps(problems: readonly FileProblem[]): { readonly failure?: RenderFailure } {
+  const reason = problems.map(({ message }) => message).join('; ');
+  return reason === '' ? {} : { failure: { code: 'build', reason, isPartial: true } };
+}
+
+/** A document of values that is encrypted as a whole says nothing of what is in it: what was rendered lacks all of it. */
+function withoutValues(value: JsonValue | undefined): { readonly failure?: RenderFailure } {
+  const [first] = textsAt(objectAt(value, 'release'), 'unknownValues');
+  if (first === undefined) return {};
+  const reason = `its values from ${first} are encrypted as a whole, and it is shown without them; declare what they hold under flux.values in .presync.yaml`;
+  return { failure: { code: 'unknowable', reason, isPartial: true } };
 }
 
 /** What is brought on the way was looked at like what was there before. */

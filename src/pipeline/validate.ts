@@ -40,7 +40,7 @@ export interface ValidatePorts {
   readonly remotes?: Remotes | undefined;
 }
 
-export const NOT_FETCHED = noRemotes('this run does without content from elsewhere');
+export const NOT_FETCHED = noRemotes('presync does not fetch it');
 
 interface Stage {
   readonly input: ValidateInput;

@@ -23,7 +23,7 @@ async function rulesFor(
 ): Promise<readonly string[]> {
   const closure = { at: '/', files: [[FILE, 'x']] as const, present: [], absent: [], listed: [], links: [] };
   const mount = { at: '/', tree: aTree({}), wants: [], ownPath: (path: string) => path };
-  const merged = { ...aRendered(), looks: [{ reads: [closure], mounts: [mount] }] };
+  const merged = { ...aRendered(), looks: [{ tool: 'kustomize' as const, reads: [closure], mounts: [mount] }] };
   const engine = anEngine({ 'yaml.parse': answer });
   const sides = { base: await sideOf({}), merged: await sideOf({ [FILE]: 'a: 1\n', ...more }) };
   const run = aRun({ engine });

@@ -4,7 +4,7 @@ import { EngineError, type FileProblem } from '../ports/engine.ts';
 import type { SourceTree } from '../ports/source-tree.ts';
 import type { AppPair } from './affected.ts';
 import type { RunContext } from './context.ts';
-import { filesReadIn, type Rendered } from './render-app.ts';
+import { type Look, ownFilesIn, type Rendered } from './render-app.ts';
 import type { SideView } from './side.ts';
 
 const SIDES = ['base', 'merged'] as const;
@@ -71,16 +71,17 @@ function toProblem(found: FileProblem, side: Problem['side'], app: string): Prob
 export type WrittenSide = Pick<SideView, 'graph'> & { readonly listing: Pick<SideView['listing'], 'tree'> };
 
 /** Does a build take the file as it is, as data of a ConfigMap or Secret? Then no cluster reads it as YAML. */
-function isData(path: string, { app }: Rendered, { graph }: WrittenSide): boolean {
-  const builds = app.source.type === 'kustomize' || app.source.type === 'flux';
-  return builds && graph.namedBy.has(path) && !graph.carried.has(path);
+function isData(path: string, { tool }: Look, { graph }: WrittenSide): boolean {
+  return tool === 'kustomize' && graph.namedBy.has(path) && !graph.carried.has(path);
 }
 
-/** Files of this side that are read as YAML themselves: templates of a chart are not. */
-function filesOf(rendered: Rendered, changed: ReadonlySet<string>, side: WrittenSide): readonly string[] {
-  if (rendered.app.source.type === 'helm' || rendered.failure !== undefined) return [];
-  const read = [...filesReadIn([rendered])].filter((path) => changed.has(path) && isManifestName(path));
-  return read.filter((path) => !isData(path, rendered, side));
+/** Files of this side that are read as YAML themselves: templates of a chart are not, nor what a generator takes for parameters. */
+function filesOf({ looks, failure }: Rendered, changed: ReadonlySet<string>, side: WrittenSide): readonly string[] {
+  if (failure !== undefined) return [];
+  const written = looks.filter(({ tool }) => tool !== 'helm' && tool !== 'set');
+  return written.flatMap((look) =>
+    ownFilesIn(look).filter((path) => changed.has(path) && isManifestName(path) && !isData(path, look, side)),
+  );
 }
 
 async function problemsIn(

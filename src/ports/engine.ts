@@ -6,6 +6,7 @@ import type { SourceTree } from './source-tree.ts';
 
 export type Operation =
   | 'applicationset.generate'
+  | 'argocd.source'
   | 'helm.template'
   | 'helm.index'
   | 'helmrelease.render'
@@ -14,9 +15,8 @@ export type Operation =
   | 'flux.build'
   | 'directory.load'
   | 'yaml.parse'
-  | 'gotemplate'
   | 'rbac.bootstrap'
-  | 'argocd.source';
+  | 'gotemplate';
 
 /** The closed codes of the protocol, DESIGN 3.1. Answers of kind limit, remote and internal are never cached. */
 export type EngineErrorCode = 'parse' | 'build' | 'schema' | 'limit' | 'unsupported' | 'remote' | 'denied' | 'internal';

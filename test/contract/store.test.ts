@@ -29,6 +29,8 @@ const RUN = {
   subject: { kind: 'pull', number: 1 },
   commented: ['x'],
 } as const;
+const LOCK_NAME = { installation: 1, repository: 10, of: 'a'.repeat(40) };
+const LOCK = [{ kind: 'git', ref: 'https://git.example/x@main', resolved: 'c1', digest: 'sha256:a' }] as const;
 const RUN_NAME = { installation: 1, repository: 10, subject: 'pull/1' };
 const DAY_MS = 86_400_000;
 
@@ -136,6 +138,7 @@ describe.each(ALL)('the %s store', (_name, make) => {
     const { store } = await make();
     expect(await store.verdictFor(aKey())).toBeUndefined();
     expect(await store.run(RUN_NAME)).toBeUndefined();
+    expect(await store.lock(LOCK_NAME)).toEqual([]);
     expect(await store.sawDelivery('d')).toBe(false);
   });
 
@@ -144,6 +147,26 @@ describe.each(ALL)('the %s store', (_name, make) => {
     await store.putRun(RUN_NAME, RUN);
     expect(await store.run(RUN_NAME)).toEqual(RUN);
     expect(await store.run({ ...RUN_NAME, installation: 2 })).toBeUndefined();
+  });
+
+  test('gives back a Lock by its name, and replaces it as a whole', async () => {
+    const { store } = await make();
+    await store.putLock(LOCK_NAME, LOCK);
+    expect(await store.lock(LOCK_NAME)).toEqual(LOCK);
+    const other = LOCK.map((entry) => ({ ...entry, ref: 'https://git.example/y@main' }));
+    await store.putLock(LOCK_NAME, other);
+    expect(await store.lock(LOCK_NAME)).toEqual(other);
+  });
+
+  test.each([
+    ['installation', { installation: 2 }],
+    ['repository', { repository: 11 }],
+    ['head', { of: 'b'.repeat(40) }],
+    ['queue', { of: 'queue' }],
+  ])('keeps Locks apart by %s (A27)', async (_part, other) => {
+    const { store } = await make();
+    await store.putLock(LOCK_NAME, LOCK);
+    expect(await store.lock({ ...LOCK_NAME, ...other })).toEqual([]);
   });
 
   test('remembers a delivery once (W7)', async () => {
@@ -203,6 +226,23 @@ describe.each(REAL)('what lies in the %s store', (_name, make) => {
     const [same, other] = [await sibling(KEY), await sibling(Buffer.alloc(32, 8))];
     expect(await same.verdictFor(aKey())).toBeDefined();
     expect(await other.verdictFor(aKey())).toBeUndefined();
+  });
+
+  test('a Lock that was changed is as good as none (A27)', async () => {
+    const { store, values, overwrite } = await make();
+    await store.putLock(LOCK_NAME, LOCK);
+    const [[place, text] = ['', '']] = await values();
+    await overwrite(place, `${text.slice(0, -6)}AAAAAA`);
+    expect(await store.lock(LOCK_NAME)).toEqual([]);
+  });
+
+  test('a Lock ends when verdicts of its time do', async () => {
+    const { store, clock } = await make();
+    await store.putLock(LOCK_NAME, LOCK);
+    clock.advance(14 * DAY_MS - 1);
+    expect(await store.lock(LOCK_NAME)).toEqual(LOCK);
+    clock.advance(1);
+    expect(await store.lock(LOCK_NAME)).toEqual([]);
   });
 
   test('ends', async () => {

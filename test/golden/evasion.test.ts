@@ -176,12 +176,6 @@ describe('an Application that stops to be of this tree is not judged by it', () 
         }),
       },
     ],
-    ['overrides', { 'apps/shop/.argocd-source.yaml': 'directory: {recurse: true}\n' }],
-    ['overrides by its name', { 'apps/shop/.argocd-source-shop.yaml': 'directory: {recurse: true}\n' }],
-    [
-      'overrides by its name and namespace',
-      { 'apps/shop/.argocd-source-argocd_shop.yaml': 'directory: {recurse: true}\n' },
-    ],
     ['pointers to large files', { '.gitattributes': '/apps/** filter=lfs\n' }],
     ['another encoding when it is checked out', { '.gitattributes': '*.yaml working-tree-encoding=ASCII//TRANSLIT\n' }],
     ['a folder that is a link', { 'argocd/shop.yaml': application('shop', 'linked'), linked: { link: 'apps/shop' } }],
@@ -345,17 +339,18 @@ spec: {path: ./apps, sourceRef: {kind: GitRepository, name: flux-system}}
   });
 });
 
-describe('values outside of the folder of what is not rendered yet', () => {
+describe('values outside of the folder of a chart', () => {
   const chart = {
     'charts/x/Chart.yaml': 'apiVersion: v2\nname: x\nversion: 1.0.0\n',
-    'charts/x/templates/c.yaml': configMap('a'),
+    'charts/x/values.yaml': 'a: none\n',
+    'charts/x/templates/c.yaml': configMap('"{{ .Values.a }}"'),
   };
   const set = `apiVersion: argoproj.io/v1alpha1
 kind: ApplicationSet
 metadata: {name: set, namespace: argocd}
 spec:
   generators: [{git: {repoURL: "${URL}", revision: main, directories: [{path: charts/*}]}}]
-  template: {spec: {source: {repoURL: "${URL}", path: "charts/{{path.basename}}", helm: {valueFiles: [/envs/prod.yaml]}}}}
+  template: {metadata: {name: x}, spec: {source: {repoURL: "${URL}", path: "charts/{{path.basename}}", helm: {valueFiles: [/envs/prod.yaml]}}, destination: {name: production}}}
 `;
   const release = `apiVersion: helm.toolkit.fluxcd.io/v2
 kind: HelmRelease
@@ -365,9 +360,12 @@ spec: {chart: {spec: {chart: ./charts/x, valuesFiles: [./envs/prod.yaml], source
   test.each([
     ['of an ApplicationSet', set],
     ['of a HelmRelease', release],
-  ])('%s are never green', async (_, definition) => {
+  ])('%s are seen', async (_, definition) => {
     const base = { ...chart, 'apps/x.yaml': definition, 'envs/prod.yaml': 'a: b\n' };
-    expect((await verdictOn(base, { ...base, 'envs/prod.yaml': 'a: evil\n' })).conclusion).toBe('errored');
+    const { changes } = await verdictOn(base, { ...base, 'envs/prod.yaml': 'a: evil\n' });
+    expect(changes.filter(({ app }) => !app.startsWith('Chart:'))).toMatchObject([
+      { change: 'changed', differences: [{ pointer: '/data/key', before: 'b', after: 'evil' }] },
+    ]);
   });
 });
 

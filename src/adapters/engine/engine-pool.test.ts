@@ -16,6 +16,7 @@ interface Message {
 
 const READY = `${JSON.stringify({ ready: { protocol: 1, versions: { helm: '4' }, sandbox: 'seccomp' } })}\n`;
 const never = new AbortController().signal;
+const noSuchHost: Bring = () => Promise.reject(new Error('no such host'));
 
 /** An engine whose reactions to messages are given; what it heard is written down. */
 function scripted(react: (message: Message) => unknown, greeting = READY) {
@@ -173,8 +174,9 @@ describe('a request', () => {
         ? { id, error: { code: 'remote', message: 'needed' } }
         : { id, need: { remotes: [{ kind: 'git', url: 'u' }] } },
     );
-    const bring: Bring = () => Promise.reject(new Error('no such host'));
-    await expect(start(runner).run(request('x', { bring }), never)).rejects.toMatchObject({ code: 'remote' });
+    await expect(start(runner).run(request('x', { bring: noSuchHost }), never)).rejects.toMatchObject({
+      code: 'remote',
+    });
     expect(heard.at(-1)?.denied).toEqual([{ url: 'u', reason: 'no such host' }]);
   });
 

@@ -74,9 +74,16 @@ export class FolderIndex {
 
   async #evict(): Promise<void> {
     if (!this.#isOver()) return;
-    const ended = [...this.#entries].filter(([, { expiresAt }]) => expiresAt <= this.#nowMs());
-    for (const [file] of [...ended, ...this.#entries]) {
+    const nowMs = this.#nowMs();
+    await this.#evictWhile(({ expiresAt }) => expiresAt <= nowMs);
+    await this.#evictWhile(() => true);
+  }
+
+  /** Without a copy of the entries: a full folder comes here with every value. */
+  async #evictWhile(isRipe: (entry: Entry) => boolean): Promise<void> {
+    for (const [file, entry] of this.#entries) {
       if (!this.#isOver()) return;
+      if (!isRipe(entry)) continue;
       this.#forget(file);
       await rm(join(this.#folder, file), { force: true });
     }

@@ -117,6 +117,17 @@ test('a store that does not answer costs nothing but time, and is counted', asyn
   expect(cache.troubles()).toEqual({ rejected: 0, unanswered: 2 });
 });
 
+function full(): Promise<never> {
+  return Promise.reject(new StoreError('TOO_LARGE', 'too large'));
+}
+
+test('a value that the store does not take is no trouble', async () => {
+  const cache = onDisk({ store: { values: { ...values, put: full }, key: KEY } });
+  await cache.write('a', 1, 'store');
+  await cache.flush();
+  expect([await cache.read('a', 'store'), cache.troubles().unanswered]).toEqual([1, 0]);
+});
+
 const REQUEST: EngineRequest = {
   operation: 'helm.template',
   mounts: [{ at: '/', tree: aTree({ a: '1' }) }],

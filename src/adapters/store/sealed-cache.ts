@@ -2,6 +2,7 @@ import type { JsonValue } from '../../model/json.ts';
 import { holdsSecret } from '../../model/secret-object.ts';
 import type { Cache, Keep } from '../../ports/cache.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { StoreError } from '../../ports/store.ts';
 import type { Values } from '../../ports/values.ts';
 import { Lru } from './lru.ts';
 import { sealJson, unseal } from './sealed.ts';
@@ -61,8 +62,9 @@ export function sealedCache({ scope, memory, store, clock }: SealedCacheOptions)
     const expiresAt = clock.now().getTime() + TTL_MS;
     try {
       await store.values.put(place, sealJson(store.key, place, { expiresAt, json }), TTL_MS);
-    } catch {
-      counts.unanswered += 1;
+    } catch (error) {
+      // What does not fit is not kept; nothing is wrong with the store.
+      if (!(error instanceof StoreError && error.code === 'TOO_LARGE')) counts.unanswered += 1;
     } finally {
       waiting.bytes -= json.length;
     }

@@ -1,3 +1,4 @@
+import { appId } from '../../model/app.ts';
 import { canonicalJson } from '../../model/json.ts';
 import type { Comparison, Weakening } from './weakening.ts';
 
@@ -6,9 +7,11 @@ function changedEntries(
   before: Readonly<Record<string, unknown>>,
   after: Readonly<Record<string, unknown>>,
 ): readonly string[] {
-  const text = (all: Readonly<Record<string, unknown>>, name: string) =>
-    Object.hasOwn(all, name) ? canonicalJson(all[name]) : '';
-  return Object.keys(after).filter((name) => text(before, name) !== text(after, name));
+  return Object.keys(after).filter((name) => entryText(before, name) !== entryText(after, name));
+}
+
+function entryText(all: Readonly<Record<string, unknown>>, name: string): string {
+  return Object.hasOwn(all, name) ? canonicalJson(all[name]) : '';
 }
 
 function told(path: Weakening['path'], message: string): Weakening {
@@ -60,3 +63,20 @@ export const declared: Comparison = ({ flux: before }, { flux: after }) => {
     ),
   ];
 };
+
+/** Whoever takes a declared app away, or points it elsewhere, has its objects judged by other values than those that are applied. */
+export const apps: Comparison = ({ apps: before }, { apps: after }) =>
+  before.flatMap((app) => {
+    const index = after.findIndex((other) => appId(other) === appId(app));
+    const name = `${app.kind} ${app.name} of ${app.cluster}`;
+    if (index < 0)
+      return [
+        told(
+          ['apps', appId(app)],
+          `apps: ${name} is no longer declared; it would be judged with default values, or not at all`,
+        ),
+      ];
+    if (canonicalJson(after[index]) === canonicalJson(app)) return [];
+    const message = `apps: ${name} is declared otherwise; what that renders to would be judged in place of what it does today`;
+    return [told(['apps', index], message)];
+  });

@@ -1,7 +1,7 @@
 import type { Location, Problem } from '../../model/finding.ts';
 import type { Policy } from '../../model/policy.ts';
 import type { Check, ProposedPolicy, Rule } from '../check.ts';
-import { declared, generators, plugins } from './facts.ts';
+import { apps, declared, generators, plugins } from './facts.ts';
 import { images } from './images.ts';
 import { ignore, rbac, urls, weakened as ownRule } from './scope.ts';
 import { accept, clusters, waivers } from './waivers.ts';
@@ -45,6 +45,7 @@ const COMPARISONS: readonly Comparison[] = [
   plugins,
   generators,
   declared,
+  apps,
 ];
 
 /** A change of `.presync.yaml` itself (A1): today's rules judge it, and what it would let through tomorrow is said today. */

@@ -29,6 +29,10 @@ async function messages(base: string, proposed: string): Promise<readonly string
 const WAIVER =
   'rule: rbac/x, object: { kind: Role, name: it, namespace: shop }, owner: me, reason: r, expires: 2027-01-01';
 const APP = 'app: "Application:a/b/c", owner: me, reason: r, expires: 2027-01-01';
+const PLUGIN = 'avp: { as: kustomize }';
+const VALUES = '{ kind: Secret, namespace: shop, name: db, data: { user: web } }';
+const BUCKET = '{ namespace: flux-system, name: files, path: out }';
+const DECLARED = '{ kind: Application, name: shop, namespace: argocd, cluster: production, path: apps/shop }';
 const DIGEST = '{ match: "ghcr.io/acme/**", require: { digest: true } }';
 const GHCR = '{ match: "**", require: { registries: [ghcr.io, quay.io] } }';
 
@@ -158,6 +162,88 @@ describe('a change weakens the policy when', () => {
         'repository.urls: https://github.com/acme/other is new; apps that point there would be judged by the files of this repository',
       ],
     ],
+    [
+      'a plugin is taken for what presync renders',
+      'argocd: { plugins: { helmfile: { as: helm } } }',
+      `argocd: { plugins: { helmfile: { as: helm }, ${PLUGIN} } }`,
+      ['argocd.plugins: avp would be taken for kustomize; what else it does would not be judged'],
+    ],
+    [
+      'a plugin is taken for something else',
+      `argocd: { plugins: { ${PLUGIN} } }`,
+      `argocd: { plugins: { ${PLUGIN.replace('kustomize', 'directory')} } }`,
+      ['argocd.plugins: avp would be taken for directory; what else it does would not be judged'],
+    ],
+    [
+      'a plugin is given other options',
+      `argocd: { plugins: { ${PLUGIN} } }`,
+      `argocd: { plugins: { ${PLUGIN.replace('}', ', buildOptions: --enable-helm }')} } }`,
+      ['argocd.plugins: avp would be taken for kustomize; what else it does would not be judged'],
+    ],
+    [
+      'a plugin has the name of what every object has',
+      '',
+      `argocd: { plugins: { ${PLUGIN.replace('avp', 'toString')} } }`,
+      ['argocd.plugins: toString would be taken for kustomize; what else it does would not be judged'],
+    ],
+    [
+      'a generator is answered by samples',
+      '',
+      'argocd: { generators: { pullRequest: [] } }',
+      ['argocd.generators.pullRequest: apps would be generated from the samples written there'],
+    ],
+    [
+      'a sample goes',
+      'argocd: { generators: { scmProvider: [{ a: x }, { a: y }] } }',
+      'argocd: { generators: { scmProvider: [{ a: x }] } }',
+      ['argocd.generators.scmProvider: apps would be generated from the samples written there'],
+    ],
+    [
+      'values of the cluster are declared',
+      '',
+      `flux: { values: [${VALUES}] }`,
+      ['flux.values: Secret db would be believed to hold these values'],
+    ],
+    [
+      'other values of the cluster are declared',
+      `flux: { values: [${VALUES}] }`,
+      `flux: { values: [${VALUES.replace('web', 'root')}] }`,
+      ['flux.values: Secret db would be believed to hold these values'],
+    ],
+    [
+      'values are declared for every cluster',
+      `flux: { values: [${VALUES.replace('name:', 'cluster: staging, name:')}] }`,
+      `flux: { values: [${VALUES}] }`,
+      ['flux.values: Secret db would be believed to hold these values'],
+    ],
+    [
+      'a Bucket is called a folder of this repository',
+      `flux: { buckets: [${BUCKET}] }`,
+      `flux: { buckets: [${BUCKET}, ${BUCKET.replace('files', 'more')}] }`,
+      ['flux.buckets: Bucket more would be taken for the folder out'],
+    ],
+    [
+      'a Bucket is called another folder',
+      `flux: { buckets: [${BUCKET}] }`,
+      `flux: { buckets: [${BUCKET.replace('out', 'docs')}] }`,
+      ['flux.buckets: Bucket files would be taken for the folder docs'],
+    ],
+    [
+      'an app of elsewhere is no longer declared',
+      `apps: [${DECLARED}]`,
+      '',
+      [
+        'apps: Application shop of production is no longer declared; it would be judged with default values, or not at all',
+      ],
+    ],
+    [
+      'an app of elsewhere is declared with other options',
+      `apps: [${DECLARED}]`,
+      `apps: [${DECLARED.replace('path:', 'options: { kustomize: {} }, path:')}]`,
+      [
+        'apps: Application shop of production is declared otherwise; what that renders to would be judged in place of what it does today',
+      ],
+    ],
   ])('%s', async (_, ...[base, proposed, expected]) => {
     expect(await messages(base, proposed)).toEqual(expected);
   });
@@ -195,6 +281,20 @@ describe('a change does not weaken the policy when', () => {
     ['grants block earlier', '', 'rbac: { block: low }'],
     ['it may not be weakened any more', 'policy: { weakened: advise }', ''],
     ['less is ignored', 'ignore: [docs/**]', 'ignore: [docs/*, docs/a/**]'],
+    ['a plugin is no longer taken for what presync renders', `argocd: { plugins: { ${PLUGIN} } }`, ''],
+    [
+      'a plugin is written otherwise',
+      `argocd: { plugins: { ${PLUGIN} } }`,
+      'argocd: { plugins: { avp: { buildOptions: "", as: kustomize } } }',
+    ],
+    ['samples go altogether', 'argocd: { generators: { scmProvider: [{ a: x }] } }', ''],
+    ['values are no longer declared', `flux: { values: [${VALUES}], buckets: [${BUCKET}] }`, ''],
+    [
+      'declared values and Buckets stand in another order',
+      `flux: { values: [${VALUES}, ${VALUES.replace('db', 'other')}], buckets: [${BUCKET}] }`,
+      `flux: { buckets: [${BUCKET}], values: [${VALUES.replace('db', 'other')}, ${VALUES}] }`,
+    ],
+    ['an app of elsewhere is declared', '', `apps: [${DECLARED}]`],
     ['a waiver goes', `waivers: [{ ${WAIVER} }]`, ''],
     [
       'a waiver ends earlier or is for less',

@@ -5,7 +5,7 @@ import {
   configTemplate,
   deploymentText,
   OWN_URL,
-} from '../../builders/manifests.ts';
+} from '../builders/manifests.ts';
 import type { Feature } from './feature.ts';
 
 const BASE = { 'shop/kustomization.yaml': 'resources: [web.yaml]\n', 'shop/web.yaml': deploymentText('web', 'web:1') };
@@ -93,10 +93,13 @@ export const ARGOCD_TOOLS: readonly Feature[] = [
         'helmCharts: [{ name: db, repo: "https://charts.example", version: 1.0.0, releaseName: main, namespace: data, valuesInline: { color: blue } }]\nnamePrefix: p-\n',
     },
     elsewhere: {
-      'https://charts.example db 1.0.0': atRoot(
-        chartFiles('db', { 'a.yaml': configTemplate('{{ .Release.Name }}', 'color: {{ .Values.color }}') }),
-        'db',
-      ),
+      'https://charts.example db 1.0.0': {
+        'values.yaml': 'color: none\n',
+        ...atRoot(
+          chartFiles('db', { 'a.yaml': configTemplate('{{ .Release.Name }}', 'color: {{ .Values.color }}') }),
+          'db',
+        ),
+      },
     },
     renders: { shop: ['ConfigMap data/p-main color=blue'] },
   },

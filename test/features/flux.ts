@@ -7,7 +7,7 @@ import {
   kustomizationText,
   OWN_URL,
   releaseText,
-} from '../../builders/manifests.ts';
+} from '../builders/manifests.ts';
 import type { Feature } from './feature.ts';
 
 const SYNC = 'clusters/production/sync.yaml';
@@ -94,7 +94,8 @@ export const FLUX: readonly Feature[] = [
       '.presync.yaml':
         'version: 1\nflux: { values: [{ kind: ConfigMap, namespace: flux-system, name: declared, data: { color: told } }] }\n',
     },
-    renders: { declared: ['ConfigMap a k=told'], optional: ['ConfigMap a k=none'] },
+    // Without a single variable Flux substitutes nothing, defaults neither.
+    renders: { declared: ['ConfigMap a k=told'], optional: ['ConfigMap a k=${color:=none}'] },
     errors: { missing: 'flux.values' },
   },
   {

@@ -6,7 +6,7 @@ import {
   deploymentText,
   multiSourceText,
   OWN_URL,
-} from '../../builders/manifests.ts';
+} from '../builders/manifests.ts';
 import type { Feature } from './feature.ts';
 
 const CHART = chartFiles('charts/shop', {

@@ -1,4 +1,4 @@
-import { applicationSetText, applicationText, configMapText, OWN_URL, setTemplate } from '../../builders/manifests.ts';
+import { applicationSetText, applicationText, configMapText, OWN_URL, setTemplate } from '../builders/manifests.ts';
 import type { Feature } from './feature.ts';
 
 const APPS = { 'apps/a/x.yaml': configMapText('of-a', {}), 'apps/b/x.yaml': configMapText('of-b', {}) };

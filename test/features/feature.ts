@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../../src/model/json.ts';
-import type { Files } from '../../builders/manifests.ts';
+import type { JsonObject } from '../../src/model/json.ts';
+import type { Files } from '../builders/manifests.ts';
 
 /** One line of docs/rendering.md: a repository, and what its apps must render to. */
 export interface Feature {

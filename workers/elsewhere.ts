@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { type EngineProgram, engineOf } from '../src/adapters/engine/engine-pool.ts';
+import { gitRemote } from '../src/adapters/git/fetch-remote.ts';
+import { guardedHttp } from '../src/adapters/http/guarded-http.ts';
+import { ociRegistry } from '../src/adapters/registry/registry.ts';
+import { contentCache } from '../src/adapters/remote/cache.ts';
+import { versionPicker } from '../src/adapters/remote/choose.ts';
+import { remoteContent } from '../src/adapters/remote/remote.ts';
+import type { AllowedHost, PrivateHost } from '../src/model/host-rules.ts';
+import type { Remote } from '../src/ports/remote.ts';
+import type { ToolRunner } from '../src/ports/tool-runner.ts';
+
+/** Charts and artifacts of the largest public repositories are some hundred megabytes together. */
+const MAX_CONTENT_BYTES = 2 * 1024 ** 3;
+
+export interface ElsewhereParts {
+  readonly runner: ToolRunner;
+  readonly engine: EngineProgram;
+  /** What was fetched lies below it. */
+  readonly folder: string;
+  /** `undefined`: any public host. */
+  readonly allowedHosts: readonly AllowedHost[] | undefined;
+  readonly privateHosts: readonly PrivateHost[];
+}
+
+export interface Elsewhere {
+  readonly remote: Remote;
+  close(): Promise<void>;
+}
+
+/** `http://host:port` of private hosts without TLS. */
+export function plainHostsOf(hosts: readonly PrivateHost[]): readonly string[] {
+  return hosts.filter(({ hasTls }) => !hasTls).map(({ host, port }) => `http://${host}:${port}`);
+}
+
+/**
+ * The one fetcher (DESIGN 6): for each scope (an installation) with content, connections and git folders of its own. Versions are
+ * chosen by an engine besides those that render: a render that waits for a chart holds its own engine, and all of them may wait.
+ */
+export async function openElsewhere(parts: ElsewhereParts): Promise<(scope: string) => Elsewhere> {
+  const { runner, engine: program, folder, allowedHosts, privateHosts } = parts;
+  const caches = await contentCache({ folder: join(folder, 'content'), maxBytes: MAX_CONTENT_BYTES });
+  return (scope) => {
+    const engine = engineOf({ runner, ...program, processes: 1 });
+    const http = guardedHttp({ allowedHosts, privateHosts, userAgent: `presync/${program.presync ?? 'dev'}` });
+    const cache = caches.of(scope);
+    const pick = versionPicker(engine);
+    const git = gitRemote({ runner, http, pick, folder: join(folder, 'git'), scope });
+    const plainHosts = plainHostsOf(privateHosts);
+    const registry = ociRegistry({ http, cache, plainHosts, credentials: new Map(), realms: new Map() });
+    return {
+      remote: remoteContent({ http, engine, git, registry, cache }),
+      close: async () => {
+        await Promise.all([git.close(), http.close(), engine.close()]);
+      },
+    };
+  };
+}
