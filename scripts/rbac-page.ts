@@ -1,15 +1,22 @@
 // Writes docs/checks/rbac.md from the rules: `npx node scripts/rbac-page.ts`. A test compares the page with what this makes.
 import { writeFileSync } from 'node:fs';
-import { RULES } from '../src/checks/rbac/index.ts';
+import { RULES, WHOLE_RULES } from '../src/checks/rbac/index.ts';
 
 const INTRODUCTION = `# RBAC
 
 <!-- Made by scripts/rbac-page.ts from the rules; change them, not this page. -->
 
 What a role gives is decided as Kubernetes decides it: \`*\` in verbs, groups and resources, \`*/exec\` for a subresource of every
-resource, \`resourceNames\` without wildcards, \`pods/*\` as the ordinary string that it is. A rule looks at one object at a time:
+resource, \`resourceNames\` without wildcards, \`pods/*\` as the ordinary string that it is. Most rules look at one object at a time:
 Role, ClusterRole, RoleBinding, ClusterRoleBinding (of \`rbac.authorization.k8s.io\` or OpenShift's \`authorization.openshift.io\`),
 ServiceAccount, and Secrets that hold a token.
+
+Against a base, all objects of a cluster are looked at together as well, those of apps that the change does not touch included, with
+the roles and bindings that Kubernetes creates itself: roles that aggregate others are resolved, and what each subject may do in each
+namespace and in the whole cluster is compared. A danger that somebody gains by several objects, such as a binding to a role of
+another app, is a finding of the rule that names the danger, on the object by which it came: the binding, the role, or the role
+that takes it over by a selector. Apps of different clusters are never mixed; those that name no cluster are judged together, apart.
+
 
 - A finding is new where the merge result grants something that the same object of the base did not; granting less is never new.
 - \`rbac.block\` in \`.presync.yaml\` says from which severity a new finding blocks; the last rule is advice and never does.
@@ -19,7 +26,7 @@ ServiceAccount, and Secrets that hold a token.
 `;
 
 export function rbacPage(): string {
-  const sections = RULES.map(({ id, alias, title, scale, why, fix, references }) =>
+  const sections = [...WHOLE_RULES, ...RULES].map(({ id, alias, title, scale, why, fix, references }) =>
     [
       `## ${id}`,
       `**${title}.**`,

@@ -56,6 +56,7 @@ var table = map[string]operation{
 	"helm.template":           helmTemplate,
 	"helmrelease.render":      helmReleaseRender,
 	"kustomize.build":         kustomizeBuild,
+	"rbac.bootstrap":          rbacBootstrap,
 	"flux.build":              fluxBuild,
 	"semver.pick":             semverPick,
 	"yaml.parse":              yamlParse,

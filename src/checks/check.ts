@@ -1,4 +1,5 @@
 import type { Problem } from '../model/finding.ts';
+import type { JsonObject } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Severity } from '../model/severity.ts';
@@ -22,10 +23,29 @@ export type ProposedPolicy =
       };
     };
 
-/** Both sides, and the policy of the base commit; `proposed` where the change touches that policy. */
+/** An app whose objects are not in the whole worlds, or not all of them. */
+export interface NotCounted {
+  readonly app: string;
+  readonly cluster: string;
+  readonly side: World['side'];
+  readonly reason: string;
+}
+
+/** Every app of both sides, affected or not: what several objects give together is only seen there. */
+export interface WholeWorlds {
+  readonly base: World;
+  readonly merged: World;
+  /** What Kubernetes itself creates in every cluster. */
+  readonly builtIn: readonly JsonObject[];
+  readonly notCounted: readonly NotCounted[];
+}
+
+/** Both sides of what the change affects, and the policy of the base commit; `proposed` where the change touches that policy. */
 export interface CheckInput {
   readonly base: World;
   readonly merged: World;
+  /** Absent where there is no base to compare with. */
+  readonly whole?: WholeWorlds | undefined;
   readonly policy: Policy;
   readonly proposed?: ProposedPolicy | undefined;
 }

@@ -3,7 +3,7 @@ import type { Manifest } from './manifest.ts';
 
 export type Side = 'base' | 'merged';
 
-/** The apps that the change affects, and their objects, on one side. */
+/** Apps and their objects on one side: those that the change affects, or all. */
 export interface World {
   readonly side: Side;
   readonly apps: readonly App[];

@@ -106,10 +106,10 @@ export function judgeContext(pairs: readonly AppPair[], policy: Policy, now: Dat
   return { policy, now, clusterOf: (app) => clusters.get(app) ?? '' };
 }
 
-/** Every check of the list on the affected apps. */
+/** Every check of the list on the affected apps; `whole` where there is a base to compare with. */
 export async function judgeAll(
   pairs: readonly AppPair[],
-  judging: JudgeContext & Pick<CheckInput, 'proposed'>,
+  judging: JudgeContext & Pick<CheckInput, 'proposed' | 'whole'>,
   signal: AbortSignal,
 ): Promise<readonly Judged[]> {
   const input: CheckInput = {
@@ -117,6 +117,7 @@ export async function judgeAll(
     merged: worldOf('merged', pairs),
     policy: judging.policy,
     proposed: judging.proposed,
+    whole: judging.whole,
   };
   return Promise.all(CHECKS.map((check) => judge(check, input, judging, signal)));
 }

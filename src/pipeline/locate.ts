@@ -1,5 +1,6 @@
 import { hunksIn } from '../blame/hunks.ts';
 import { type AuthoredHunk, blame } from '../blame/index.ts';
+import type { CheckInput, WholeWorlds } from '../checks/check.ts';
 import { CHECKS } from '../checks/index.ts';
 import type { App } from '../model/app.ts';
 import type { Finding } from '../model/finding.ts';
@@ -10,6 +11,7 @@ import { filesReadBy } from './account.ts';
 import { compareSides, type Judged, type JudgeContext, worldOf } from './judge.ts';
 import { isShown, type Rendered, renderApp } from './render-app.ts';
 import { variantTree } from './variant.ts';
+import { withVariant } from './whole-worlds.ts';
 
 /** Findings beyond this many keep no line: a change that brings hundreds is not read line by line. */
 const MAX_LOCATED = 100;
@@ -19,6 +21,7 @@ export interface LocateContext {
   readonly pairs: readonly AppPair[];
   readonly run: RunContext;
   readonly judging: JudgeContext;
+  readonly whole: WholeWorlds;
 }
 
 /** The hunks of each changed file, computed once. */
@@ -68,14 +71,16 @@ async function standsIn(
   rendered: Rendered,
   finding: Finding,
   pair: AppPair,
-  { judging, run }: LocateContext,
+  { judging, run, whole }: LocateContext,
 ): Promise<boolean> {
   const check = CHECKS.find(({ id }) => finding.rule.startsWith(`${id}/`));
   if (check === undefined || !isShown(rendered)) return false;
   const variant: AppPair = { ...pair, merged: rendered };
   const input = { base: worldOf('base', [variant]), merged: worldOf('merged', [variant]), policy: judging.policy };
-  const findings = compareSides(await check.run(input, run.signal), judging);
-  return findings.some((other) => isSame(finding, other));
+  const stands = async (given: CheckInput): Promise<boolean> =>
+    compareSides(await check.run(given, run.signal), judging).some((other) => isSame(finding, other));
+  // Most findings are about one object; the rest of the cluster is only asked where that does not show them.
+  return (await stands(input)) || stands({ ...input, whole: withVariant(whole, rendered) });
 }
 
 async function locationOf(finding: Finding, pair: AppPair, hunksOf: HunksOf, context: LocateContext): Promise<Finding> {

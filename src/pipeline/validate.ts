@@ -20,6 +20,7 @@ import { type PolicyText, rulesOf } from './rules.ts';
 import { viewSide } from './side.ts';
 import { erroredVerdict, verdictOf } from './verdict.ts';
 import { unpredictable } from './unpredictable.ts';
+import { builtInObjects, wholeWorlds } from './whole-worlds.ts';
 import { writtenYaml } from './written-yaml.ts';
 
 export interface ValidateInput {
@@ -96,9 +97,10 @@ async function judgeChange(change: Change, versions: Verdict['versions'], stage:
   // What the account found under a known id is what stands there.
   const pairs = [...new Map([...known, ...plain].map((pair) => [pair.id, pair])).values()];
   const touched = pairs.filter(isAffected);
-  const judging = judgeContext(touched, policy, ports.clock.now());
-  const judged = await timed('check', stage, () => judgeAll(touched, { ...judging, proposed }, signal));
-  const located = await timed('blame', stage, () => locate(judged, { sides, pairs: touched, run, judging }));
+  const judging = judgeContext(pairs, policy, ports.clock.now());
+  const whole = wholeWorlds(pairs, await builtInObjects(run));
+  const judged = await timed('check', stage, () => judgeAll(touched, { ...judging, proposed, whole }, signal));
+  const located = await timed('blame', stage, () => locate(judged, { sides, pairs: touched, run, judging, whole }));
   const paths = new Set(sides.changed.map(({ path }) => path));
   const text = await timed('text', stage, () => writtenYaml(touched, paths, sides, run));
   const brought = remoteProblems(touched, remotes.moved());

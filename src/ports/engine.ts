@@ -15,6 +15,7 @@ export type Operation =
   | 'flux.build'
   | 'directory.load'
   | 'yaml.parse'
+  | 'rbac.bootstrap'
   | 'gotemplate';
 
 /** The closed codes of the protocol, DESIGN 3.1. Answers of kind limit, remote and internal are never cached. */

@@ -21,14 +21,18 @@ export function anAnswer(parts: Partial<EngineAnswer> = {}): EngineAnswer {
 }
 
 /**
- * An engine that knows `directory.load` of JSON files, and what it is told: `anEngine({ 'helm.template': async () => anAnswer() })`.
+ * An engine that knows `directory.load` of JSON files, clusters in which nothing is built in, and what it is told: `anEngine({ 'helm.template': async () => anAnswer() })`.
  * To have it fail, throw an EngineError.
  */
 export function anEngine(
   operations: Partial<Readonly<Record<Operation, Answering>>> = {},
   versions: Readonly<Record<string, string>> = { sandbox: 'seccomp' },
 ): FakeEngine {
-  const known: Partial<Readonly<Record<Operation, Answering>>> = { 'directory.load': loadDirectory, ...operations };
+  const known: Partial<Readonly<Record<Operation, Answering>>> = {
+    'directory.load': loadDirectory,
+    'rbac.bootstrap': () => Promise.resolve(anAnswer()),
+    ...operations,
+  };
   const requests: EngineRequest[] = [];
   const state = { closed: false };
   return {

@@ -392,3 +392,46 @@ describe('what is too large or too deep is errored, and nothing else is (A10)', 
     expect(outcomes).toContainEqual(['shop', 'passed']);
   });
 });
+
+describe('what several objects give together is found, whichever app brings them', () => {
+  const role = `apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: backup}
+rules: [{apiGroups: [""], resources: [secrets], verbs: [get]}]
+`;
+  const base: Files = {
+    ...SHOP,
+    'argocd/backup.yaml': application('backup', 'apps/backup'),
+    'apps/backup/role.yaml': role,
+  };
+
+  test('a binding to a dangerous role of an app that the change does not touch, on its line', async () => {
+    const head = { ...base, 'apps/shop/binding.yaml': binding('backup') };
+    const { conclusion, findings, apps } = await verdictOn(base, head);
+    expect(conclusion).toBe('failed');
+    expect(apps.find(({ name }) => name === 'backup')).toMatchObject({ change: 'unchanged' });
+    expect(findings.filter(({ blocking }) => blocking)).toMatchObject([
+      {
+        rule: 'rbac/secrets-read-cluster-wide',
+        object: { kind: 'ClusterRoleBinding', name: 'shop' },
+        location: { file: 'apps/shop/binding.yaml', line: 5 },
+      },
+    ]);
+  });
+
+  test('a binding to a role that Kubernetes brings', async () => {
+    const head = { ...base, 'apps/shop/binding.yaml': binding('system:controller:job-controller') };
+    const { findings } = await verdictOn(base, head);
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        rule: 'rbac/gained-permissions',
+        message: expect.stringMatching(/^service account `shop\/shop` can now .* on pods/),
+      }),
+    );
+  });
+
+  test('the same binding before is nothing new', async () => {
+    const bound = { ...base, 'apps/shop/binding.yaml': binding('backup') };
+    expect((await verdictOn(bound, { ...bound, 'apps/shop/config.yaml': configMap('b') })).conclusion).toBe('passed');
+  });
+});

@@ -7,7 +7,7 @@ import type { Role } from './object.ts';
 import { type Context, GOOD_PRACTICES, type RbacHit, type RbacRule } from './rule.ts';
 import { isPrivileged, worksInNamespace } from './scope.ts';
 import type { Need, Target, Way } from './target.ts';
-import { grantsText, placeOf, quoted } from './wording.ts';
+import { grantsText, holderOf, placeOf } from './wording.ts';
 
 /** One row of the catalogue that looks at what a Role or ClusterRole gives. */
 export interface GrantRow {
@@ -141,8 +141,7 @@ function toHit(
 ): RbacHit {
   const { facets, atoms } = normal(granted.map(({ atom }) => atom));
   const first = granted.reduce((least, { index }) => Math.min(least, index), Number.POSITIVE_INFINITY);
-  const who = `${role.manifest.id.kind} ${quoted(role.manifest.id.name)}`;
-  const message = `${who} can ${canText(row, hit.key).replace('{place}', () => placeOf(role))}: ${grantsText(atoms)}`;
+  const message = `${holderOf(role)} can ${canText(row, hit.key).replace('{place}', () => placeOf(role))}: ${grantsText(atoms)}`;
   return { ...hit, pointer: pointer('rules', first, 'verbs'), facets, atoms, message };
 }
 

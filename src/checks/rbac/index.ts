@@ -1,7 +1,6 @@
 import type { Problem } from '../../model/finding.ts';
 import { identityKey, type Manifest } from '../../model/manifest.ts';
 import type { Policy } from '../../model/policy.ts';
-import { reaches } from '../../model/severity.ts';
 import type { Side, World } from '../../model/world.ts';
 import type { Check } from '../check.ts';
 import { admission } from './admission.ts';
@@ -9,13 +8,20 @@ import { aggregation, aggregationLabel, broadAggregation, builtinOverride } from
 import { bindings } from './bindings.ts';
 import { cloudIdentity, tokenSecret } from './credentials.ts';
 import { escalation } from './escalation.ts';
-import { facetOf, sayAll } from './facet.ts';
+import { gainedPermissions } from './effective/gained.ts';
+import { danglingReference, roleRefChanged } from './effective/references.ts';
+import { effectiveProblems } from './effective/index.ts';
+import { facetOf } from './facet.ts';
+import { gitops, gitopsGrants } from './gitops.ts';
 import { givesAtom } from './grants.ts';
 import { ineffectiveGrant } from './ineffective.ts';
 import { nodes } from './nodes.ts';
 import { type RbacObject, readObjects } from './object.ts';
+import { escapableTakeover, workloadTakeover } from './paths/index.ts';
+import { readWorkload } from './paths/workload.ts';
 import { platform } from './platform.ts';
-import type { Context, RbacHit, RbacRule } from './rule.ts';
+import { type RuleHit, withoutRepetition } from './repetition.ts';
+import type { Context, RbacRule } from './rule.ts';
 import { secrets } from './secrets.ts';
 import { broadUrls } from './urls.ts';
 import { wildcards } from './wildcard.ts';
@@ -36,71 +42,94 @@ export const RULES: readonly RbacRule[] = [
   ...nodes,
   ...admission,
   ...platform,
+  ...gitopsGrants,
+  ...gitops,
   ...bindings,
   broadUrls,
   ineffectiveGrant,
 ];
 
-/** Every rule on each object alone; who holds a role, and what several give together, is not asked here. */
+/** What is only seen over all objects of a cluster. */
+export const WHOLE_RULES: readonly RbacRule[] = [
+  gainedPermissions,
+  workloadTakeover,
+  escapableTakeover,
+  danglingReference,
+  roleRefChanged,
+];
+
+/** Rules that look at what a role gives, or what somebody holds. */
+const GRANTING: readonly RbacRule[] = [
+  ...wildcards,
+  ...escalation,
+  ...secrets,
+  ...workloads,
+  ...nodes,
+  ...admission,
+  ...platform,
+  ...gitopsGrants,
+  broadUrls,
+];
+
+/** Every rule on each object alone, and then what subjects hold by all objects of their cluster. */
 export const rbac: Check = {
   id: 'rbac',
   title: 'What the change may do in the cluster',
-  looksAt: ({ base, merged }) =>
-    [base, merged].some(({ manifests }) => manifests.some((one) => readObjects(one).length > 0)),
-  run({ base, merged, policy }, signal) {
+  looksAt: ({ base, merged, whole }) => {
+    const touched = [...base.manifests, ...merged.manifests];
+    if (touched.some((one) => readObjects(one).length > 0)) return true;
+    // A workload that changes its account matters where somebody is bound to something.
+    return touched.some(isWorkload) && (whole?.merged.manifests ?? []).some((one) => readObjects(one).some(isBinding));
+  },
+  run({ base, merged, policy, whole }, signal) {
     const before = found(base, policy, signal);
     const after = found(merged, policy, signal);
-    return Promise.resolve([...before, ...after].map(toProblem).concat(alreadyGranted(before, after, base)));
+    const single = [...before, ...after].map(toProblem).concat(alreadyGranted(before, after, base));
+    if (whole === undefined) return Promise.resolve(single);
+    const looking = {
+      touched: new Set([...base.manifests, ...merged.manifests].map(({ app }) => app)),
+      clusters: new Set([...base.manifests, ...merged.manifests].map(({ cluster }) => cluster)),
+      granting: GRANTING,
+      single: newOnes(single),
+      policy,
+      contextOf: (cluster: string) => contextOf(cluster, policy),
+    };
+    return Promise.resolve([...single, ...effectiveProblems(whole, looking, signal)]);
   },
 };
 
+function isWorkload(manifest: Manifest): boolean {
+  return readWorkload(manifest) !== undefined;
+}
+
+function isBinding({ type }: RbacObject): boolean {
+  return type === 'binding';
+}
+
 /** A hit with all it came from. */
-interface Found {
+interface Found extends RuleHit {
   readonly side: Side;
-  readonly rule: RbacRule;
   readonly object: RbacObject;
-  readonly hit: RbacHit;
 }
 
 function found({ side, manifests }: World, policy: Policy, signal: AbortSignal): readonly Found[] {
   return manifests.flatMap((manifest) => {
     signal.throwIfAborted();
-    const context = contextOf(manifest, policy);
+    const context = contextOf(manifest.cluster, policy);
     return readObjects(manifest).flatMap((object) =>
       withoutRepetition(hitsOf(object, context)).map((each) => ({ side, object, ...each })),
     );
   });
 }
 
-function contextOf({ cluster }: Manifest, { clusters }: Policy): Context {
+function contextOf(cluster: string, { clusters }: Policy): Context {
   const version = Object.hasOwn(clusters, cluster) ? clusters[cluster]?.kubernetes : undefined;
   const minor = /^v?1\.(\d+)/.exec(version ?? '')?.[1];
   return minor === undefined ? {} : { minor: Number(minor) };
 }
 
-function hitsOf(object: RbacObject, context: Context): readonly Pick<Found, 'rule' | 'hit'>[] {
+function hitsOf(object: RbacObject, context: Context): readonly RuleHit[] {
   return RULES.flatMap((rule) => rule.hits(object, context).map((hit) => ({ rule, hit })));
-}
-
-/** Leaves out what wider rules of at least the same severity say already: cluster-admin is one finding, not forty. */
-function withoutRepetition(hits: readonly Pick<Found, 'rule' | 'hit'>[]): readonly Pick<Found, 'rule' | 'hit'>[] {
-  return hits.filter((one) => {
-    const wider = hits.filter((other) => other.rule !== one.rule && takesOver(other, one));
-    return (
-      one.hit.atoms.length === 0 ||
-      wider.length === 0 ||
-      !sayAll(
-        wider.flatMap(({ hit }) => hit.atoms),
-        one.hit.atoms,
-      )
-    );
-  });
-}
-
-function takesOver(wider: Pick<Found, 'rule' | 'hit'>, one: Pick<Found, 'rule' | 'hit'>): boolean {
-  const which = wider.rule.takesOver;
-  if (which !== 'everything' && !which.includes(one.rule.id)) return false;
-  return reaches(wider.hit.severity ?? wider.rule.severity, one.hit.severity ?? one.rule.severity);
 }
 
 function toProblem({ side, rule, object, hit }: Found): Problem {
@@ -108,6 +137,20 @@ function toProblem({ side, rule, object, hit }: Found): Problem {
   const { atoms: _, ...said } = hit;
   const { app, id: objectId } = object.manifest;
   return { severity, enforcement, why, fix, ...said, side, rule: id, alias, app, object: objectId };
+}
+
+/** Those of the merge result of which the base lacks a fact. */
+function newOnes(problems: readonly Problem[]): readonly Problem[] {
+  const { base = [], merged = [] } = Object.groupBy(problems, ({ side }) => side);
+  const known = Map.groupBy(base, problemKey);
+  return merged.filter((one) => {
+    const facets = new Set(known.get(problemKey(one))?.flatMap((before) => before.facets));
+    return !known.has(problemKey(one)) || one.facets.some((facet) => !facets.has(facet));
+  });
+}
+
+function problemKey({ rule, app, object, key }: Problem): string {
+  return [rule, app, object === null ? '' : identityKey(object), key].join('\u0001');
 }
 
 /**

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject, type JsonValue, listAt, objectAt, pointer, textAt } from '../../model/json.ts';
 import { groupOf, type Manifest, objectIdOf } from '../../model/manifest.ts';
+import { isGitops } from './gitops-kinds.ts';
 import { type Grants, grantsOf, type PlacedRule } from './grants.ts';
 import { type Defect, readRules } from './policy-rule.ts';
 import { readSubject, type Subject } from './subject.ts';
@@ -13,6 +14,8 @@ export interface Role {
   readonly rules: readonly PlacedRule[];
   readonly grants: Grants;
   readonly defects: readonly Defect[];
+  /** Who has these rules, where they are what somebody holds by several roles, and not what one role says. */
+  readonly holder?: string;
 }
 
 export interface Binding {
@@ -30,7 +33,13 @@ export interface Credential {
   readonly manifest: Manifest;
 }
 
-export type RbacObject = Role | Binding | Credential;
+/** What says with whose rights a controller deploys what. */
+export interface Gitops {
+  readonly type: 'gitops';
+  readonly manifest: Manifest;
+}
+
+export type RbacObject = Role | Binding | Credential | Gitops;
 
 const KUBERNETES = 'rbac.authorization.k8s.io';
 /** The API server of OpenShift turns these into Kubernetes' own, so they grant the same. */
@@ -39,8 +48,17 @@ export const OPENSHIFT = 'authorization.openshift.io';
 /** Of a Secret that Kubernetes fills with the token of a service account. */
 export const TOKEN_TYPE = 'kubernetes.io/service-account-token';
 
+/** Manifests never change, and most are asked for once for the app and once for its cluster: what was read goes with them. */
+const READ = new WeakMap<Manifest, readonly RbacObject[]>();
+
 /** What this family reads in a manifest; the items of a list one by one, as a client sends them. */
 export function readObjects(manifest: Manifest): readonly RbacObject[] {
+  const known = READ.get(manifest) ?? readAgain(manifest);
+  READ.set(manifest, known);
+  return known;
+}
+
+function readAgain(manifest: Manifest): readonly RbacObject[] {
   if (!manifest.id.kind.endsWith('List')) return [readObject(manifest) ?? []].flat();
   const kind = manifest.id.kind.slice(0, -'List'.length);
   const items = listAt(manifest.object, 'items').filter(isObject);
@@ -58,6 +76,7 @@ function readObject(manifest: Manifest): RbacObject | undefined {
   const { apiVersion, kind } = manifest.id;
   const group = groupOf(apiVersion);
   if (group === KUBERNETES || group === OPENSHIFT) return readRbac(manifest, kind);
+  if (isGitops(manifest)) return { type: 'gitops', manifest };
   const isToken = kind === 'Secret' && textAt(manifest.object, 'type') === TOKEN_TYPE;
   return group === '' && (kind === 'ServiceAccount' || isToken) ? { type: 'credential', manifest } : undefined;
 }

@@ -3,6 +3,7 @@ import { aBinding, aClusterRole, aRole } from '../../../test/builders/rbac.ts';
 import { aManifest } from '../../../test/builders/manifest.ts';
 import type { JsonValue } from '../../model/json.ts';
 import type { Manifest } from '../../model/manifest.ts';
+import { gitops } from './gitops.ts';
 import { RULES } from './index.ts';
 import { readObjects } from './object.ts';
 import type { Context, RbacHit } from './rule.ts';
@@ -24,6 +25,22 @@ type Rules = readonly (string | JsonValue)[];
 
 /** Rule, severity, rules of a ClusterRole that meet it, facets; then rules just past the edge. */
 const IN_CLUSTER_ROLES: readonly (readonly [string, string, Rules, readonly string[], ...Rules[]])[] = [
+  [
+    'write-argocd-objects',
+    'critical',
+    ['argoproj.io/applications:create'],
+    ['argoproj.io/applications:create'],
+    ['argoproj.io/applications:get'],
+    ['argoproj.io/workflows:create'],
+  ],
+  ['write-argocd-objects', 'medium', ['argoproj.io/appprojects:patch@shop'], ['argoproj.io/appprojects:patch@shop']],
+  [
+    'write-flux-objects',
+    'high',
+    ['helm.toolkit.fluxcd.io/helmreleases:update'],
+    ['helm.toolkit.fluxcd.io/helmreleases:update'],
+    ['helm.toolkit.fluxcd.io/helmreleases:get'],
+  ],
   [
     'cluster-admin-equivalent',
     'critical',
@@ -732,7 +749,7 @@ test('every rule has a row in a table, or a table of its own', () => {
     'builtin-role-override',
     'cloud-identity',
   ];
-  const more = ['token-secret', 'broad-urls', 'ineffective-grant'];
+  const more = [...gitops.map(({ id }) => id.slice('rbac/'.length)), 'token-secret', 'broad-urls', 'ineffective-grant'];
   const inTables = [...IN_CLUSTER_ROLES, ...IN_ROLES, ...BINDINGS].map(([rule]) => rule);
   const tested = new Set([...inTables, ...own, ...more].map((rule) => `rbac/${rule}`));
   expect(RULES.map(({ id }) => id).filter((id) => !tested.has(id))).toEqual([]);

@@ -3,7 +3,7 @@ import { type UrlAtom, urlPrefix } from '../../model/rbac.ts';
 import { normal } from './grant-rule.ts';
 import type { PlacedRule } from './grants.ts';
 import { RBAC_DOCS, type RbacHit, type RbacRule } from './rule.ts';
-import { grantsText, quoted } from './wording.ts';
+import { grantsText, holderOf } from './wording.ts';
 
 /** The verbs of requests outside the resources are HTTP methods in lower case. */
 const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options'];
@@ -48,7 +48,7 @@ export const broadUrls: RbacRule = {
     const first = found.find(({ atoms }) => atoms.length > 0);
     if (first === undefined) return [];
     const { facets, atoms } = normal(found.flatMap((each) => each.atoms));
-    const message = `ClusterRole ${quoted(object.manifest.id.name)} can reach private paths of the API server: ${grantsText(atoms)}`;
+    const message = `${holderOf(object)} can reach private paths of the API server: ${grantsText(atoms)}`;
     return [{ pointer: pointer('rules', first.index, 'nonResourceURLs'), key: '', facets, atoms, message }];
   },
 };

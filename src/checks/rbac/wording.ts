@@ -19,8 +19,14 @@ export function listed(words: readonly string[], separator = ', '): string {
   return words.length > MAX_SHOWN ? `${shown} and ${words.length - MAX_SHOWN} more` : shown;
 }
 
+/** A role by its name, or whoever has what several roles say. */
+export function holderOf({ holder, manifest }: Pick<Role, 'holder' | 'manifest'>): string {
+  return holder ?? `${manifest.id.kind} ${quoted(manifest.id.name)}`;
+}
+
 /** Where a role works: a Role in its namespace, a ClusterRole wherever it is bound. */
-export function placeOf({ scope, manifest }: Pick<Role, 'scope' | 'manifest'>): string {
+export function placeOf({ scope, manifest, holder }: Pick<Role, 'scope' | 'manifest' | 'holder'>): string {
+  if (scope === 'cluster' && holder !== undefined) return 'the whole cluster';
   if (scope === 'cluster') return 'every namespace it is bound in';
   return manifest.id.namespace === '' ? 'its namespace' : `namespace ${quoted(manifest.id.namespace)}`;
 }

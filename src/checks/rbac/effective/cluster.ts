@@ -1,0 +1,115 @@
+import { canonicalJson } from '../../../model/json.ts';
+import { type Binding, type RbacObject, readObjects, type Role } from '../object.ts';
+import type { PlacedRule } from '../grants.ts';
+import type { Subject } from '../subject.ts';
+import type { Manifest } from '../../../model/manifest.ts';
+import { Aggregation } from './aggregate.ts';
+
+/** One rule that somebody holds, and the role in which a person wrote it: another one than the bound role where that aggregates. */
+export interface HeldRule extends PlacedRule {
+  readonly source: Role;
+  /** Equal for equal rules. */
+  readonly text: string;
+}
+
+/** One role that a subject holds in one scope, through one binding. */
+export interface Held {
+  readonly binding: Binding;
+  readonly subject: Subject;
+  readonly role: Role;
+  readonly rules: readonly HeldRule[];
+}
+
+/** What one subject holds in one scope; '' is the cluster. */
+export interface Holding {
+  readonly subject: Subject;
+  readonly scope: string;
+  readonly held: readonly Held[];
+}
+
+/** Who holds what in one cluster: https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/rbac/validation/rule.go */
+export interface ClusterRights {
+  /** By `holdingKey`. */
+  readonly holdings: ReadonlyMap<string, Holding>;
+  /** Bindings whose role is in no app that was counted, and is not built in. */
+  readonly dangling: readonly Binding[];
+}
+
+export function holdingKey(identity: string, scope: string): string {
+  return `${scope}\u0000${identity}`;
+}
+
+/** A namespace that only the controller knows is one for each app: nothing else is told apart by it. */
+export function scopeOf({ scope, manifest }: Binding): string {
+  if (scope === 'cluster') return '';
+  return manifest.id.namespace === '' ? `\u0001${manifest.app}` : manifest.id.namespace;
+}
+
+export function clusterRights(manifests: readonly Manifest[]): ClusterRights {
+  const objects = manifests.flatMap(readObjects);
+  const roles = objects.filter((one) => one.type === 'role');
+  const byName = Map.groupBy(roles, (role) =>
+    roleKey(role.scope === 'cluster' ? 'ClusterRole' : 'Role', placeOf(role), role.manifest.id.name),
+  );
+  const rulesOf = ruleReader(new Aggregation(roles.filter(({ scope }) => scope === 'cluster')));
+  const holdings = new Map<string, { subject: Subject; scope: string; held: Held[] }>();
+  const dangling: Binding[] = [];
+  for (const binding of objects.filter(isBinding)) {
+    const bound = byName.get(boundKey(binding)) ?? [];
+    if (bound.length === 0) dangling.push(binding);
+    const scope = scopeOf(binding);
+    for (const subject of subjectsOf(binding)) {
+      const key = holdingKey(subject.identity, scope);
+      const holding = holdings.get(key) ?? { subject, scope, held: [] };
+      // Of several roles of one name nobody can say here which will stand: all count.
+      for (const role of bound) holding.held.push({ binding, subject, role, rules: rulesOf(role) });
+      holdings.set(key, holding);
+    }
+  }
+  return { holdings, dangling };
+}
+
+function isBinding(object: RbacObject): object is Binding {
+  return object.type === 'binding';
+}
+
+function placeOf({ manifest }: Role): string {
+  return manifest.id.namespace === '' ? `\u0001${manifest.app}` : manifest.id.namespace;
+}
+
+function roleKey(kind: string, place: string, name: string): string {
+  return [kind, kind === 'Role' ? place : '', name].join('\u0000');
+}
+
+/** No Role is at the place of a ClusterRoleBinding, which can only name a ClusterRole; another one is refused, and so gives nothing. */
+function boundKey(binding: Binding): string {
+  return roleKey(binding.roleRef.kind, scopeOf(binding), binding.roleRef.name);
+}
+
+const MATCHED: ReadonlySet<string> = new Set(['User', 'Group', 'ServiceAccount']);
+
+/** Each that can match at all, once: an account without namespace in a ClusterRoleBinding matches nobody. */
+function subjectsOf({ subjects, scope }: Binding): readonly Subject[] {
+  const matching = subjects.filter(
+    ({ kind, name, namespace }) =>
+      MATCHED.has(kind) && name !== '' && !(kind === 'ServiceAccount' && namespace === '' && scope === 'cluster'),
+  );
+  return [...new Map(matching.toReversed().map((subject) => [subject.identity, subject])).values()].toReversed();
+}
+
+/** Rules are compared by text, so each role is written out once, and only if somebody holds it. */
+function ruleReader(aggregation: Aggregation): (role: Role) => readonly HeldRule[] {
+  const own = new Map<Role, readonly HeldRule[]>();
+  const all = new Map<Role, readonly HeldRule[]>();
+  const ownRules = (source: Role): readonly HeldRule[] => {
+    const known =
+      own.get(source) ?? source.rules.map((placed) => ({ ...placed, source, text: canonicalJson(placed.rule) }));
+    own.set(source, known);
+    return known;
+  };
+  return (role) => {
+    const known = all.get(role) ?? aggregation.sourcesOf(role).flatMap(ownRules);
+    all.set(role, known);
+    return known;
+  };
+}

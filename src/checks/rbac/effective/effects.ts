@@ -1,0 +1,52 @@
+import type { Atom } from '../../../model/rbac.ts';
+import { subjectText } from '../binding-rule.ts';
+import { givesAtom, grantsOf } from '../grants.ts';
+import type { Role } from '../object.ts';
+import { type RuleHit, withoutRepetition } from '../repetition.ts';
+import type { Context, RbacRule } from '../rule.ts';
+import type { ClusterRights, Holding } from './cluster.ts';
+import { rulesFor } from './diff.ts';
+
+/** A row of the catalogue that a subject meets on this side and did not meet, or met by less, on the other. */
+export interface Effect extends RuleHit {
+  /** What of it is new. */
+  readonly atom: Atom;
+}
+
+/** The catalogue asked about all that somebody holds: `create` of one role and `approve` of another are one danger together. */
+export function effectsOf(
+  holding: Pick<Holding, 'subject' | 'scope'>,
+  { from, to }: { readonly from: ClusterRights; readonly to: ClusterRights },
+  rules: readonly RbacRule[],
+  context: Context,
+): readonly Effect[] {
+  const before = grantsOf(rulesFor(holding, from));
+  const all = asRole(holding, to);
+  const hits = rules.flatMap((rule) => rule.hits(all, context).map((hit) => ({ rule, hit })));
+  return withoutRepetition(hits).flatMap(({ rule, hit }) => {
+    const atom = hit.atoms.find((one) => !givesAtom(before, one));
+    return atom === undefined ? [] : [{ rule, hit, atom }];
+  });
+}
+
+function asRole(holding: Pick<Holding, 'subject' | 'scope'>, rights: ClusterRights): Role {
+  const rules = rulesFor(holding, rights);
+  const { subject, scope } = holding;
+  const isCluster = scope === '';
+  const id = {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: isCluster ? 'ClusterRole' : 'Role',
+    namespace: scope,
+    name: '',
+  };
+  const manifest = { id, object: {}, app: '', cluster: '', origin: {}, volatile: [] };
+  return {
+    type: 'role',
+    manifest,
+    scope: isCluster ? 'cluster' : 'namespace',
+    rules,
+    grants: grantsOf(rules),
+    defects: [],
+    holder: subjectText(subject),
+  };
+}

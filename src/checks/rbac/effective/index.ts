@@ -1,0 +1,151 @@
+import { ruleCovers } from '../../../model/rbac.ts';
+import type { Problem } from '../../../model/finding.ts';
+import { identityKey, type Manifest, objectIdOf } from '../../../model/manifest.ts';
+import type { Policy } from '../../../model/policy.ts';
+import type { JsonObject } from '../../../model/json.ts';
+import { reaches } from '../../../model/severity.ts';
+import type { WholeWorlds } from '../../check.ts';
+import { facetOf } from '../facet.ts';
+import type { Context, RbacRule } from '../rule.ts';
+import { pathProblems } from '../paths/index.ts';
+import { BUILT_IN, type Cause, causeOf, changedAgainst, type IsChanged, objectKey } from './cause.ts';
+import { type ClusterRights, clusterRights } from './cluster.ts';
+import { asRule, type Difference, type Gain, gains } from './diff.ts';
+import { effectsOf } from './effects.ts';
+import { gainedPermissions } from './gained.ts';
+import { danglingProblems, roleRefProblems } from './references.ts';
+import { rowsText, throughText } from './wording.ts';
+
+/** What a look at the whole cluster needs besides the worlds. */
+export interface Looking {
+  /** The clusters that the change touches. */
+  readonly clusters: ReadonlySet<string>;
+  /** Apps that the change touches. */
+  readonly touched: ReadonlySet<string>;
+  /** Rules that look at what roles give. */
+  readonly granting: readonly RbacRule[];
+  /** Problems of single objects: what they say as new is not said again. */
+  readonly single: readonly Problem[];
+  readonly policy: Policy;
+  contextOf(cluster: string): Context;
+}
+
+/** What subjects gain and lose by the change, in each cluster apart, over all of its objects. */
+export function effectiveProblems(whole: WholeWorlds, looking: Looking, signal: AbortSignal): readonly Problem[] {
+  return [...looking.clusters].toSorted().flatMap((cluster) => {
+    signal.throwIfAborted();
+    const [base, merged] = [whole.base, whole.merged].map(({ manifests }) => [
+      ...manifests.filter((one) => one.cluster === cluster),
+      ...whole.builtIn.map((object) => builtIn(object, cluster)),
+    ]);
+    if (base === undefined || merged === undefined) return [];
+    const notCounted = whole.notCounted.filter((one) => one.cluster === cluster);
+    return inCluster(base, merged, { ...looking, cluster, notCounted });
+  });
+}
+
+function builtIn(object: JsonObject, cluster: string): Manifest {
+  return { id: objectIdOf(object), object, app: BUILT_IN, cluster, origin: {}, volatile: [] };
+}
+
+type LookingIn = Looking & Pick<WholeWorlds, 'notCounted'> & { readonly cluster: string };
+
+function inCluster(base: readonly Manifest[], merged: readonly Manifest[], looking: LookingIn): readonly Problem[] {
+  const [before, after] = [clusterRights(base), clusterRights(merged)];
+  const isNew = changedAgainst(base);
+  const isGone = changedAgainst(merged);
+  const gained = gains(before, after);
+  const paths = { granting: looking.granting, context: looking.contextOf(looking.cluster), isNew };
+  return [
+    ...danglingProblems(before, after, looking),
+    ...roleRefProblems(base, merged),
+    ...gained.flatMap((gain) => rowProblems(gain, 'merged', isNew)),
+    ...gains(after, before).flatMap((gain) => rowProblems(gain, 'base', isGone)),
+    ...pathProblems({ manifests: base, rights: before }, { manifests: merged, rights: after }, paths),
+    ...gained.flatMap((gain) => effectProblems(gain, { from: before, to: after }, isNew, looking)),
+  ];
+}
+
+/** One for each object by which it came. */
+function rowProblems(
+  { rows, scope, subject, isCut }: Gain,
+  side: Problem['side'],
+  isChanged: IsChanged,
+): readonly Problem[] {
+  const caused = rows.map((row) => ({ row, cause: causeOf(row, isChanged) }));
+  const groups = Map.groupBy(caused, ({ cause, row }) => `${objectKey(cause.manifest)}\u0000${throughText(row)}`);
+  const { id, alias, severity, enforcement, why, fix } = gainedPermissions;
+  return [...groups].flatMap(([, found]) => {
+    const [first] = found;
+    if (first === undefined) return [];
+    const { manifest, pointer } = first.cause;
+    const some = found.map(({ row }) => row);
+    const more = isCut ? ', and more than can be listed' : '';
+    return [
+      {
+        side,
+        rule: id,
+        alias,
+        severity,
+        enforcement,
+        why,
+        fix,
+        app: manifest.app,
+        object: manifest.id,
+        pointer,
+        key: [side, subject.identity, scope, throughText(first.row)].join(' '),
+        facets: some.map(({ atom }) => facetOf(atom)).toSorted(),
+        message: `${rowsText(some, side === 'merged' ? 'can now' : 'can no longer', scope)}${more}`,
+      },
+    ];
+  });
+}
+
+function effectProblems(
+  gain: Gain,
+  rights: { readonly from: ClusterRights; readonly to: ClusterRights },
+  isChanged: IsChanged,
+  looking: LookingIn,
+): readonly Problem[] {
+  const found = effectsOf(gain, rights, looking.granting, looking.contextOf(looking.cluster));
+  return found.flatMap(({ rule, hit, atom }) => {
+    const row = gain.rows.find((one) => ruleCovers(asRule(one.atom), atom)) ?? gain.rows[0];
+    if (row === undefined) return [];
+    const cause = causeOf(row, isChanged);
+    const severity = hit.severity ?? rule.severity;
+    const problem: Problem = {
+      side: 'merged',
+      rule: rule.id,
+      alias: rule.alias,
+      severity,
+      enforcement: rule.enforcement,
+      why: rule.why,
+      fix: rule.fix,
+      app: cause.manifest.app,
+      object: cause.manifest.id,
+      pointer: cause.pointer,
+      key: ['held', gain.subject.identity, gain.scope, hit.key].join(' '),
+      facets: hit.facets,
+      message: `${hit.message}, by ${throughText(row)}`,
+    };
+    return isSaid(problem, row, cause, looking) ? [] : [problem];
+  });
+}
+
+/** Rules about bindings that name the power of the role themselves. */
+const POWER: ReadonlySet<string> = new Set(['rbac/cluster-admin-binding', 'rbac/admin-or-edit-binding']);
+
+/**
+ * Is it said already, as new and no less severe, of the role or the binding? A waiver may have been given for the role as it was
+ * bound then: where there is one for the rule, nothing is left out.
+ */
+function isSaid(problem: Problem, { held, rule }: Difference, cause: Cause, { single, policy }: LookingIn): boolean {
+  if (policy.waivers.some((waiver) => waiver.rule === problem.rule || POWER.has(waiver.rule))) return false;
+  const roles = new Set([held.role, rule.source].map(({ manifest }) => objectKey(manifest)));
+  const binding = objectKey(cause.manifest);
+  return single.some((one) => {
+    if (one.object === null || !reaches(one.severity, problem.severity)) return false;
+    const key = `${one.app}\u0000${identityKey(one.object)}`;
+    return one.rule === problem.rule ? roles.has(key) : POWER.has(one.rule) && key === binding;
+  });
+}

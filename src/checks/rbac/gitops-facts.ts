@@ -1,0 +1,191 @@
+import { isObject, type JsonValue, listAt, objectAt, pointer, textAt, textsAt } from '../../model/json.ts';
+import { groupOf, type Manifest } from '../../model/manifest.ts';
+import type { Severity } from '../../model/severity.ts';
+import { isPrivileged } from './scope.ts';
+import { quoted } from './wording.ts';
+
+/** One thing that an object of a GitOps controller lets happen. */
+export interface Loose {
+  readonly pointer: string;
+  /** In normal form. */
+  readonly facet: string;
+  /** After "it". */
+  readonly sentence: string;
+  readonly severity?: Severity;
+}
+
+function inSpec(field: string): string {
+  return pointer('spec', field);
+}
+
+function inData(key: string): string {
+  return pointer('data', key);
+}
+
+function isOf({ id }: Manifest, group: string, ...kinds: readonly string[]): boolean {
+  return groupOf(id.apiVersion) === group && kinds.includes(id.kind);
+}
+
+function specOf({ object }: Manifest): ReturnType<typeof objectAt> {
+  return objectAt(object, 'spec');
+}
+
+/** Matches whatever there is: `*`, `**`, and the regular expressions that do. */
+function isAny(pattern: string): boolean {
+  return /^(?:\*+|\/\.[*+]\/)$/.test(pattern);
+}
+
+export function looseProject(manifest: Manifest): readonly Loose[] {
+  if (!isOf(manifest, 'argoproj.io', 'AppProject')) return [];
+  const spec = specOf(manifest);
+  const repos = textsAt(spec, 'sourceRepos').filter(isAny);
+  const places = listAt(spec, 'destinations').filter((one) => isAny(textAt(one, 'namespace')) || isAnyServer(one));
+  const kinds = listAt(spec, 'clusterResourceWhitelist').filter((one) => isAny(textAt(one, 'kind')));
+  const namespaces = textsAt(spec, 'sourceNamespaces').filter((one) => /[*?[]|^\/.*\/$/.test(one));
+  return [
+    ...repos.map(() => ({
+      pointer: inSpec('sourceRepos'),
+      facet: 'repos',
+      sentence: 'takes content of every repository',
+    })),
+    ...places.map((one) => ({
+      pointer: inSpec('destinations'),
+      facet: `to ${textAt(one, 'server')} ${textAt(one, 'name')} ${textAt(one, 'namespace')}`,
+      sentence: `deploys to ${isAny(textAt(one, 'namespace')) ? 'every namespace' : 'every cluster'}`,
+    })),
+    ...kinds.map((one) => ({
+      pointer: inSpec('clusterResourceWhitelist'),
+      facet: `kinds ${textAt(one, 'group')}`,
+      sentence: `brings every kind without a namespace of the API group ${quoted(textAt(one, 'group'))}`,
+    })),
+    ...namespaces.map((one) => ({
+      pointer: inSpec('sourceNamespaces'),
+      facet: `from ${one}`,
+      sentence: `takes Applications from namespaces like ${quoted(one)}`,
+    })),
+  ];
+}
+
+function isAnyServer(destination: JsonValue): boolean {
+  return isAny(textAt(destination, 'server')) || isAny(textAt(destination, 'name'));
+}
+
+export function escapes(manifest: Manifest): readonly Loose[] {
+  if (!isOf(manifest, 'argoproj.io', 'Application')) return [];
+  const spec = specOf(manifest);
+  const namespace = textAt(objectAt(spec, 'destination'), 'namespace');
+  const isDefault = ['', 'default'].includes(textAt(spec, 'project'));
+  return [
+    ...(isPrivileged(namespace)
+      ? [
+          {
+            pointer: pointer('spec', 'destination', 'namespace'),
+            facet: `to ${namespace}`,
+            sentence: `deploys into namespace ${quoted(namespace)}, whose objects rule the cluster`,
+          },
+        ]
+      : []),
+    ...(isDefault
+      ? [
+          {
+            pointer: pointer('spec', 'project'),
+            facet: 'project default',
+            sentence: 'is of the project `default`, which limits nothing',
+            severity: 'low' as const,
+          },
+        ]
+      : []),
+  ];
+}
+
+/** `p, subject, resource, action, object, effect`, a line each: https://argo-cd.readthedocs.io/en/stable/operator-manual/rbac/ */
+function looseLine(line: string): string | undefined {
+  const [kind, who, resource, action, object, effect = 'allow'] = line.split(',').map((word) => word.trim());
+  if (kind !== 'p' || who === undefined || effect !== 'allow') return undefined;
+  if (resource === '*' && action === '*') return `${quoted(who)} may do everything`;
+  if (resource === 'exec') return `${quoted(who)} may run commands in pods of ${quoted(object ?? '')}`;
+  return undefined;
+}
+
+export function looseArgoRbac(manifest: Manifest): readonly Loose[] {
+  const { id, object } = manifest;
+  if (!isOf(manifest, '', 'ConfigMap')) return [];
+  const data = objectAt(object, 'data');
+  if (id.name === 'argocd-cm' && textAt(data, 'exec.enabled') === 'true')
+    return [{ pointer: inData('exec.enabled'), facet: 'exec', sentence: 'terminals in pods are switched on' }];
+  if (id.name !== 'argocd-rbac-cm') return [];
+  const standard = textAt(data, 'policy.default');
+  const files = Object.keys(data).filter((key) => /^policy\.(?:.*\.)?csv$/.test(key));
+  const lines = files.flatMap((key) =>
+    textAt(data, key)
+      .split('\n')
+      .map((line) => ({ key, line })),
+  );
+  const admin = {
+    pointer: inData('policy.default'),
+    facet: `default ${standard}`,
+    sentence: 'everybody with a login is admin',
+  };
+  return [
+    ...(standard === 'role:admin' ? [admin] : []),
+    ...lines.flatMap(({ key, line }) => {
+      const sentence = looseLine(line);
+      return sentence === undefined ? [] : [{ pointer: inData(key), facet: line.replace(/\s/g, ''), sentence }];
+    }),
+  ];
+}
+
+export function impersonation(manifest: Manifest): readonly Loose[] {
+  if (isOf(manifest, '', 'ConfigMap') && ['argocd-cm', 'argocd-cmd-params-cm'].includes(manifest.id.name)) {
+    const key = 'application.sync.impersonation.enabled';
+    if (textAt(objectAt(manifest.object, 'data'), key) !== 'false') return [];
+    return [
+      { pointer: pointer('data', key), facet: 'off', sentence: 'every sync runs with the rights of Argo CD itself' },
+    ];
+  }
+  if (!isOf(manifest, 'argoproj.io', 'AppProject')) return [];
+  return listAt(specOf(manifest), 'destinationServiceAccounts').flatMap((one, index) => {
+    const account = textAt(one, 'defaultServiceAccount');
+    const where = [textAt(one, 'server'), textAt(one, 'namespace')];
+    return [
+      {
+        pointer: pointer('spec', 'destinationServiceAccounts', index),
+        facet: [...where, account].join(' '),
+        sentence: `syncs to ${where.map(quoted).join(' ')} run as service account ${quoted(account)}`,
+      },
+    ];
+  });
+}
+
+const FLUX_APPS: readonly (readonly [group: string, kind: string])[] = [
+  ['kustomize.toolkit.fluxcd.io', 'Kustomization'],
+  ['helm.toolkit.fluxcd.io', 'HelmRelease'],
+];
+
+function isFluxApp(manifest: Manifest): boolean {
+  return FLUX_APPS.some(([group, kind]) => isOf(manifest, group, kind));
+}
+
+export function withoutAccount(manifest: Manifest): readonly Loose[] {
+  const spec = specOf(manifest);
+  // With a kubeconfig, the rights are those of that cluster's credential.
+  if (!isFluxApp(manifest) || textAt(spec, 'serviceAccountName') !== '' || isObject(spec['kubeConfig'])) return [];
+  const sentence = 'it names no service account, so it is applied with the rights of the controller';
+  return [{ pointer: pointer('spec'), facet: 'no account', sentence }];
+}
+
+export function foreignSource(manifest: Manifest): readonly Loose[] {
+  if (!isFluxApp(manifest)) return [];
+  const spec = specOf(manifest);
+  const places: readonly (readonly [JsonValue | undefined, string])[] = [
+    [spec['sourceRef'], pointer('spec', 'sourceRef')],
+    [spec['chartRef'], pointer('spec', 'chartRef')],
+    [objectAt(objectAt(spec, 'chart'), 'spec')['sourceRef'], pointer('spec', 'chart', 'spec', 'sourceRef')],
+  ];
+  return places.flatMap(([reference, at]) => {
+    const namespace = textAt(reference, 'namespace');
+    if (namespace === '' || namespace === manifest.id.namespace) return [];
+    const sentence = `its content comes from a source in namespace ${quoted(namespace)}`;
+    return [{ pointer: `${at}/namespace`, facet: `${namespace}/${textAt(reference, 'name')}`, sentence }];
+  });
+}

@@ -1,0 +1,124 @@
+import { expect, test } from '@jest/globals';
+import { aManifest } from '../../../test/builders/manifest.ts';
+import type { JsonObject } from '../../model/json.ts';
+import type { Manifest } from '../../model/manifest.ts';
+import { gitops } from './gitops.ts';
+import { readObjects } from './object.ts';
+
+const an = (kind: string, spec: JsonObject): Manifest => aManifest({ apiVersion: 'argoproj.io/v1alpha1', kind, spec });
+const flux = (spec: JsonObject): Manifest =>
+  aManifest({ apiVersion: 'kustomize.toolkit.fluxcd.io/v1', kind: 'Kustomization', spec });
+const release = (spec: JsonObject): Manifest =>
+  aManifest({ apiVersion: 'helm.toolkit.fluxcd.io/v2', kind: 'HelmRelease', spec });
+const map = (name: string, data: JsonObject): Manifest => aManifest({ kind: 'ConfigMap', metadata: { name }, data });
+
+const TABLE: readonly (readonly [rule: string, name: string, manifest: Manifest, facets: readonly string[]])[] = [
+  ['permissive-project', 'any repository', an('AppProject', { sourceRepos: ['*'] }), ['repos']],
+  ['permissive-project', 'a named repository', an('AppProject', { sourceRepos: ['https://github.com/acme/*'] }), []],
+  [
+    'permissive-project',
+    'any namespace',
+    an('AppProject', { destinations: [{ server: 'https://a', namespace: '*' }] }),
+    ['to https://a  *'],
+  ],
+  [
+    'permissive-project',
+    'any cluster',
+    an('AppProject', { destinations: [{ name: '*', namespace: 'a' }] }),
+    ['to  * a'],
+  ],
+  ['permissive-project', 'one place', an('AppProject', { destinations: [{ name: 'a', namespace: 'a' }] }), []],
+  [
+    'permissive-project',
+    'any kind',
+    an('AppProject', { clusterResourceWhitelist: [{ group: '*', kind: '*' }] }),
+    ['kinds *'],
+  ],
+  ['permissive-project', 'namespaces by pattern', an('AppProject', { sourceNamespaces: ['team-*'] }), ['from team-*']],
+  ['permissive-project', 'namespaces by expression', an('AppProject', { sourceNamespaces: ['/.*/'] }), ['from /.*/']],
+  ['permissive-project', 'a namespace', an('AppProject', { sourceNamespaces: ['team-a'] }), []],
+  ['application-escapes', 'the project default', an('Application', { project: 'default' }), ['project default']],
+  ['application-escapes', 'a project of its own', an('Application', { project: 'shop' }), []],
+  [
+    'application-escapes',
+    'the namespace of the controller',
+    an('Application', { project: 'shop', destination: { namespace: 'argocd' } }),
+    ['to argocd'],
+  ],
+  [
+    'argocd-rbac',
+    'everybody is admin',
+    map('argocd-rbac-cm', { 'policy.default': 'role:admin' }),
+    ['default role:admin'],
+  ],
+  ['argocd-rbac', 'everybody reads', map('argocd-rbac-cm', { 'policy.default': 'role:readonly' }), []],
+  ['argocd-rbac', 'everything', map('argocd-rbac-cm', { 'policy.csv': 'p, x, *, *, *, allow' }), ['p,x,*,*,*,allow']],
+  [
+    'argocd-rbac',
+    'exec in another file',
+    map('argocd-rbac-cm', { 'policy.x.csv': 'p, x, exec, create, a/*, allow' }),
+    ['p,x,exec,create,a/*,allow'],
+  ],
+  ['argocd-rbac', 'a deny', map('argocd-rbac-cm', { 'policy.csv': 'p, x, *, *, *, deny' }), []],
+  ['argocd-rbac', 'terminals', map('argocd-cm', { 'exec.enabled': 'true' }), ['exec']],
+  ['argocd-rbac', 'no terminals', map('argocd-cm', { 'exec.enabled': 'false' }), []],
+  ['argocd-rbac', 'another map', map('other', { 'policy.default': 'role:admin' }), []],
+  [
+    'argocd-impersonation',
+    'switched off',
+    map('argocd-cm', { 'application.sync.impersonation.enabled': 'false' }),
+    ['off'],
+  ],
+  ['argocd-impersonation', 'switched on', map('argocd-cm', { 'application.sync.impersonation.enabled': 'true' }), []],
+  [
+    'argocd-impersonation',
+    'an account',
+    an('AppProject', { destinationServiceAccounts: [{ server: 's', namespace: 'n', defaultServiceAccount: 'a' }] }),
+    ['s n a'],
+  ],
+  ['flux-without-account', 'a Kustomization', flux({}), ['no account']],
+  ['flux-without-account', 'a HelmRelease', release({}), ['no account']],
+  ['flux-without-account', 'with an account', flux({ serviceAccountName: 'a' }), []],
+  ['flux-without-account', 'with a cluster of its own', flux({ kubeConfig: { secretRef: { name: 'a' } } }), []],
+  ['flux-foreign-source', 'elsewhere', flux({ sourceRef: { name: 'a', namespace: 'other' } }), ['other/a']],
+  ['flux-foreign-source', 'here', flux({ sourceRef: { name: 'a', namespace: 'shop' } }), []],
+  [
+    'flux-foreign-source',
+    'the chart of a release',
+    release({ chart: { spec: { sourceRef: { name: 'a', namespace: 'other' } } } }),
+    ['other/a'],
+  ],
+  [
+    'flux-foreign-source',
+    'a chart by reference',
+    release({ chartRef: { name: 'a', namespace: 'other' } }),
+    ['other/a'],
+  ],
+];
+
+test.each(TABLE)('%s: %s', (rule, _, manifest, facets) => {
+  const found = gitops.find(({ id }) => id === `rbac/${rule}`);
+  const hits = readObjects(manifest).flatMap((object) => found?.hits(object, {}) ?? []);
+  expect(hits.flatMap((hit) => hit.facets)).toEqual(facets);
+});
+
+test('every rule has a row that finds and one that does not', () => {
+  for (const { id } of gitops) {
+    const rows = TABLE.filter(([rule]) => id === `rbac/${rule}`);
+    expect([
+      id,
+      rows.some(([, , , facets]) => facets.length > 0),
+      rows.some(([, , , facets]) => facets.length === 0),
+    ]).toEqual([id, true, true]);
+  }
+});
+
+test('what is less severe is a finding of its own', () => {
+  const [escapes] = gitops.filter(({ id }) => id === 'rbac/application-escapes');
+  const object = an('Application', { project: 'default', destination: { namespace: 'kube-system' } });
+  const hits = readObjects(object).flatMap((one) => escapes?.hits(one, {}) ?? []);
+  expect(hits.map(({ severity, message }) => [severity ?? escapes?.severity, message])).toEqual([
+    ['high', 'Application `it`: deploys into namespace `kube-system`, whose objects rule the cluster'],
+    ['low', 'Application `it`: is of the project `default`, which limits nothing'],
+  ]);
+});

@@ -1,0 +1,54 @@
+import { type JsonObject, listAt, objectAt, pointer, textAt } from '../../../model/json.ts';
+import { groupOf, type Manifest } from '../../../model/manifest.ts';
+
+/** Something that runs pods, and as whom. */
+export interface Workload {
+  readonly manifest: Manifest;
+  readonly account: string;
+  /** Where the account is named, or would be. */
+  readonly pointer: string;
+  /** What makes it easy to get out of, or into: privileged containers, the host's processes or files. */
+  readonly weaknesses: readonly string[];
+  /** Of the pod; undefined leaves it to the account. */
+  readonly automount: boolean | undefined;
+}
+
+const TEMPLATE = ['spec', 'template', 'spec'];
+/** Where each kind keeps its pod: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/ */
+const POD_AT: Readonly<Record<string, readonly string[]>> = {
+  '/Pod': ['spec'],
+  '/ReplicationController': TEMPLATE,
+  'apps/Deployment': TEMPLATE,
+  'apps/DaemonSet': TEMPLATE,
+  'apps/ReplicaSet': TEMPLATE,
+  'apps/StatefulSet': TEMPLATE,
+  'batch/Job': TEMPLATE,
+  'batch/CronJob': ['spec', 'jobTemplate', 'spec', 'template', 'spec'],
+};
+
+export function readWorkload(manifest: Manifest): Workload | undefined {
+  const kind = `${groupOf(manifest.id.apiVersion)}/${manifest.id.kind}`;
+  const at = Object.hasOwn(POD_AT, kind) ? POD_AT[kind] : undefined;
+  if (at === undefined) return undefined;
+  const pod = at.reduce<JsonObject>((value, key) => objectAt(value, key), manifest.object);
+  const automount = pod['automountServiceAccountToken'];
+  return {
+    manifest,
+    // `serviceAccount` is the old name of the same field.
+    account: textAt(pod, 'serviceAccountName') || textAt(pod, 'serviceAccount') || 'default',
+    pointer: pointer(...at, 'serviceAccountName'),
+    weaknesses: weaknessesOf(pod),
+    automount: typeof automount === 'boolean' ? automount : undefined,
+  };
+}
+
+function weaknessesOf(pod: JsonObject): readonly string[] {
+  const containers = ['initContainers', 'containers'].flatMap((list) => listAt(pod, list));
+  const isPrivileged = containers.some((one) => objectAt(one, 'securityContext')['privileged'] === true);
+  const mountsHost = listAt(pod, 'volumes').some((one) => textAt(objectAt(one, 'hostPath'), 'path') !== '');
+  return [
+    ...(isPrivileged ? ['a privileged container'] : []),
+    ...(pod['hostPID'] === true ? ['the processes of the node'] : []),
+    ...(mountsHost ? ['files of the node'] : []),
+  ];
+}
