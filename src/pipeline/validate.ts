@@ -12,6 +12,7 @@ import { isAffected, pairApps, type Sides } from './affected.ts';
 import type { RunContext } from './context.ts';
 import { compareSides, judgeAll, judgeContext } from './judge.ts';
 import { dependencyCycles } from './dependency-cycles.ts';
+import { movedDestinations } from './destination.ts';
 import { renderDeferred } from './deferred.ts';
 import { locate } from './locate.ts';
 import { remoteProblems } from './remote-findings.ts';
@@ -104,7 +105,13 @@ async function judgeChange(change: Change, versions: Verdict['versions'], stage:
   const paths = new Set(sides.changed.map(({ path }) => path));
   const text = await timed('text', stage, () => writtenYaml(touched, paths, sides, run));
   const brought = remoteProblems(touched, remotes.moved());
-  const own = [...text, ...unpredictable(touched), ...brought, ...dependencyCycles(touched, sides)];
+  const own = [
+    ...text,
+    ...unpredictable(touched),
+    ...brought,
+    ...dependencyCycles(touched, sides),
+    ...movedDestinations(touched),
+  ];
   const written = compareSides(own, judging);
   const facts = { change, versions, pairs, changedFiles: sides.changed.length, lock: remotes.lock() };
   return verdictOf({ ...facts, judging, judged: located, written, timings: stage.timings });

@@ -1,0 +1,42 @@
+import type { App } from '../model/app.ts';
+import type { Problem } from '../model/finding.ts';
+import { objectAt, textAt } from '../model/json.ts';
+import type { AppPair } from './affected.ts';
+
+/** Where objects without a namespace of their own go; '' where nothing says. */
+function destinationOf({ kind, definition, namespace }: App): string {
+  const spec = objectAt(definition, 'spec');
+  if (kind === 'Application') return textAt(objectAt(spec, 'destination'), 'namespace');
+  if (kind === 'HelmRelease') return textAt(spec, 'targetNamespace') || namespace;
+  return '';
+}
+
+/**
+ * An app that is sent to another namespace takes its objects without a namespace there, although each of them looks as before: the
+ * controllers fill it in (https://argo-cd.readthedocs.io/en/stable/user-guide/application-specification/, `destination`).
+ */
+export function movedDestinations(pairs: readonly AppPair[]): readonly Problem[] {
+  return pairs.flatMap(({ id, base, merged }) => {
+    const [before, after] = [base, merged].map((side) => (side === undefined ? undefined : destinationOf(side.app)));
+    if (before === undefined || after === undefined || before === after) return [];
+    const moving = (merged?.manifests ?? []).filter((one) => one.id.namespace === '').length;
+    if (moving === 0) return [];
+    return [
+      {
+        side: 'merged',
+        rule: 'render/destination-moved',
+        alias: '',
+        severity: 'medium',
+        enforcement: 'advice',
+        app: id,
+        object: null,
+        pointer: '',
+        key: `${before} ${after}`,
+        facets: [],
+        message: `its objects without a namespace (${moving}) go to ${after || 'the default namespace'} instead of ${before || 'the default namespace'}`,
+        why: 'They are made anew there, with the rights and the network of that namespace; what stands in the old one is removed or left behind.',
+        fix: 'Make sure that the move is meant.',
+      },
+    ];
+  });
+}
