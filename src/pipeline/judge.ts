@@ -2,13 +2,15 @@ import type { Check, CheckInput } from '../checks/check.ts';
 import { CHECKS } from '../checks/index.ts';
 import { sentenceOf } from '../model/error.ts';
 import type { Finding, FindingStatus, Problem } from '../model/finding.ts';
-import { identityKey } from '../model/manifest.ts';
+import { canonicalJson } from '../model/json.ts';
+import { identityKey, type Manifest } from '../model/manifest.ts';
 import { type Outcome, outcomeOf } from '../model/outcome.ts';
 import type { Policy } from '../model/policy.ts';
 import { reaches, type Severity } from '../model/severity.ts';
 import { waiverFor } from '../model/waiver.ts';
 import type { Side, World } from '../model/world.ts';
 import type { AppPair } from './affected.ts';
+import type { Rendered } from './render-app.ts';
 
 export interface Judged {
   readonly id: string;
@@ -88,7 +90,7 @@ export async function judge(
   try {
     if (!check.looksAt(input))
       return { id: check.id, outcome: { status: 'skipped', reason: 'nothing to look at' }, findings: [] };
-    const findings = compareSides(await check.run(input, signal), context);
+    const findings = compareSides(distinct(await check.run(input, signal)), context);
     return { id: check.id, outcome: outcomeOf(findings), findings };
   } catch (error) {
     signal.throwIfAborted();
@@ -96,9 +98,19 @@ export async function judge(
   }
 }
 
+/** Two forms of one object have most problems in common; each is said once. */
+function distinct(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((problem) => [canonicalJson(problem), problem])).values()];
+}
+
+/** All forms of all objects: what an object may be at another render is judged like what it is. */
+export function formsOf({ manifests, variants = [] }: Rendered): readonly Manifest[] {
+  return [...manifests, ...variants];
+}
+
 export function worldOf(side: Side, pairs: readonly AppPair[]): World {
   const rendered = pairs.flatMap((pair) => pair[side] ?? []);
-  return { side, apps: rendered.map(({ app }) => app), manifests: rendered.flatMap(({ manifests }) => manifests) };
+  return { side, apps: rendered.map(({ app }) => app), manifests: rendered.flatMap(formsOf) };
 }
 
 export function judgeContext(pairs: readonly AppPair[], policy: Policy, now: Date): JudgeContext {

@@ -1,7 +1,7 @@
 import type { App } from '../model/app.ts';
 import { wantsOf } from '../model/content.ts';
 import { sentenceOf } from '../model/error.ts';
-import { type JsonValue, objectAt, textAt, textsAt } from '../model/json.ts';
+import { isObject, type JsonValue, listAt, objectAt, textAt, textsAt } from '../model/json.ts';
 import { identityKey, type Manifest, objectIdOf, type Origin } from '../model/manifest.ts';
 import { type RenderType, type SingleSource, singlesOf } from '../model/render-source.ts';
 import {
@@ -41,6 +41,8 @@ export interface Look {
 export interface Rendered {
   readonly app: App;
   readonly manifests: readonly Manifest[];
+  /** Other forms of some of them: at another time, by other chance, at an upgrade. Checks judge these too; nobody is shown them. */
+  readonly variants?: readonly Manifest[];
   /** One for each render that it took. */
   readonly looks: readonly Look[];
   readonly uses: readonly string[];
@@ -97,6 +99,7 @@ function inOne(app: App, all: readonly Rendered[]): Rendered {
   return {
     app,
     manifests: lastOfEach(all.flatMap(({ manifests }) => manifests)),
+    variants: all.flatMap(({ variants = [] }) => variants),
     looks,
     uses: [...new Set(all.flatMap(({ uses }) => uses))].toSorted(),
     warnings: all.flatMap(({ warnings }) => warnings),
@@ -170,13 +173,23 @@ async function attempt(request: EngineRequest, render: Render): Promise<Rendered
       volatile,
     }));
     const missing = source.type === 'set' ? droppedApps(problems) : withoutValues(value);
-    return { app, manifests, looks: look(reads, toolOf(source, value)), uses, warnings, ...missing };
+    const variants = variantsOf(value, manifests);
+    return { app, manifests, variants, looks: look(reads, toolOf(source, value)), uses, warnings, ...missing };
   } catch (error) {
     run.signal.throwIfAborted();
     if (error instanceof EngineError)
       return failed(app, { code: error.code, reason: reasonOf(error) }, look(error.reads, 'unknown'));
     return failed(app, { code: 'internal', reason: sentenceOf(error) });
   }
+}
+
+/** `value.variants` of the engine: another form of the object at `index`, or none where only one of two renders has it. */
+function variantsOf(value: JsonValue | undefined, manifests: readonly Manifest[]): readonly Manifest[] {
+  return listAt(value, 'variants').flatMap((variant) => {
+    const shown = isObject(variant) ? manifests[Number(variant['index'])] : undefined;
+    const object = isObject(variant) ? variant['manifest'] : undefined;
+    return shown === undefined || !isObject(object) ? [] : [{ ...shown, id: objectIdOf(object), object }];
+  });
 }
 
 const TOOLS: Readonly<Record<RenderType, Tool>> = {

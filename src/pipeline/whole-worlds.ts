@@ -3,7 +3,7 @@ import type { JsonObject } from '../model/json.ts';
 import type { Side } from '../model/world.ts';
 import type { AppPair } from './affected.ts';
 import type { RunContext } from './context.ts';
-import { worldOf } from './judge.ts';
+import { formsOf, worldOf } from './judge.ts';
 import type { Rendered } from './render-app.ts';
 
 /** The roles and bindings that Kubernetes creates itself, of the version that the engine links. */
@@ -37,7 +37,7 @@ export function withVariant(whole: WholeWorlds, rendered: Rendered): WholeWorlds
     merged: {
       side,
       apps: [...apps.filter((app) => app.id !== id), rendered.app],
-      manifests: [...manifests.filter(({ app }) => app !== id), ...rendered.manifests],
+      manifests: [...manifests.filter(({ app }) => app !== id), ...formsOf(rendered)],
     },
   };
 }

@@ -195,6 +195,25 @@ describe('what depends on time or chance is not harmless', () => {
     ]);
   });
 
+  test('every form is judged, also where the dependence is old', async () => {
+    const digest = (hex: string) => `ghcr.io/acme/x@sha256:${hex.repeat(64)}`;
+    const either = (first: string, second: string) => `{{ if .Release.IsInstall }}${first}{{ else }}${second}{{ end }}`;
+    const policy = {
+      '.presync.yaml': 'version: 1\nimages: [{ match: "ghcr.io/acme/**", require: { digest: true } }]\n',
+    };
+    const release = (image: string) => ({
+      ...policy,
+      ...aChart(aPod(image)),
+      'argocd/shop.yaml': `apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: x, namespace: x}\nspec: {chart: {spec: {chart: ./chart, sourceRef: {kind: GitRepository, name: flux-system}}}}\n`,
+    });
+    const before = release(either(digest('a'), digest('b')));
+    expect((await verdictOn(before, release(either(digest('c'), digest('d'))))).conclusion).toBe('passed');
+    const { findings } = await verdictOn(before, release(either(digest('c'), 'ghcr.io/acme/x:upgraded')));
+    expect(findings.filter(({ blocking, status }) => blocking && status === 'new').map(({ rule }) => rule)).toContain(
+      'images/digest',
+    );
+  });
+
   test('an image that was so before is nothing new', async () => {
     const changed = aChart(aPod(later).replace('name: x,', 'name: x, labels: {a: b},'));
     expect((await verdictOn(aChart(aPod(later)), changed)).conclusion).toBe('passed');
