@@ -64,6 +64,8 @@ function counterpart(tree: SourceTree, { base, merged }: Sides): SourceTree {
 
 function changeOf(base: Rendered, merged: Rendered, sides: Sides): AppChange {
   if (definitionText(base) !== definitionText(merged)) return 'changed';
+  // Some failures come before the first look (files that are copied together): then there are no looks to compare.
+  if (base.failure?.reason !== merged.failure?.reason) return 'changed';
   if (!sawTheSame(base, merged, sides)) return 'changed';
   if (!settled(merged) && touchesWhatItNames(merged, sides)) return 'changed';
   return 'unchanged';
