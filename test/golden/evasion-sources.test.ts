@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { engineOf } from '../../src/adapters/engine/engine-pool.ts';
+import { toolRunner } from '../../src/adapters/process/tool-runner.ts';
+import { engineBinary } from '../../src/commands/engine-binary.ts';
+import type { Verdict } from '../../src/model/verdict.ts';
+import { remotesOf } from '../../src/pipeline/remotes.ts';
+import { validate } from '../../src/pipeline/validate.ts';
+import type { Engine } from '../../src/ports/engine.ts';
+import type { Remote } from '../../src/ports/remote.ts';
+import { configMapText, type Files, fluxText, kustomizationText, OWN_URL } from '../builders/manifests.ts';
+import { aClock } from '../fakes/clock.ts';
+import { aRemote } from '../fakes/remote.ts';
+import { aRepository } from '../fakes/repository.ts';
+import { aTree } from '../fakes/source-tree.ts';
+
+const never = new AbortController().signal;
+
+let engine: Engine;
+beforeAll(() => {
+  engine = engineOf({ runner: toolRunner(), binary: engineBinary(), processes: 1 });
+});
+afterAll(() => engine.close());
+
+async function verdictOn(base: Files, head: Files, remote: Remote = aRemote()): Promise<Verdict> {
+  const repository = aRepository([
+    { name: 'main', files: base },
+    { name: 'change', files: head, parents: ['main'] },
+  ]);
+  const [from, to] = [await repository.resolve('main'), await repository.resolve('change')];
+  const input = { base: from, head: to, baseBranch: 'main', repositoryUrls: [OWN_URL] };
+  const ports = { repository, engine, clock: aClock('2026-11-24T00:00:00Z'), remotes: remotesOf(remote, []) };
+  return validate(input, ports, never);
+}
+
+function outcomeOf({ apps }: Verdict, wanted: string) {
+  return apps.find(
+    ({ name, kind }) => name === wanted && ['Application', 'Kustomization', 'HelmRelease'].includes(kind),
+  );
+}
+
+describe('what is copied together is judged when it starts or stops to be made', () => {
+  const generator = fluxText('source.extensions.fluxcd.io/v1beta1', 'ArtifactGenerator', 'gen', {
+    sources: [{ alias: 'repo', kind: 'GitRepository', name: 'flux-system' }],
+    artifacts: [{ name: 'apps', copy: [{ from: '@repo/apps/**', to: '@artifact/' }] }],
+  });
+  const sourceRef = { kind: 'ExternalArtifact', name: 'apps' };
+  const whole: Files = {
+    'clusters/production/sync.yaml': `${generator}---\n${kustomizationText('apps', './', { sourceRef })}`,
+    'apps/rights.yaml': JSON.stringify({
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      metadata: { name: 'shop' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+      subjects: [{ kind: 'ServiceAccount', name: 'shop', namespace: 'shop' }],
+    }),
+  };
+  const ignored: Files = { ...whole, '.sourceignore': '/apps/\n' };
+
+  test('it stops', async () => {
+    expect(outcomeOf(await verdictOn(whole, ignored), 'apps')).toMatchObject({
+      change: 'changed',
+      outcome: 'errored',
+      reason: expect.stringContaining('no file of the source matches apps/**'),
+    });
+  });
+
+  test('it starts', async () => {
+    const verdict = await verdictOn(ignored, whole);
+    expect(outcomeOf(verdict, 'apps')).toMatchObject({ change: 'changed', outcome: 'failed' });
+  });
+});
+
+function ofLayer(mediaType: string): Files {
+  const repository = fluxText('source.toolkit.fluxcd.io/v1', 'OCIRepository', 'apps', {
+    url: 'oci://r.example/apps',
+    ref: { tag: 'v1' },
+    layerSelector: { mediaType },
+  });
+  const apps = kustomizationText('apps', './', { sourceRef: { kind: 'OCIRepository', name: 'apps' } });
+  return { 'clusters/production/apps.yaml': `${repository}---\n${apps}` };
+}
+
+test('another layer of one OCI artifact is other content', async () => {
+  const layers: Readonly<Record<string, Files>> = {
+    'application/a': { 'config.yaml': configMapText('config', { key: 'reviewed' }) },
+    'application/b': { 'config.yaml': configMapText('config', { key: 'other' }) },
+  };
+  const remote: Remote = {
+    resolve: () => Promise.resolve({ resolved: 'sha256:artifact', isPinned: true }),
+    fetch: (want) => {
+      const tree = aTree((want.kind === 'oci' && layers[want.mediaType ?? '']) || {});
+      return Promise.resolve({ tree, digest: tree.id });
+    },
+  };
+  const { changes, lock } = await verdictOn(ofLayer('application/a'), ofLayer('application/b'), remote);
+  expect(changes.filter(({ app }) => app.startsWith('Kustomization'))).toMatchObject([
+    { differences: [{ pointer: '/data/key', before: 'reviewed', after: 'other' }] },
+  ]);
+  expect(lock.map(({ ref }) => ref)).toEqual([
+    'oci://r.example/apps:v1 (artifact, application/a)',
+    'oci://r.example/apps:v1 (artifact, application/b)',
+  ]);
+});
