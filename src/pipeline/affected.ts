@@ -37,8 +37,14 @@ function touchesWhatItNames({ app }: Rendered, { base, merged, changed }: Sides)
   const paths = changed.map(({ path }) => path);
   const named = namedPaths(app.source);
   if (paths.some((path) => named.some((folder) => isWithin(path, folder)))) return true;
+  if (isElsewhere(app.source) && [base, merged].some((side) => hasLinks(named, side))) return true;
   const touched = new Set(paths);
   return !isElsewhere(app.source) && [base, merged].some((side) => leadsTo(app.path, touched, side));
+}
+
+/** What stands behind a link is seen by no name, only by a render; one that has not rendered yet may read anything. */
+function hasLinks(named: readonly string[], { listing: { links } }: SideView): boolean {
+  return links.some((link) => named.some((path) => isWithin(path, link) || isWithin(link, path)));
 }
 
 /** Did the base's render see the same, look by look? What only one side had brought is the same for both: the Lock says so. */

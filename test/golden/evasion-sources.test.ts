@@ -7,7 +7,14 @@ import { remotesOf } from '../../src/pipeline/remotes.ts';
 import { validate } from '../../src/pipeline/validate.ts';
 import type { Engine } from '../../src/ports/engine.ts';
 import type { Remote } from '../../src/ports/remote.ts';
-import { configMapText, type Files, fluxText, kustomizationText, OWN_URL } from '../builders/manifests.ts';
+import {
+  configMapText,
+  type Files,
+  fluxText,
+  kustomizationText,
+  multiSourceText,
+  OWN_URL,
+} from '../builders/manifests.ts';
 import { aClock } from '../fakes/clock.ts';
 import { aRemote } from '../fakes/remote.ts';
 import { aRepository } from '../fakes/repository.ts';
@@ -100,4 +107,24 @@ test('another layer of one OCI artifact is other content', async () => {
     'oci://r.example/apps:v1 (artifact, application/a)',
     'oci://r.example/apps:v1 (artifact, application/b)',
   ]);
+});
+
+describe('a values file of this repository is seen where a chart from elsewhere takes it', () => {
+  const chart = {
+    'Chart.yaml': 'apiVersion: v2\nname: web\nversion: 1.0.0\n',
+    'templates/config.yaml': configMapText('config', { key: '{{ .Values.key }}' }),
+  };
+  const remote = aRemote({ 'https://charts.example web 1.0.0': chart });
+  const source = { repoURL: 'https://charts.example', chart: 'web', targetRevision: '1.0.0' };
+  test.each<[string, string, Files, string]>([
+    ['behind a link', 'env/link.yaml', { 'env/link.yaml': { link: '../real.yaml' } }, 'real.yaml'],
+    ['behind a folder that is a link', 'env/prod/real.yaml', { env: { link: 'envs' } }, 'envs/prod/real.yaml'],
+    ['behind a link that a pattern finds', 'env/*.yaml', { 'env/a.yaml': { link: '../real.yaml' } }, 'real.yaml'],
+  ])('%s', async (_, file, links, real) => {
+    const helm = { valueFiles: [`$values/${file}`] };
+    const app = multiSourceText('shop', { ...source, helm }, { ref: 'values' });
+    const base: Files = { 'apps.yaml': app, ...links, [real]: 'key: before\n' };
+    const { changes } = await verdictOn(base, { ...base, [real]: 'key: after\n' }, remote);
+    expect(changes).toMatchObject([{ differences: [{ pointer: '/data/key', before: 'before', after: 'after' }] }]);
+  });
 });
