@@ -8,12 +8,16 @@ import { validate } from '../../src/pipeline/validate.ts';
 import type { Engine } from '../../src/ports/engine.ts';
 import type { Remote } from '../../src/ports/remote.ts';
 import {
+  applicationText,
+  chartFiles,
   configMapText,
+  configTemplate,
   type Files,
   fluxText,
   kustomizationText,
   multiSourceText,
   OWN_URL,
+  releaseText,
 } from '../builders/manifests.ts';
 import { aClock } from '../fakes/clock.ts';
 import { aRemote } from '../fakes/remote.ts';
@@ -127,4 +131,43 @@ describe('a values file of this repository is seen where a chart from elsewhere 
     const { changes } = await verdictOn(base, { ...base, [real]: 'key: after\n' }, remote);
     expect(changes).toMatchObject([{ differences: [{ pointer: '/data/key', before: 'before', after: 'after' }] }]);
   });
+});
+
+function ofRole(role: string): Files {
+  return chartFiles('charts/web', { 'config.yaml': configMapText('config', { role }) });
+}
+
+test('a release whose templates look into the cluster says so; an Application has no such look', async () => {
+  const sourceRef = { kind: 'GitRepository', name: 'flux-system' };
+  const base: Files = {
+    'clusters/production/web.yaml': releaseText('web', { chart: { spec: { chart: './charts/web', sourceRef } } }),
+    'argocd/web.yaml': applicationText('web', { path: 'charts/web' }),
+    ...ofRole('view'),
+  };
+  const head = { ...base, ...ofRole('{{ if lookup `v1` `ConfigMap` `x` `y` }}admin{{ else }}view{{ end }}') };
+  const { findings } = await verdictOn(base, head);
+  expect(findings.filter(({ rule }) => rule === 'render/not-predictable')).toMatchObject([
+    {
+      app: 'HelmRelease:clusters/production/flux-system/web',
+      status: 'new',
+      message: 'templates look up objects of the cluster; it was rendered as if none were there',
+    },
+  ]);
+});
+
+test('templates of a chart that a kustomization inflates are no YAML of their own', async () => {
+  const template = configTemplate('web', '{{- if true }}', 'key: after', '{{- end }}');
+  const base: Files = {
+    '.presync.yaml': 'version: 1\nargocd: { kustomizeBuildOptions: --enable-helm }\n',
+    'argocd/shop.yaml': applicationText('shop', { path: 'shop' }),
+    'shop/kustomization.yaml': 'helmGlobals: { chartHome: charts }\nhelmCharts: [{ name: web, releaseName: web }]\n',
+    'shop/charts/web/values.yaml': 'a: b\n',
+    ...chartFiles('shop/charts/web', { 'config.yaml': configMapText('web', { key: 'before' }) }),
+  };
+  const verdict = await verdictOn(base, {
+    ...base,
+    ...chartFiles('shop/charts/web', { 'config.yaml': template }),
+  });
+  expect(verdict.findings).toEqual([]);
+  expect(outcomeOf(verdict, 'shop')).toMatchObject({ outcome: 'passed', objects: { total: 1 } });
 });
