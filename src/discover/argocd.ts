@@ -103,7 +103,10 @@ function contentOf(source: JsonObject, { ownUrls, baseBranch }: DiscoverContext)
     return { type: 'remote', want: { kind: 'oci', url, reference: revision, content: 'artifact' } };
   if (isThisRepository(url, ownUrls) && followsBranch(revision, baseBranch)) return HERE;
   const ref = revision === 'HEAD' ? '' : revision;
-  return { type: 'remote', want: { kind: 'git', url, ref, ...(isRange(revision) ? { range: revision } : {}) } };
+  return {
+    type: 'remote',
+    want: { kind: 'git', url, ref, ...(isRange(revision) ? { range: revision, rangeAs: 'argocd' } : {}) },
+  };
 }
 
 /** An address without a protocol is an OCI registry: https://argo-cd.readthedocs.io/en/stable/user-guide/helm/#helm-oci */

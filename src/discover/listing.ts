@@ -1,5 +1,5 @@
 import { baseNameOf, folderOf, isWithin, joinPath } from '../model/path.ts';
-import type { TreeEntry } from '../model/tree.ts';
+import { MODES, type TreeEntry } from '../model/tree.ts';
 import type { SourceTree } from '../ports/source-tree.ts';
 
 /** https://github.com/kubernetes-sigs/kustomize/blob/master/api/konfig/general.go */
@@ -11,6 +11,8 @@ export interface Listing {
   readonly files: ReadonlyMap<string, TreeEntry>;
   /** Every folder that holds a file, however deep below. */
   readonly folders: ReadonlySet<string>;
+  /** Paths of symbolic links. */
+  readonly links: readonly string[];
   /** Folders whose `.gitattributes` make other bytes of manifests when git checks them out. */
   readonly recoded: readonly string[];
 }
@@ -54,7 +56,8 @@ export function listingOf(tree: SourceTree): Listing {
   const folders = new Set<string>(['']);
   for (const { path } of tree.entries) parents(path, folders);
   const files = new Map(tree.entries.map((entry) => [entry.path, entry]));
-  return { tree, files, folders, recoded: [] };
+  const links = tree.entries.filter(({ mode }) => mode === MODES.link).map(({ path }) => path);
+  return { tree, files, folders, links, recoded: [] };
 }
 
 export function isKustomization(path: string): boolean {

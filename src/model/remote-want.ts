@@ -56,6 +56,33 @@ export function wantText(want: RemoteWant): string {
   }
 }
 
+/**
+ * As it stands in the Lock: two wants that may come to other content have other texts, so that none is judged by what was brought for
+ * the other.
+ */
+export function lockText(want: RemoteWant): string {
+  const choices = choicesOf(want);
+  return choices.length === 0 ? wantText(want) : `${wantText(want)} (${choices.join(', ')})`;
+}
+
+/** What decides besides the address and the reference. */
+function choicesOf(want: RemoteWant): readonly string[] {
+  switch (want.kind) {
+    case 'git':
+      return want.range === undefined ? [] : [want.rangeAs === 'argocd' ? 'range of Argo CD' : 'range'];
+    case 'oci':
+      return ociChoices(want);
+    case 'http':
+    case 'helm':
+      return [];
+  }
+}
+
+function ociChoices({ range, content, mediaType = '', operation }: OciWant): readonly string[] {
+  const all = [range === undefined ? '' : 'range', content, mediaType, operation === 'copy' ? operation : ''];
+  return all.filter((choice) => choice !== '');
+}
+
 /** Does the reference follow whatever its source puts there: a branch, a range, the newest? Tags and versions are taken for settled. */
 export function isFloating(want: RemoteWant): boolean {
   switch (want.kind) {

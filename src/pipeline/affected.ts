@@ -37,8 +37,14 @@ function touchesWhatItNames({ app }: Rendered, { base, merged, changed }: Sides)
   const paths = changed.map(({ path }) => path);
   const named = namedPaths(app.source);
   if (paths.some((path) => named.some((folder) => isWithin(path, folder)))) return true;
+  if (isElsewhere(app.source) && [base, merged].some((side) => hasLinks(named, side))) return true;
   const touched = new Set(paths);
   return !isElsewhere(app.source) && [base, merged].some((side) => leadsTo(app.path, touched, side));
+}
+
+/** What stands behind a link is seen by no name, only by a render; one that has not rendered yet may read anything. */
+function hasLinks(named: readonly string[], { listing: { links } }: SideView): boolean {
+  return links.some((link) => named.some((path) => isWithin(path, link) || isWithin(link, path)));
 }
 
 /** Did the base's render see the same, look by look? What only one side had brought is the same for both: the Lock says so. */
@@ -64,6 +70,8 @@ function counterpart(tree: SourceTree, { base, merged }: Sides): SourceTree {
 
 function changeOf(base: Rendered, merged: Rendered, sides: Sides): AppChange {
   if (definitionText(base) !== definitionText(merged)) return 'changed';
+  // Some failures come before the first look (files that are copied together): then there are no looks to compare.
+  if (base.failure?.reason !== merged.failure?.reason) return 'changed';
   if (!sawTheSame(base, merged, sides)) return 'changed';
   if (!settled(merged) && touchesWhatItNames(merged, sides)) return 'changed';
   return 'unchanged';

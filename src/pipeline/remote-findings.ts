@@ -1,5 +1,5 @@
 import type { Problem } from '../model/finding.ts';
-import { isFloating, type RemoteWant, wantText } from '../model/remote-want.ts';
+import { isFloating, lockText, type RemoteWant, wantText } from '../model/remote-want.ts';
 import type { AppPair } from './affected.ts';
 import type { Rendered } from './render-app.ts';
 import type { Moved } from './remotes.ts';
@@ -8,7 +8,7 @@ const SIDES = ['base', 'merged'] as const;
 
 function wantsIn({ looks }: Rendered): readonly RemoteWant[] {
   const all = looks.flatMap(({ mounts }) => mounts.flatMap(({ wants }) => wants));
-  return [...new Map(all.map((want) => [wantText(want), want])).values()];
+  return [...new Map(all.map((want) => [lockText(want), want])).values()];
 }
 
 function problemOf(
@@ -37,9 +37,9 @@ function unpinned(side: Problem['side'], rendered: Rendered): readonly Problem[]
 }
 
 function movedIn(rendered: Rendered, moved: readonly Moved[]): readonly Problem[] {
-  const wanted = new Set(wantsIn(rendered).map(wantText));
+  const wanted = new Set(wantsIn(rendered).map(lockText));
   return moved
-    .filter(({ want }) => wanted.has(wantText(want)))
+    .filter(({ want }) => wanted.has(lockText(want)))
     .map(({ want, was, is }) =>
       problemOf(rendered.app.id, `${wantText(want)} ${is}`, {
         side: 'merged',

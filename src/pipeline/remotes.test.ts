@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { MovingRemote } from '../../test/fakes/moving-remote.ts';
+import { aTree } from '../../test/fakes/source-tree.ts';
 import type { RemoteWant } from '../model/remote-want.ts';
+import type { Remote } from '../ports/remote.ts';
 import { noRemotes, remotesOf } from './remotes.ts';
 
 const GIT: RemoteWant = { kind: 'git', url: 'https://git.example/base', ref: 'main' };
@@ -39,6 +41,54 @@ test('what came stands in the Lock, sorted', async () => {
     { kind: 'helm', ref: 'https://charts.example web 1.x', resolved: '1.2.3@sha256:c', digest: expect.any(String) },
   ]);
   expect(remotes.moved()).toEqual([]);
+});
+
+describe('what reads alike and is not the same is brought and locked apart', () => {
+  const tag: RemoteWant = { kind: 'git', url: 'https://git.example/base', ref: '1.0' };
+  const layer: RemoteWant = { kind: 'oci', url: 'oci://r.example/x', reference: 'v1', content: 'artifact' };
+  test.each<[string, RemoteWant, RemoteWant]>([
+    ['a tag and a range of tags', tag, { ...tag, ref: '', range: '1.0' }],
+    ['a range of Flux and of Argo CD', { ...tag, range: '1.0' }, { ...tag, range: '1.0', rangeAs: 'argocd' }],
+    ['a tag and a range of versions', layer, { ...layer, reference: '', range: 'v1' }],
+    ['two layers', { ...layer, mediaType: 'text/a' }, { ...layer, mediaType: 'text/b' }],
+    ['an archive and a file', layer, { ...layer, operation: 'copy' }],
+    ['a chart and an artifact', { ...layer, content: 'chart' }, layer],
+  ])('%s', async (_, one, other) => {
+    const remote = new MovingRemote();
+    remote.put(one, 'id-1', { 'a.yaml': 'first' });
+    remote.put(other, 'id-2', { 'a.yaml': 'second' });
+    const first = remotesOf(remote, []);
+    const digests = [(await first.bring(one, calm)).digest, (await first.bring(other, calm)).digest];
+    expect(new Set(digests).size).toBe(2);
+    const again = remotesOf(remote, first.lock());
+    expect([(await again.bring(other, calm)).digest, (await again.bring(one, calm)).digest]).toEqual(
+      digests.toReversed(),
+    );
+    expect([again.lock(), again.moved()]).toEqual([first.lock(), []]);
+  });
+
+  test('addresses and references that meet in one text', async () => {
+    const url = 'https://git.example/base';
+    const [one, other] = [
+      { ...tag, url: `${url}@a`, ref: 'b' },
+      { ...tag, url, ref: 'a@b' },
+    ] as const;
+    const remote: Remote = {
+      resolve: (want) => Promise.resolve({ resolved: want.url, isPinned: true }),
+      fetch: (want) => Promise.resolve({ tree: aTree({}), digest: want.url }),
+    };
+    const remotes = remotesOf(remote, []);
+    expect((await remotes.bring(one, calm)).digest).not.toBe((await remotes.bring(other, calm)).digest);
+  });
+
+  test('a default that only one of them states is no difference', async () => {
+    const remote = new MovingRemote();
+    remote.put(layer, 'id-1', { 'a.yaml': 'first' });
+    const remotes = remotesOf(remote, []);
+    await remotes.bring(layer, calm);
+    await remotes.bring({ ...layer, operation: 'extract' }, calm);
+    expect(remotes.lock()).toHaveLength(1);
+  });
 });
 
 test('what could not be brought stands not in the Lock, and stays refused', async () => {

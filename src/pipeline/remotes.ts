@@ -1,5 +1,6 @@
+import { canonicalJson } from '../model/json.ts';
 import type { LockEntry } from '../model/lock.ts';
-import { type RemoteWant, wantText } from '../model/remote-want.ts';
+import { lockText, type RemoteWant, wantText } from '../model/remote-want.ts';
 import { type Remote, type RemoteContent, RemoteError, type Resolved } from '../ports/remote.ts';
 
 /** A reference that means something else than when this head was judged first. */
@@ -43,7 +44,7 @@ export function remotesOf(remote: Remote, known: readonly LockEntry[]): Remotes 
   const moved: Moved[] = [];
 
   async function resolve(want: RemoteWant, signal: AbortSignal): Promise<Resolved & { readonly locked?: LockEntry }> {
-    const locked = known.find((entry) => keyOf(want) === `${entry.kind} ${entry.ref}`);
+    const locked = known.find(({ kind, ref }) => kind === want.kind && ref === lockText(want));
     if (locked === undefined) return remote.resolve(want, signal);
     const now = await remote.resolve(want, signal).catch(nothingWhileUnreachable);
     if (now !== undefined && now.resolved !== locked.resolved)
@@ -69,17 +70,25 @@ export function remotesOf(remote: Remote, known: readonly LockEntry[]): Remotes 
       return (await one).content;
     },
     lock: () =>
-      [...brought.values()].map(toEntry).toSorted((a, b) => (`${a.kind} ${a.ref}` < `${b.kind} ${b.ref}` ? -1 : 1)),
+      onceEach([...brought.values()].map(toEntry)).toSorted((a, b) =>
+        `${a.kind} ${a.ref}` < `${b.kind} ${b.ref}` ? -1 : 1,
+      ),
     moved: () => moved,
   };
 }
 
+/** All of it: what reads alike for people may be other content. */
 function keyOf(want: RemoteWant): string {
-  return `${want.kind} ${wantText(want)}`;
+  return canonicalJson({ ...want });
+}
+
+/** What one want says and another leaves to the default is one entry. */
+function onceEach(entries: readonly LockEntry[]): readonly LockEntry[] {
+  return [...new Map(entries.map((entry) => [canonicalJson({ ...entry }), entry])).values()];
 }
 
 function toEntry({ want, resolved, content }: Brought): LockEntry {
-  return { kind: want.kind, ref: wantText(want), resolved: resolved.resolved, digest: content.digest };
+  return { kind: want.kind, ref: lockText(want), resolved: resolved.resolved, digest: content.digest };
 }
 
 /** What was judged before can be judged again without its source. */

@@ -95,6 +95,30 @@ function onCapabilities({ app, uses }: Rendered, side: Problem['side']): readonl
   ];
 }
 
+/**
+ * Flux runs Helm with access to the cluster, so that `lookup` answers there; `helm template`, which Argo CD runs, has none:
+ * https://helm.sh/docs/chart_template_guide/functions_and_pipelines/#using-the-lookup-function
+ */
+function onObjects({ app, uses }: Rendered, side: Problem['side']): readonly Problem[] {
+  if (app.kind !== 'HelmRelease' || !uses.includes('lookup')) return [];
+  return [
+    {
+      ...RULE,
+      side,
+      severity: 'medium',
+      enforcement: 'advice',
+      app: app.id,
+      object: null,
+      pointer: '',
+      key: 'lookup',
+      facets: [],
+      message: 'templates look up objects of the cluster; it was rendered as if none were there',
+      why: 'With the objects that are there it may render otherwise, and nobody reviews them here.',
+      fix: FIX,
+    },
+  ];
+}
+
 /** What a render depends on besides its inputs, on both sides. */
 export function unpredictable(pairs: readonly AppPair[]): readonly Problem[] {
   return SIDES.flatMap((side) =>
@@ -104,6 +128,7 @@ export function unpredictable(pairs: readonly AppPair[]): readonly Problem[] {
         ...rendered.manifests.flatMap((one) => inObject(one, causes(rendered.uses), side)),
         ...inApp(rendered, side),
         ...onCapabilities(rendered, side),
+        ...onObjects(rendered, side),
       ]),
   );
 }

@@ -1,5 +1,6 @@
 import { isManifestName } from '../discover/listing.ts';
 import type { Problem } from '../model/finding.ts';
+import { baseNameOf, folderOf, isWithin, joinPath } from '../model/path.ts';
 import { EngineError, type FileProblem } from '../ports/engine.ts';
 import type { SourceTree } from '../ports/source-tree.ts';
 import type { AppPair } from './affected.ts';
@@ -75,13 +76,24 @@ function isData(path: string, { tool }: Look, { graph }: WrittenSide): boolean {
   return tool === 'kustomize' && graph.namedBy.has(path) && !graph.carried.has(path);
 }
 
+/** Templates are YAML only when they are rendered, also those of a chart that a kustomization inflates. */
+function isTemplate(path: string, files: readonly string[]): boolean {
+  return files.some((file) => {
+    const isChart = baseNameOf(file) === 'Chart.yaml';
+    return isChart && isWithin(path, joinPath(folderOf(file), 'templates'));
+  });
+}
+
 /** Files of this side that are read as YAML themselves: templates of a chart are not, nor what a generator takes for parameters. */
 function filesOf({ looks, failure }: Rendered, changed: ReadonlySet<string>, side: WrittenSide): readonly string[] {
   if (failure !== undefined) return [];
   const written = looks.filter(({ tool }) => tool !== 'helm' && tool !== 'set');
-  return written.flatMap((look) =>
-    ownFilesIn(look).filter((path) => changed.has(path) && isManifestName(path) && !isData(path, look, side)),
-  );
+  return written.flatMap((look) => {
+    const files = ownFilesIn(look);
+    return files
+      .filter((path) => changed.has(path) && isManifestName(path))
+      .filter((path) => !isData(path, look, side) && !isTemplate(path, files));
+  });
 }
 
 async function problemsIn(

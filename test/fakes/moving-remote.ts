@@ -1,4 +1,4 @@
-import { type RemoteWant, wantText } from '../../src/model/remote-want.ts';
+import { lockText, type RemoteWant, wantText } from '../../src/model/remote-want.ts';
 import { type Remote, type RemoteContent, RemoteError, type Resolved } from '../../src/ports/remote.ts';
 import { aTree, type FakeFile } from './source-tree.ts';
 
@@ -14,14 +14,14 @@ export class MovingRemote implements Remote {
   /** Puts files there under a reference; moves it where it was there before. */
   put(want: RemoteWant, resolved: string, files: Readonly<Record<string, FakeFile>>): void {
     const tree = aTree(files);
-    this.heads.set(wantText(want), { resolved, isPinned: false });
+    this.heads.set(lockText(want), { resolved, isPinned: false });
     this.contents.set(resolved, { tree, digest: `sha256:${tree.id}` });
   }
 
   async resolve(want: RemoteWant): Promise<Resolved> {
     this.asked.push(`resolve ${wantText(want)}`);
     if (this.isDown) throw new RemoteError('UNREACHABLE', 'the source did not answer');
-    const found = this.heads.get(wantText(want));
+    const found = this.heads.get(lockText(want));
     if (found === undefined) throw new RemoteError('NOT_FOUND', `${wantText(want)} is not there`);
     return found;
   }

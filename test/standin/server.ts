@@ -11,15 +11,21 @@ export interface LoopbackServer {
   readonly host: string;
   readonly origin: string;
   readonly seen: readonly SeenRequest[];
+  /** How many were opened, whatever was said on them. */
+  connections(): number;
   close(): Promise<void>;
 }
 
 /** A server of a test on a port of its own; what it was asked is kept. */
 export async function aServer(answer: RequestListener): Promise<LoopbackServer> {
   const seen: SeenRequest[] = [];
+  let opened = 0;
   const server = createServer((request, response) => {
     seen.push(seenIn(request));
     answer(request, response);
+  });
+  server.on('connection', () => {
+    opened += 1;
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -27,6 +33,7 @@ export async function aServer(answer: RequestListener): Promise<LoopbackServer> 
     host,
     origin: `http://${host}`,
     seen,
+    connections: () => opened,
     async close() {
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
