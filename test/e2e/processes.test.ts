@@ -115,7 +115,7 @@ else
 
     const run = await until(() => github.checkRuns(REPOSITORY, headSha).find(({ status }) => status === 'completed'));
     await until(async () => (await github.reviews(REPOSITORY, 1))[0]);
-    expect(run).toMatchObject({ conclusion: 'failure', output: { title: '4 blocking findings in 3 apps' } });
+    expect(run).toMatchObject({ conclusion: 'failure', output: { title: '5 blocking findings in 3 apps' } });
     expect(github.checkRuns(REPOSITORY, headSha)).toHaveLength(1);
     expect(await github.reviewComments(REPOSITORY, 1)).toHaveLength(3);
     expect(github.violations()).toEqual([]);
