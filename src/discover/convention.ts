@@ -25,6 +25,8 @@ export interface DiscoverContext {
   readonly definitions: readonly Definition[];
   /** Objects that apps of a cluster are known to bring, for references to values (`valuesFrom`, `substituteFrom`). */
   objectsOf(cluster: string): readonly JsonObject[];
+  /** Apps of a cluster that bring objects from elsewhere which this run has not looked at, in words for a sentence. */
+  unseenIn(cluster: string): readonly string[];
 }
 
 /** How one controller names and describes what it syncs; one file each, listed in src/discover/index.ts. */

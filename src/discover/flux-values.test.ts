@@ -126,6 +126,24 @@ describe('what an app of the cluster brings', () => {
   });
 });
 
+test('what an app may bring that was not looked at is not taken for absent', () => {
+  const definition = aDefinition(aFluxObject('Kustomization', 'apps', {}), `${HOME}/apps.yaml`);
+  const unseenIn = (cluster: string) =>
+    cluster === HOME ? ['Kustomization:p/flux-system/base of https://git.example/base@v1'] : [];
+  const found = (objects: readonly JsonObject[]) =>
+    valuesFor(
+      [{ ...CONFIG, optional: true }],
+      'shop',
+      definition,
+      aDiscoverContext({}, { unseenIn, objectsOf: () => objects }),
+    );
+  expect(found([])).toEqual({
+    reason:
+      'it takes values from ConfigMap shop/v, which Kustomization:p/flux-system/base of https://git.example/base@v1 may bring, and that was not looked at; declare it under flux.values in .presync.yaml',
+  });
+  expect(found([an('ConfigMap', { data: { a: 'b' } })])).toMatchObject([{ data: { a: 'b' } }]);
+});
+
 test('what is optional and nowhere is absent', () => {
   expect(values({ ...CONFIG, optional: true }, [])).toEqual([{ ...CONFIG, optional: true, data: null, unknown: [] }]);
 });

@@ -55,16 +55,34 @@ function valuesOf(
   const isAll = contents.length === objects.length;
   if (first !== undefined && isAll && others.every((other) => JSON.stringify(other) === JSON.stringify(first)))
     return { kind, name, optional, ...first };
-  if (objects.length === 0 && optional) return { kind, name, optional, data: null, unknown: [] };
-  return { reason: whyUnknown(`${kind} ${namespace}/${name}`, objects.length, contents.length) };
+  const what = `${kind} ${namespace}/${name}`;
+  if (objects.length > 0) return { reason: whyUnknown(what, objects.length, contents.length) };
+  return nowhere(what, context.unseenIn(cluster)) ?? absent({ kind, name, optional }, what);
 }
 
+/** What came with content from elsewhere that was not looked at is not known to be absent. */
+function nowhere(what: string, unseen: readonly string[]): ValuesProblem | undefined {
+  const [first] = unseen;
+  if (first === undefined) return undefined;
+  return {
+    reason: `it takes values from ${what}, which ${first} may bring, and that was not looked at; ${DECLARE}`,
+  };
+}
+
+function absent(
+  { kind, name, optional }: Pick<KnownValues, 'kind' | 'name' | 'optional'>,
+  what: string,
+): KnownValues | ValuesProblem {
+  if (optional) return { kind, name, optional, data: null, unknown: [] };
+  return { reason: `it takes values from ${what}, which no app of this repository brings; ${DECLARE}` };
+}
+
+const DECLARE = 'declare it under flux.values in .presync.yaml';
+
 function whyUnknown(what: string, objects: number, contents: number): string {
-  const declare = 'declare it under flux.values in .presync.yaml';
   if (contents > 1 && contents === objects)
-    return `it takes values from ${what}, which several apps bring in different ways; ${declare}`;
-  if (objects > 0) return `it takes values from ${what}, whose keys are known only in the cluster; ${declare}`;
-  return `it takes values from ${what}, which no app of this repository brings; ${declare}`;
+    return `it takes values from ${what}, which several apps bring in different ways; ${DECLARE}`;
+  return `it takes values from ${what}, whose keys are known only in the cluster; ${DECLARE}`;
 }
 
 /** The object itself, or one from which a controller makes it under that name. */

@@ -7,8 +7,11 @@ import { type KustomizeGraph, kustomizeGraph, topsReaching } from '../discover/k
 import { type Listing, readListing } from '../discover/listing.ts';
 import { kustomizeRoot } from '../discover/plain.ts';
 import { type App, isPlainRoot } from '../model/app.ts';
+import { wantsOf } from '../model/content.ts';
 import { canonicalJson, type JsonObject, listAt, objectAt, textAt } from '../model/json.ts';
 import { type Manifest, objectIdOf } from '../model/manifest.ts';
+import { wantText } from '../model/remote-want.ts';
+import { isElsewhere, singlesOf } from '../model/render-source.ts';
 import { FORGETFUL } from '../ports/memo.ts';
 import type { SourceTree } from '../ports/source-tree.ts';
 import type { RunContext } from './context.ts';
@@ -84,6 +87,17 @@ function brings(roots: readonly Rendered[], folder: string, { object, definedIn 
     );
 }
 
+/** A chart brings what belongs to itself; values of others come with folders of manifests. */
+function mayBringValues(rendered: Rendered): boolean {
+  return rendered.app.kind !== 'HelmRelease' && isElsewhere(rendered.app.source) && !isShown(rendered);
+}
+
+/** With the address, so that whoever takes values from it is touched when that moves. */
+function withContent({ id, source }: App): string {
+  const wants = singlesOf(source).flatMap(({ content }) => wantsOf(content));
+  return `${id} of ${[...new Set(wants.map(wantText))].join(' and ')}`;
+}
+
 type ContextOf = (definitions: readonly Definition[]) => DiscoverContext;
 
 function contextFor(listing: Listing, { ownUrls, baseBranch, policy }: RunContext, { rendered }: Collector): ContextOf {
@@ -92,7 +106,12 @@ function contextFor(listing: Listing, { ownUrls, baseBranch, policy }: RunContex
       .filter(({ app }) => !isPlainRoot(app) && app.cluster === cluster)
       .flatMap(({ manifests }) => manifests.map(({ object }) => object));
   const urls = [...ownUrls, THIS_REPOSITORY];
-  return (definitions) => ({ listing, ownUrls: urls, baseBranch, policy, definitions, objectsOf });
+  const unseenIn = (cluster: string) =>
+    [...rendered.values()]
+      .filter(({ app }) => app.cluster === cluster)
+      .filter(mayBringValues)
+      .map(({ app }) => withContent(app));
+  return (definitions) => ({ listing, ownUrls: urls, baseBranch, policy, definitions, objectsOf, unseenIn });
 }
 
 /** Values that one app takes from objects of another: this many apps in a row. */

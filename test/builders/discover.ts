@@ -17,6 +17,7 @@ export function aDiscoverContext(
     policy: DEFAULT_POLICY,
     definitions: [],
     objectsOf: () => [],
+    unseenIn: () => [],
     ...given,
   };
 }

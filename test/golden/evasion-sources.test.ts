@@ -171,3 +171,38 @@ test('templates of a chart that a kustomization inflates are no YAML of their ow
   expect(verdict.findings).toEqual([]);
   expect(outcomeOf(verdict, 'shop')).toMatchObject({ outcome: 'passed', objects: { total: 1 } });
 });
+
+describe('optional values that come from elsewhere are not taken for absent', () => {
+  const other = fluxText('source.toolkit.fluxcd.io/v1', 'GitRepository', 'other', {
+    url: 'https://git.example/settings',
+    ref: { tag: 'v1' },
+  });
+  const settings = kustomizationText('settings', './', { sourceRef: { kind: 'GitRepository', name: 'other' } });
+  const substituteFrom = [{ kind: 'ConfigMap', name: 'settings', optional: true }];
+  const apps = kustomizationText('apps', './apps', { postBuild: { substituteFrom } });
+  const base: Files = {
+    'clusters/production/sync.yaml': [other, settings, apps].join('---\n'),
+    'apps/a.yaml': configMapText('a', { key: '${key:=none}' }),
+  };
+  const more = { ...base, 'apps/b.yaml': configMapText('b', { key: '${key:=none}' }) };
+
+  test('the app is errored', async () => {
+    expect(outcomeOf(await verdictOn(base, more), 'apps')).toMatchObject({
+      outcome: 'errored',
+      reason: expect.stringContaining('settings of https://git.example/settings@refs/tags/v1 may bring'),
+    });
+  });
+
+  test('also where only what brings them moves', async () => {
+    const moved = [other.replace('"tag": "v1"', '"tag": "v2"'), settings, apps].join('---\n');
+    const head = { ...base, 'clusters/production/sync.yaml': moved };
+    expect(outcomeOf(await verdictOn(base, head), 'apps')).toMatchObject({ outcome: 'errored' });
+  });
+
+  test('until policy says what they are', async () => {
+    const values = '{ kind: ConfigMap, namespace: flux-system, name: settings, data: { key: told } }';
+    const policy = { '.presync.yaml': `version: 1\nflux: { values: [${values}] }\n` };
+    const { changes } = await verdictOn({ ...base, ...policy }, { ...more, ...policy });
+    expect(changes).toMatchObject([{ change: 'added', object: { name: 'b' } }]);
+  });
+});
