@@ -39,8 +39,10 @@ type templateFunctions struct {
 	maxBytes int64
 	random   *rand.Rand
 	uses     map[string]bool
-	varied   bool   // the second render may differ
-	exceeded string // set when a bound was hit, as Helm flattens the errors of functions to text
+	// lookup finds what it is asked for.
+	inCluster bool
+	varied    bool   // the second render may differ
+	exceeded  string // set when a bound was hit, as Helm flattens the errors of functions to text
 }
 
 func newTemplateFunctions(variant int, maxBytes int64) *templateFunctions {
@@ -87,9 +89,23 @@ func (f *templateFunctions) use(name string) {
 	f.varied = f.varied || name != "lookup"
 }
 
-func (f *templateFunctions) lookup(_, _, _, _ string) (map[string]any, error) {
+// lookup finds nothing, as in `helm template`; or whatever is asked for, with nothing in it, as far as a cluster could have it.
+func (f *templateFunctions) lookup(apiVersion, kind, namespace, name string) (map[string]any, error) {
 	f.use("lookup")
-	return map[string]any{}, nil
+	if !f.inCluster {
+		return map[string]any{}, nil
+	}
+	found := func(kind, name string) map[string]any {
+		return map[string]any{
+			"apiVersion": apiVersion, "kind": kind,
+			"metadata": map[string]any{"name": name, "namespace": namespace, "labels": map[string]any{}, "annotations": map[string]any{}},
+			"data":     map[string]any{}, "spec": map[string]any{}, "status": map[string]any{},
+		}
+	}
+	if name != "" {
+		return found(kind, name), nil
+	}
+	return map[string]any{"apiVersion": apiVersion, "kind": kind + "List", "items": []any{found(kind, "found")}}, nil
 }
 
 func (f *templateFunctions) now() time.Time {

@@ -112,6 +112,9 @@ func (r *releaseRender) compare(compared *comparison, shown helmPass, first *hel
 		compared.add(other)
 		compared.uses["install"] = true
 	}
+	if first.functions.uses["lookup"] {
+		r.compareInCluster(compared, shown)
+	}
 	compared.uses["secret"] = r.values.hasSecrets
 	if !r.values.hasSecrets {
 		return nil
@@ -126,6 +129,18 @@ func (r *releaseRender) compare(compared *comparison, shown helmPass, first *hel
 	}
 	compared.add(other)
 	return nil
+}
+
+// compareInCluster: helm-controller's lookups are answered. What they find is not known here, only that they may find something; a
+// chart that wants more than an empty object cannot be told further.
+func (r *releaseRender) compareInCluster(compared *comparison, shown helmPass) {
+	shown.inCluster = true
+	other, err := r.pass(shown)
+	if err != nil {
+		r.warnings = append(r.warnings, "where its lookups find something, the chart could not be rendered with an empty object in its place: "+err.Error())
+		return
+	}
+	compared.add(other)
 }
 
 // pass validates the values where the action does.

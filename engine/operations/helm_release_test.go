@@ -383,3 +383,21 @@ func TestHelmReleaseIsTheSameTwice(t *testing.T) {
 	}
 	same(t, "results", texts[0], texts[1])
 }
+
+func TestHelmReleaseShowsWhatALookupWouldDecide(t *testing.T) {
+	for name, test := range map[string]struct {
+		template string
+		volatile []string
+	}{
+		"a value":   {`{{ if lookup "v1" "Secret" "a" "b" }}there{{ else }}not{{ end }}`, []string{"/data/k"}},
+		"a list":    {`n{{ (lookup "v1" "Secret" "a" "").items | default list | len }}`, []string{"/data/k"}},
+		"nothing":   {`{{ lookup "v1" "Secret" "a" "b" | empty | ternary "x" "x" }}`, nil},
+		"its value": {`x{{ with lookup "v1" "Secret" "a" "b" }}{{ index .data "p" | b64dec }}{{ end }}`, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			result := callRelease(t, shop(configTemplate(test.template), nil), map[string]any{}, nil)
+			same(t, "volatile", result.Objects[0].Volatile, test.volatile)
+			same(t, "uses lookup", slices.Contains(result.Uses, "lookup"), true)
+		})
+	}
+}

@@ -39,7 +39,9 @@ type helmPass struct {
 	// The random values and the time: 0 or 1.
 	variant int
 	upgrade bool
-	values  map[string]any
+	// lookup finds what it is asked for.
+	inCluster bool
+	values    map[string]any
 }
 
 // open reads the chart and what it depends on.
@@ -85,6 +87,7 @@ func (r *helmRender) run(pass helmPass) (*helmOutput, error) {
 		return nil, err
 	}
 	functions := newTemplateFunctions(pass.variant, r.budget.outputBytes())
+	functions.inCluster = pass.inCluster
 	text, err := r.text(loaded, functions, pass)
 	if functions.exceeded != "" {
 		return nil, r.limitIn(functions.exceeded, err)

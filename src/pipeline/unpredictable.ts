@@ -24,6 +24,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   now: 'the time',
   secret: 'secrets that are not in Git',
   install: 'whether it is installed or upgraded',
+  lookup: 'what is in the cluster',
 };
 
 /** In words; a template that hides what it asks for is taken for the worst. */
@@ -112,7 +113,7 @@ function onObjects({ app, uses }: Rendered, side: Problem['side']): readonly Pro
       pointer: '',
       key: 'lookup',
       facets: [],
-      message: 'templates look up objects of the cluster; it was rendered as if none were there',
+      message: 'templates look up objects of the cluster; it was rendered without them, and with empty ones',
       why: 'With the objects that are there it may render otherwise, and nobody reviews them here.',
       fix: FIX,
     },

@@ -150,7 +150,30 @@ test('a release whose templates look into the cluster says so; an Application ha
     {
       app: 'HelmRelease:clusters/production/flux-system/web',
       status: 'new',
-      message: 'templates look up objects of the cluster; it was rendered as if none were there',
+      blocking: false,
+      message: 'templates look up objects of the cluster; it was rendered without them, and with empty ones',
+    },
+  ]);
+});
+
+test('a chart of a HelmRelease that newly grants more where a lookup finds something is stopped', async () => {
+  const sourceRef = { kind: 'GitRepository', name: 'flux-system' };
+  const granting = (role: string) =>
+    chartFiles('charts/web', {
+      'b.yaml': `apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: web, namespace: web}\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: ${role}}\nsubjects: [{kind: ServiceAccount, name: web, namespace: web}]\n`,
+    });
+  const base = {
+    'clusters/production/web.yaml': releaseText('web', { chart: { spec: { chart: './charts/web', sourceRef } } }),
+    ...granting('view'),
+  };
+  const secretly = '{{ if lookup `v1` `ConfigMap` `x` `y` }}cluster-admin{{ else }}view{{ end }}';
+  const { conclusion, findings } = await verdictOn(base, { ...base, ...granting(secretly) });
+  expect(conclusion).toBe('failed');
+  expect(findings.filter(({ blocking, rule }) => blocking && rule.startsWith('render/'))).toMatchObject([
+    {
+      rule: 'render/not-predictable',
+      pointer: '/roleRef/name',
+      message: '/roleRef/name depends on what is in the cluster',
     },
   ]);
 });
