@@ -156,12 +156,14 @@ test('a release whose templates look into the cluster says so; an Application ha
   ]);
 });
 
+function granting(role: string): Files {
+  return chartFiles('charts/web', {
+    'b.yaml': `apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: web, namespace: web}\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: ${role}}\nsubjects: [{kind: ServiceAccount, name: web, namespace: web}]\n`,
+  });
+}
+
 test('a chart of a HelmRelease that newly grants more where a lookup finds something is stopped', async () => {
   const sourceRef = { kind: 'GitRepository', name: 'flux-system' };
-  const granting = (role: string) =>
-    chartFiles('charts/web', {
-      'b.yaml': `apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: web, namespace: web}\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: ${role}}\nsubjects: [{kind: ServiceAccount, name: web, namespace: web}]\n`,
-    });
   const base = {
     'clusters/production/web.yaml': releaseText('web', { chart: { spec: { chart: './charts/web', sourceRef } } }),
     ...granting('view'),

@@ -185,6 +185,9 @@ describe('an Application that stops to be of this tree is not judged by it', () 
   });
 });
 
+const digest = (hex: string) => `ghcr.io/acme/x@sha256:${hex.repeat(64)}`;
+const either = (first: string, second: string) => `{{ if .Release.IsInstall }}${first}{{ else }}${second}{{ end }}`;
+
 describe('what depends on time or chance is not harmless', () => {
   const later = '{{ if gt (now | unixEpoch | int64) 1990000000 }}ghcr.io/evil/x:1{{ else }}ghcr.io/acme/x:1{{ end }}';
   test('an image', async () => {
@@ -196,8 +199,6 @@ describe('what depends on time or chance is not harmless', () => {
   });
 
   test('every form is judged, also where the dependence is old', async () => {
-    const digest = (hex: string) => `ghcr.io/acme/x@sha256:${hex.repeat(64)}`;
-    const either = (first: string, second: string) => `{{ if .Release.IsInstall }}${first}{{ else }}${second}{{ end }}`;
     const policy = {
       '.presync.yaml': 'version: 1\nimages: [{ match: "ghcr.io/acme/**", require: { digest: true } }]\n',
     };
