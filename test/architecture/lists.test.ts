@@ -34,6 +34,16 @@ const named = (names: readonly string[]): readonly string[] =>
 const OF_THE_PIPELINE = ['discover', 'render', 'merge'];
 
 describe('what stands in a folder stands in its list', () => {
+  test('folders of tests: each runs in a project', () => {
+    const listed = [...text('jest.config.js').matchAll(/test\/\{([a-z0-9,]+)\}/g)].flatMap(([, names = '']) =>
+      names.split(','),
+    );
+    const held = foldersIn('test').filter((name) =>
+      readdirSync(join(ROOT, 'test', name)).some((file) => file.endsWith('.test.ts')),
+    );
+    expect(held.filter((name) => !listed.includes(name))).toEqual([]);
+  });
+
   test('checks: a folder each, with a page', () => {
     const ids = CHECKS.map(({ id }) => id).toSorted();
     expect(foldersIn('src/checks').toSorted()).toEqual(ids);

@@ -83,9 +83,8 @@ describe('what is supported, docs/rendering.md', () => {
     expect(Object.fromEntries(failed)).toEqual(
       Object.fromEntries(Object.entries(errors).map(([name, part]) => [name, expect.stringContaining(part)])),
     );
-    expect(told.errors.map(({ app }) => app.slice(app.lastIndexOf('/') + 1)).toSorted()).toEqual(
-      Object.keys(errors).toSorted(),
-    );
+    const broken = new Set(told.errors.map(({ app }) => app.slice(app.lastIndexOf('/') + 1)));
+    expect([...broken].toSorted()).toEqual(Object.keys(errors).toSorted());
     expect(valuesOf(told, feature)).toEqual(values);
   });
 

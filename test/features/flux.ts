@@ -374,6 +374,17 @@ export const RELEASES: readonly Feature[] = [
     ),
     renders: { shop: ['ConfigMap flux-system/shop color=******** size=none'] },
   },
+  {
+    name: 'HelmRelease: a document of values that is encrypted as a whole',
+    files: release(
+      { valuesFrom: [{ kind: 'Secret', name: 'vars', valuesKey: 'color' }] },
+      {
+        'clusters/production/config.yaml': kustomizationText('config', './config'),
+        'config/vars.yaml': encryptedSecret(),
+      },
+    ),
+    errors: { shop: 'encrypted as a whole' },
+  },
 ];
 
 /** A Secret as SOPS leaves it in Git. */
