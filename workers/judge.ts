@@ -9,6 +9,7 @@ import type { SealedCache } from '../src/adapters/store/sealed-cache.ts';
 import type { InstallationId } from '../src/model/ids.ts';
 import type { Subject } from '../src/model/subject.ts';
 import { remotesOf } from '../src/pipeline/remotes.ts';
+import { withOwnRevisions } from '../src/pipeline/own-revisions.ts';
 import { policyTextOf, type PolicyText } from '../src/pipeline/rules.ts';
 import { validate } from '../src/pipeline/validate.ts';
 import type { Clock } from '../src/ports/clock.ts';
@@ -80,7 +81,8 @@ async function judge(
       repositoryUrls: facts.urls,
       operatorPolicy,
     };
-    const remotes = remotesOf(elsewhere.remote, lock);
+    const remote = withOwnRevisions(elsewhere.remote, { repository, ownUrls: facts.urls });
+    const remotes = remotesOf(remote, lock);
     const verdict = await validate(change, { repository, engine, memo, clock, remotes }, signal);
     const policy = operatorPolicy ?? (await policyTextOf(await repository.tree(pull.base)));
     const policyDigest = createHash('sha256')

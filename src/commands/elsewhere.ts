@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toolRunner } from '../adapters/process/tool-runner.ts';
 import { readHosts } from '../config/hosts.ts';
-import { noRemotes, remotesOf, type Remotes } from '../pipeline/remotes.ts';
+import { withOwnRevisions } from '../pipeline/own-revisions.ts';
+import { refusing, remotesOf, type Remotes } from '../pipeline/remotes.ts';
+import type { Repository } from '../ports/repository.ts';
 import type { Remote } from '../ports/remote.ts';
 import type { Io } from './command.ts';
 import { ownEngine } from './engine-binary.ts';
@@ -14,13 +16,21 @@ export interface BenchRemotes {
   close(): Promise<void>;
 }
 
+export interface RemotesChoice {
+  readonly isOffline: boolean;
+  readonly usesCache: boolean;
+  readonly repository: Repository;
+  readonly ownUrls: readonly string[];
+}
+
 /** Content from elsewhere for the command line; nothing is opened before something is asked for. */
-export function openRemotes(
-  io: Io,
-  { isOffline, usesCache }: { readonly isOffline: boolean; readonly usesCache: boolean },
-): BenchRemotes {
+export function openRemotes(io: Io, { isOffline, usesCache, ...own }: RemotesChoice): BenchRemotes {
+  const remoteOf = (remote: Remote) => remotesOf(withOwnRevisions(remote, own), []);
   if (isOffline)
-    return { remotes: noRemotes('it is not fetched, because of --offline'), close: () => Promise.resolve() };
+    return {
+      remotes: remoteOf(refusing('it is not fetched, because of --offline')),
+      close: () => Promise.resolve(),
+    };
   const hosts = readHosts(io.environment);
   let opened: ReturnType<typeof open> | undefined;
   const remote = async (): Promise<Remote> => {
@@ -31,7 +41,7 @@ export function openRemotes(
     resolve: async (want, signal) => (await remote()).resolve(want, signal),
     fetch: async (want, resolved, signal) => (await remote()).fetch(want, resolved, signal),
   };
-  return { remotes: remotesOf(lazy, []), close: async () => (await opened)?.close() };
+  return { remotes: remoteOf(lazy), close: async () => (await opened)?.close() };
 }
 
 async function open(io: Io, hosts: ReturnType<typeof readHosts>, usesCache: boolean) {

@@ -74,7 +74,7 @@ export async function openRepositoryBench(choice: RepositoryChoice, io: Io): Pro
     const urls = choice.urls.length > 0 || origin === '' ? choice.urls : [origin];
     const bench = await openBench(io, choice);
     const memo = await openMemo(bench.cache, { build: bench.build, repository: repository.gitDir });
-    const elsewhere = openRemotes(io, choice);
+    const elsewhere = openRemotes(io, { ...choice, repository, ownUrls: urls });
     const close = async () => {
       await memo.save();
       await Promise.all([bench.close(), repository.close(), elsewhere.close()]);

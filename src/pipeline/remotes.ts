@@ -26,12 +26,13 @@ interface Brought {
 }
 
 /** Where nothing is fetched, each want is refused with this sentence. */
-export function noRemotes(reason: string): Remotes {
-  return {
-    bring: () => Promise.reject(new RemoteError('DENIED', reason)),
-    lock: () => [],
-    moved: () => [],
-  };
+export function refusing(sentence: string): Remote {
+  const refuse = () => Promise.reject(new RemoteError('DENIED', sentence));
+  return { resolve: refuse, fetch: refuse };
+}
+
+export function noRemotes(sentence: string): Remotes {
+  return remotesOf(refusing(sentence), []);
 }
 
 /**
