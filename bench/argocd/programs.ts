@@ -18,7 +18,10 @@ export function buildPrograms(): string {
   writeFileSync(join(BIN, 'go.mod'), module.replace(/^module .*/m, 'module presync.dev/bench/argocd'));
   if (!existsSync(join(BIN, 'go.sum'))) copyFileSync(join(ENGINE, 'go.sum'), join(BIN, 'go.sum'));
   go('build', '-C', BIN, '-mod=mod', '-o', join(BIN, 'argocd'), '.');
-  go('build', '-C', BIN, '-mod=mod', '-o', join(BIN, 'helm'), 'helm.sh/helm/v4/cmd/helm');
+  // Charts can see the version, which releases of Helm get from the linker.
+  const version = go('list', '-C', BIN, '-m', '-f', '{{.Version}}', 'helm.sh/helm/v4').trim();
+  const stamped = `-X helm.sh/helm/v4/internal/version.version=${version}`;
+  go('build', '-C', BIN, '-mod=mod', '-ldflags', stamped, '-o', join(BIN, 'helm'), 'helm.sh/helm/v4/cmd/helm');
   return BIN;
 }
 
