@@ -143,7 +143,7 @@ template:
 		{name: "folders", spec: git + "directories: [{path: apps/*}]}" + directory, want: "db web", manifests: `"path":"apps/`},
 		{name: "folders, one left out", spec: git + "directories: [{path: 'apps/*'}, {path: apps/db, exclude: true}]}" + directory, want: "web"},
 		{name: "folders at depth", spec: git + "directories: [{path: '*/*/*'}]}" + directory, want: "old"},
-		{name: "folders with a class", spec: git + "directories: [{path: '[a]pps/web'}]}" + directory, want: "web"},
+		{name: "folders with a class", spec: git + "directories: [{path: 'apps[^x]web'}]}" + directory, want: "web"},
 		{name: "folders of another revision", spec: "generators:\n- git: {repoURL: " + setRepo + ", revision: v1, directories: [{path: apps/*}]}" + directory, want: "first"},
 		{name: "folders win over files", spec: git + "directories: [{path: apps/web}], files: [{path: config/a.json}]}" + directory, want: "web"},
 		{name: "files", spec: git + "files: [{path: 'config/*.json'}, {path: 'config/skip/**', exclude: true}, {path: config/linked.json, exclude: true}]}" + plainTemplate, want: "a b1 b2"},
