@@ -59,7 +59,7 @@ func fromYAML(t *testing.T, text string) json.RawMessage {
 // generateSet runs the operation as the host would, with repositories by URL and ref; "denied" is refused.
 func generateSet(t *testing.T, set string, more map[string]any, repositories map[string]files) (*Result, *protocol.Error, *vfs.FS) {
 	t.Helper()
-	mounts := vfs.FromFiles(nil)
+	mounts := vfs.FromFiles(files{"own.json": `{"name": "own"}`})
 	input := map[string]any{"applicationSet": fromYAML(t, set)}
 	maps.Copy(input, more)
 	encoded, err := json.Marshal(input)
@@ -143,14 +143,14 @@ template:
 		{name: "folders", spec: git + "directories: [{path: apps/*}]}" + directory, want: "db web", manifests: `"path":"apps/`},
 		{name: "folders, one left out", spec: git + "directories: [{path: 'apps/*'}, {path: apps/db, exclude: true}]}" + directory, want: "web"},
 		{name: "folders at depth", spec: git + "directories: [{path: '*/*/*'}]}" + directory, want: "old"},
-		{name: "folders with a class", spec: git + "directories: [{path: '[a]pps/web'}]}" + directory, want: "web"},
+		{name: "folders with a class", spec: git + "directories: [{path: 'apps[^x]web'}]}" + directory, want: "web"},
 		{name: "folders of another revision", spec: "generators:\n- git: {repoURL: " + setRepo + ", revision: v1, directories: [{path: apps/*}]}" + directory, want: "first"},
 		{name: "folders win over files", spec: git + "directories: [{path: apps/web}], files: [{path: config/a.json}]}" + directory, want: "web"},
 		{name: "files", spec: git + "files: [{path: 'config/*.json'}, {path: 'config/skip/**', exclude: true}, {path: config/linked.json, exclude: true}]}" + plainTemplate, want: "a b1 b2"},
 		{name: "files with the new globbing", spec: git + "files: [{path: 'config/*.json'}, {path: config/linked.json, exclude: true}]}" + plainTemplate, more: map[string]any{"newGitFileGlobbing": true}, want: "a"},
 		{name: "files of the new globbing, all folders", spec: git + "files: [{path: 'config/**/*.json'}, {path: config/linked.json, exclude: true}]}" + plainTemplate, more: map[string]any{"newGitFileGlobbing": true}, want: "a b1 b2 c"},
 		{name: "a link out of the repository, with the new globbing", spec: git + "files: [{path: 'config/*.json*'}, {path: config/linked.json, exclude: true}]}" + plainTemplate, more: map[string]any{"newGitFileGlobbing": true}, want: "a"},
-		{name: "no folder above the repository, with the new globbing", spec: git + "files: [{path: '../../*.json'}, {path: config/a.json}]}" + plainTemplate, more: map[string]any{"newGitFileGlobbing": true}, want: "a"},
+		{name: "no folder above the repository, with the new globbing", spec: git + "files: [{path: '../../../*.json'}, {path: config/a.json}]}" + plainTemplate, more: map[string]any{"newGitFileGlobbing": true}, want: "a"},
 		{name: "a link is a file", spec: git + "files: [{path: config/linked.json}]}" + plainTemplate, want: "a"},
 		{name: "a plain folder means what is below", spec: git + "files: [{path: config/deep}]}" + plainTemplate, want: "b1 b2"},
 		{name: "an empty file is an empty set", spec: git + "files: [{path: config/empty.yaml}]}\ntemplate: {metadata: {name: '{{path.filenameNormalized}}'}, spec: {destination: {name: x}}}", want: "empty.yaml"},
@@ -392,6 +392,28 @@ func TestARepositoryIsAskedForOnce(t *testing.T) {
 		t.Fatal(failure)
 	}
 	same(t, "asked", asked, []protocol.Remote{placed(protocol.Remote{Kind: "git", URL: "r"})})
+}
+
+func TestClustersComeInTheOrderOfTheirNames(t *testing.T) {
+	var clusters []map[string]any
+	var want []string
+	for _, letter := range "abcdefghij" {
+		clusters = append([]map[string]any{{"name": string(letter), "server": "https://" + string(letter)}}, clusters...)
+		want = append(want, string(letter))
+	}
+	spec := "generators: [{matrix: {generators: [{clusters: {selector: {matchLabels: {argocd.argoproj.io/secret-type: cluster}}}}, {git: {repoURL: r, revision: '{{name}}', directories: [{path: '*'}]}}]}}]" + plainTemplate
+	input, _ := json.Marshal(map[string]any{"applicationSet": fromYAML(t, setOf(spec)), "clusters": clusters})
+	mounts := vfs.FromFiles(nil)
+	var asked []string
+	_, failure := Run("applicationset.generate", &Request{FS: mounts, Input: input, Remotes: func(wanted []protocol.Remote) error {
+		asked = append(asked, wanted[0].Ref)
+		mounts.Mount(vfs.Mounted{At: wanted[0].At, Tree: vfs.LiteralTree(mounts, wanted[0].Ref, files{"a/x": ""})})
+		return nil
+	}})
+	if failure != nil {
+		t.Fatal(failure)
+	}
+	same(t, "asked", asked, want)
 }
 
 func TestASubmoduleIsSaid(t *testing.T) {
