@@ -1,3 +1,5 @@
+import { withoutPassword } from './shown-url.ts';
+
 /** Content from elsewhere, as a controller names it. */
 export type RemoteWant = GitWant | HttpWant | HelmWant | OciWant;
 
@@ -44,15 +46,16 @@ export interface OciWant {
 
 /** In one line, for a reader and for the Lock. */
 export function wantText(want: RemoteWant): string {
+  const url = withoutPassword(want.url);
   switch (want.kind) {
     case 'git':
-      return `${want.url}@${want.range ?? (want.ref || 'HEAD')}`;
+      return `${url}@${want.range ?? (want.ref || 'HEAD')}`;
     case 'http':
-      return want.url;
+      return url;
     case 'helm':
-      return `${want.url} ${want.chart} ${want.version || '*'}`;
+      return `${url} ${want.chart} ${want.version || '*'}`;
     case 'oci':
-      return `${want.url}:${want.range ?? (want.reference || 'latest')}`;
+      return `${url}:${want.range ?? (want.reference || 'latest')}`;
   }
 }
 

@@ -103,7 +103,8 @@ describe('P-D2: bytes that are not what was asked for', () => {
   test.each([
     ['other bytes of the same size', 'LAYER', 'INVALID'],
     ['fewer bytes', 'lay', 'INVALID'],
-    ['more bytes', 'layer and more', 'TOO_LARGE'],
+    ['more bytes', 'layer and more', 'INVALID'],
+    ['bytes without an end', 'x'.repeat(1_000_000), 'TOO_LARGE'],
   ])('a blob with %s', async (_name, text, code) => {
     const { standIn, client, shop } = await aScene();
     standIn.misbehave = (_, response) => Boolean(response.writeHead(200).end(text));
@@ -256,6 +257,17 @@ describe('credentials', () => {
     standIn.demands = { scheme: 'Bearer', realm: `${tokens.origin}/token`, accepts: 'Bearer another' };
     await expect(client.manifest(shop, 'v1', signal)).rejects.toMatchObject({ code: 'DENIED' });
     expect(tokens.seen).toHaveLength(2);
+  });
+
+  test('a blob that is shorter than a refusal is read behind one', async () => {
+    const tokens = await aTokenHost();
+    const { standIn, shop } = await aScene();
+    demandToken(standIn, `${tokens.origin}/token`);
+    const wanted = { digest: standIn.keep(Buffer.from('{}')), size: 2 };
+    expect(Buffer.from(await clientOf([standIn, tokens]).blob(shop, wanted, signal)).toString()).toBe('{}');
+    standIn.demands = undefined;
+    const missing = clientOf([standIn]).blob(shop, { digest: sha('b'), size: 1 }, signal);
+    await expect(missing).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
   test('P-F3: they are found by the exact host', async () => {

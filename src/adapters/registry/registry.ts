@@ -17,6 +17,8 @@ export interface RegistryOptions extends SignInOptions {
 const MANIFEST_BYTES = 4 * 1024 * 1024;
 /** As much as an unpacked chart or Flux artifact may have. */
 const BLOB_BYTES = 100 * 1024 * 1024;
+/** The body of a refusal, which may be longer than the blob; without it nobody would know what was refused. */
+const REFUSAL_BYTES = 64 * 1024;
 const MANIFEST_MS = 30_000;
 const BLOB_MS = 5 * 60_000;
 
@@ -82,7 +84,7 @@ async function readBlob(
     throw new RegistryError('INVALID', `${JSON.stringify(digest.slice(0, 100))} is no digest of a blob`);
   if (size > BLOB_BYTES)
     throw new RegistryError('TOO_LARGE', `${name} has ${size} bytes, more than the ${BLOB_BYTES} that presync reads`);
-  const reading = { path: `blobs/${digest}`, maxBytes: Math.max(size, 1), timeoutMs: BLOB_MS, name };
+  const reading = { path: `blobs/${digest}`, maxBytes: Math.max(size, REFUSAL_BYTES), timeoutMs: BLOB_MS, name };
   const { body } = await read(repository, reading, signal);
   if (body.length !== size || !hasDigest(body, digest)) throw lied(name, digest);
   return body;

@@ -33,7 +33,6 @@ export function* tarEntries(archive: Uint8Array): Generator<TarEntry> {
   for (let at = 0; at < archive.length || at === 0; ) {
     const header = archive.subarray(at, at + BLOCK);
     if (isZero(header)) return assertEnd(archive.subarray(at));
-    if (header.length < BLOCK) throw new ArchiveError('INVALID', 'it is no tar archive, or one that was cut off');
     assertChecksum(header);
     const type = String.fromCharCode(header[156] ?? 0);
     const size = (isExtension(type) ? undefined : extension.size) ?? numberAt(header, 124, 12);
