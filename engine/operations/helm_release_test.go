@@ -120,6 +120,7 @@ func TestHelmReleaseRefuses(t *testing.T) {
 		{"a values file that is missing", nil, files("no.yaml"), nil, "build", "no values file found at path 'no.yaml'"},
 		{"a values file of the source that is missing", nil, files("no.yaml"), map[string]any{"valuesFilesRoot": "/"}, "build", "no values file found at path 'no.yaml'"},
 		{"a template as a values file", nil, files("templates/t.yaml"), nil, "build", "no values file found"},
+		{"output that is a bomb", map[string]string{"charts/x/templates/b.yaml": "apiVersion: v1\nkind: X\nmetadata: {name: x}\n" + laughs(9)}, nil, nil, "limit", "the chart's output"},
 		{"a values file that is a bomb", map[string]string{"charts/x/bomb.yaml": laughs(9)}, files("bomb.yaml"), nil, "limit", "aliases"},
 		{"no values.yaml to be replaced", map[string]string{"charts/x/v.yaml": "a: b"}, files("v.yaml"), nil, "build", "the chart has no values.yaml"},
 		{"a policy that is none", nil, map[string]any{"upgrade": map[string]any{"crds": "Replace"}}, nil, "build", `spec.upgrade.crds of HelmRelease web is "Replace"`},
