@@ -119,6 +119,7 @@ func TestHelmReleaseRefuses(t *testing.T) {
 		{"values that are no mapping", nil, map[string]any{"values": []string{"x"}}, nil, "build", "spec.values of HelmRelease web"},
 		{"a values file that is missing", nil, files("no.yaml"), nil, "build", "no values file found at path 'no.yaml'"},
 		{"a values file of the source that is missing", nil, files("no.yaml"), map[string]any{"valuesFilesRoot": "/"}, "build", "no values file found at path 'no.yaml'"},
+		{"a values file above its source", map[string]string{"env/prod.yaml": "a: b"}, files("../env/prod.yaml"), map[string]any{"valuesFilesRoot": "/charts"}, "build", "no values file found"},
 		{"a template as a values file", nil, files("templates/t.yaml"), nil, "build", "no values file found"},
 		{"output that is a bomb", map[string]string{"charts/x/templates/b.yaml": "apiVersion: v1\nkind: X\nmetadata: {name: x}\n" + laughs(9)}, nil, nil, "limit", "the chart's output"},
 		{"a values file that is a bomb", map[string]string{"charts/x/bomb.yaml": laughs(9)}, files("bomb.yaml"), nil, "limit", "aliases"},
