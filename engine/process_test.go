@@ -299,6 +299,17 @@ func hostile(p *process, listener string) map[string]request {
 		"values of a chart above":      argoApp(nil, with("helmCharts: [{name: x, valuesFile: ../canary.yaml}]", map[string]string{"charts/x/Chart.yaml": "apiVersion: v2\nname: x\nversion: 1.0.0\n", "charts/x/templates/x.yaml": settings("{{ .Values.secret }}")})),
 		"values of a chart over HTTP":  argoApp(nil, with("helmCharts: [{name: x, valuesFile: 'http://"+listener+"/v.yaml'}]", map[string]string{"charts/x/Chart.yaml": "apiVersion: v2\nname: x\nversion: 1.0.0\n"})),
 		"a chart named by environment": argoApp(nil, with("helmCharts: [{name: x, nameTemplate: '{{ env \"PRESYNC_CANARY\" }}'}]", map[string]string{"charts/x/Chart.yaml": "apiVersion: v2\nname: x\nversion: 1.0.0\n", "charts/x/values.yaml": "a: b\n", "charts/x/templates/x.yaml": settings("{{ .Release.Name }}")})),
+		"Flux variable of the machine": {operation: "flux.build", input: map[string]any{"path": "/", "kustomization": flux(map[string]any{"postBuild": map[string]any{"substituteFrom": []any{map[string]any{"kind": "Secret", "name": "PRESYNC_CANARY"}}}}), "strict": true, "substitutes": []any{map[string]any{"kind": "Secret", "name": "PRESYNC_CANARY", "unknown": []string{"HOME"}}}}, files: map[string]string{"x.yaml": settings("${HOME} ${PRESYNC_CANARY:-none}")}},
+		"environment in a release":     release(map[string]any{}, map[string]string{"templates/x.yaml": settings(`{{ env "PRESYNC_CANARY" }}`)}),
+		"values file above a release":  release(map[string]any{"chart": map[string]any{"spec": map[string]any{"valuesFiles": []string{"../canary.yaml", canary}}}}, nil),
+		"linked values of a release":   release(map[string]any{"chart": map[string]any{"spec": map[string]any{"valuesFiles": []string{"link.yaml"}}}}, map[string]string{"link.yaml": linkTo + canary}),
+		"post-renderer from a file":    release(postPatch("patchesStrategicMerge", canary), nil),
+		"post-renderer over HTTP":      release(postPatch("patchesStrategicMerge", "http://"+listener+"/x.yaml"), nil),
+		"patch that is an address":     release(postPatch("patches", map[string]any{"patch": "http://" + listener + "/x.yaml"}), nil),
+		"patch that is a file":         release(postPatch("patches", map[string]any{"patch": canary}), nil),
+		"remote schema of a release":   release(map[string]any{}, map[string]string{"values.schema.json": `{"$ref":"http://` + listener + `/x.json"}`}),
+		"schema of a release, a file":  release(map[string]any{}, map[string]string{"values.schema.json": `{"$ref":"file://` + canary + `"}`}),
+		"linked index of a repository": {operation: "helm.index", input: map[string]any{"chart": "x", "version": ""}, files: map[string]string{"index.yaml": linkTo + canary}},
 		"Flux component above":         {operation: "flux.build", input: map[string]any{"path": "/", "kustomization": flux(map[string]any{"components": []string{"../../" + p.folder}})}, files: map[string]string{"x.yaml": settings("x")}},
 	}
 	return requests
@@ -340,6 +351,24 @@ func argoApp(source map[string]any, content ...map[string]string) request {
 		"source": whole, "app": map[string]any{"name": "app", "namespace": "argocd"}, "controllerNamespace": "argocd",
 		"kustomizeBuildOptions": "--enable-helm --load-restrictor LoadRestrictionsNone",
 	}}
+}
+
+// release is a HelmRelease of a chart that shows its values, with a valuesFiles root at that of the repository.
+func release(spec map[string]any, more map[string]string) request {
+	made := chart(settings("{{ .Values | toJson | quote }}"), more)
+	made.operation = "helmrelease.render"
+	if made.files["values.yaml"] == "" {
+		made.files["values.yaml"] = "x: y\n"
+	}
+	made.input = map[string]any{"path": "/", "valuesFilesRoot": "/", "release": map[string]any{
+		"apiVersion": "helm.toolkit.fluxcd.io/v2", "kind": "HelmRelease",
+		"metadata": map[string]any{"name": "shop", "namespace": "shop"}, "spec": spec,
+	}}
+	return made
+}
+
+func postPatch(field string, patch any) map[string]any {
+	return map[string]any{"postRenderers": []any{map[string]any{"kustomize": map[string]any{field: []any{patch}}}}}
 }
 
 func flux(spec map[string]any) map[string]any {
@@ -419,38 +448,44 @@ func endless() map[string]request {
 		return request{operation: "directory.load", input: map[string]any{"path": "/"}, files: map[string]string{name: content}}
 	}
 	return map[string]request{
-		"a billion steps over a list":     chart("{{ range until 1000000000 }}x{{ end }}", nil),
-		"a billion silent steps":          chart("{{ range until 1000000000 }}{{ end }}", nil),
-		"a billion steps, nested":         chart("{{ range until 32000 }}{{ range until 32000 }}x{{ end }}{{ end }}", nil),
-		"include that includes itself":    chart(`{{ define "x" }}{{ include "x" . }}{{ end }}{{ include "x" . }}`, nil),
-		"template that calls itself":      chart(`{{ define "x" }}{{ template "x" . }}{{ end }}{{ template "x" . }}`, nil),
-		"tpl that renders itself":         chart(`{{ tpl .Values.x . }}`, map[string]string{"values.yaml": "x: '{{ tpl .Values.x . }}'\n"}),
-		"a ConfigMap of a gigabyte":       chart(settings(`{{ repeat 1000000000 "x" }}`), nil),
-		"100,000 documents of a chart":    chart("{{ range until 100000 }}---\n"+settings("x")+"{{ end }}", nil),
-		"YAML bomb in values":             chart(settings("{{ .Values | toJson | quote }}"), map[string]string{"values.yaml": bomb}),
-		"YAML bomb in a template":         chart(bomb, nil),
-		"schema that refers to itself":    chart(settings("x"), map[string]string{"values.schema.json": `{"$ref":"#"}`}),
-		"100,000 documents of Kustomize":  kustomization(map[string]string{"kustomization.yaml": "resources: [x.yaml]", "x.yaml": documents.String()}),
-		"YAML bomb in a resource":         kustomization(map[string]string{"kustomization.yaml": "resources: [x.yaml]", "x.yaml": "apiVersion: v1\nkind: X\nmetadata: {name: x}\n" + bomb}),
-		"one long string, many aliases":   kustomization(map[string]string{"kustomization.yaml": "resources: [x.yaml]", "x.yaml": long}),
-		"YAML bomb in a kustomization":    kustomization(map[string]string{"kustomization.yaml": bomb}),
-		"a release name without an end":   argoApp(map[string]any{"helm": map[string]any{"releaseName": `{{ range until 1000000000 }}x{{ end }}`}}, map[string]string{"app/Chart.yaml": "apiVersion: v2\nname: app\nversion: 1.0.0\n"}),
-		"YAML bomb in an override":        argoApp(nil, map[string]string{"app/.argocd-source.yaml": bomb, "app/x.yaml": settings("x")}),
-		"YAML bomb in values of a chart":  argoApp(nil, map[string]string{"kustomization.yaml": "helmCharts: [{name: x, valuesInline: {a: b}}]", "charts/x/Chart.yaml": "apiVersion: v2\nname: x\nversion: 1.0.0\n", "charts/x/values.yaml": bomb}),
-		"a chart of a kustomization":      argoApp(nil, map[string]string{"kustomization.yaml": "helmCharts: [{name: x}]", "charts/x/Chart.yaml": "apiVersion: v2\nname: x\nversion: 1.0.0\n", "charts/x/values.yaml": "a: b\n", "charts/x/templates/x.yaml": "{{ range until 1000000000 }}x{{ end }}"}),
-		"nested lists":                    kustomization(map[string]string{"kustomization.yaml": "resources: [x.yaml]", "x.yaml": strings.Repeat("[", 200_000)}),
-		"patch that doubles":              kustomization(map[string]string{"kustomization.yaml": "resources: [x.yaml]\npatches: [{path: p.yaml, target: {kind: ConfigMap}}]", "x.yaml": settings("x"), "p.yaml": doubling}),
-		"100,000 documents in a folder":   folder("x.yaml", documents.String()),
-		"YAML bomb in a folder":           folder("x.yaml", "apiVersion: v1\nkind: X\nmetadata: {name: x}\n"+bomb),
-		"one long string in a folder":     folder("x.yaml", long),
-		"Jsonnet without an end":          folder("x.jsonnet", "local f(x) = f(x + 1); f(0)"),
-		"Jsonnet that grows":              folder("x.jsonnet", "local f(x) = if std.length(x) > 10000000000 then x else f(x + x); {a: f('xx')}"),
-		"set that ranges without end":     applicationSet(map[string]any{"list": map[string]any{"elements": []any{map[string]any{"n": 1}}}}, "{{ range 1000000000000 }}{{ end }}"),
-		"set whose range is in a value":   applicationSet(map[string]any{"list": map[string]any{"elements": []any{map[string]any{"n": 100_000_000}}}}, "{{ range (int .n) }}{{ range (int $.n) }}{{ end }}{{ end }}"),
-		"set whose template calls itself": applicationSet(map[string]any{"list": map[string]any{"elements": []any{map[string]any{"n": 1}}}}, `{{ define "r" }}{{ template "r" . }}{{ end }}{{ template "r" . }}`),
-		"set that multiplies":             applicationSet(map[string]any{"matrix": map[string]any{"generators": []any{manyElements(20_000), manyElements(20_000)}}}, "x"),
-		"generator template without end":  {operation: "gotemplate", input: map[string]any{"template": "{{ range until 1000000000 }}x{{ end }}", "params": map[string]any{}}},
-		"generator template that repeats": {operation: "gotemplate", input: map[string]any{"template": `{{ repeat 1000000000 "x" }}{{ repeat 1000000000 "x" }}{{ repeat 1000000000 "x" }}{{ repeat 1000000000 "x" }}`, "params": map[string]any{}}},
+		"a billion steps over a list":      chart("{{ range until 1000000000 }}x{{ end }}", nil),
+		"a billion silent steps":           chart("{{ range until 1000000000 }}{{ end }}", nil),
+		"a billion steps, nested":          chart("{{ range until 32000 }}{{ range until 32000 }}x{{ end }}{{ end }}", nil),
+		"include that includes itself":     chart(`{{ define "x" }}{{ include "x" . }}{{ end }}{{ include "x" . }}`, nil),
+		"template that calls itself":       chart(`{{ define "x" }}{{ template "x" . }}{{ end }}{{ template "x" . }}`, nil),
+		"tpl that renders itself":          chart(`{{ tpl .Values.x . }}`, map[string]string{"values.yaml": "x: '{{ tpl .Values.x . }}'\n"}),
+		"a ConfigMap of a gigabyte":        chart(settings(`{{ repeat 1000000000 "x" }}`), nil),
+		"100,000 documents of a chart":     chart("{{ range until 100000 }}---\n"+settings("x")+"{{ end }}", nil),
+		"YAML bomb in values":              chart(settings("{{ .Values | toJson | quote }}"), map[string]string{"values.yaml": bomb}),
+		"YAML bomb in a template":          chart(bomb, nil),
+		"schema that refers to itself":     chart(settings("x"), map[string]string{"values.schema.json": `{"$ref":"#"}`}),
+		"100,000 documents of Kustomize":   kustomization(map[string]string{"kustomization.yaml": "resources: [x.yaml]", "x.yaml": documents.String()}),
+		"YAML bomb in a resource":          kustomization(map[string]string{"kustomization.yaml": "resources: [x.yaml]", "x.yaml": "apiVersion: v1\nkind: X\nmetadata: {name: x}\n" + bomb}),
+		"one long string, many aliases":    kustomization(map[string]string{"kustomization.yaml": "resources: [x.yaml]", "x.yaml": long}),
+		"YAML bomb in a kustomization":     kustomization(map[string]string{"kustomization.yaml": bomb}),
+		"a release name without an end":    argoApp(map[string]any{"helm": map[string]any{"releaseName": `{{ range until 1000000000 }}x{{ end }}`}}, map[string]string{"app/Chart.yaml": "apiVersion: v2\nname: app\nversion: 1.0.0\n"}),
+		"YAML bomb in an override":         argoApp(nil, map[string]string{"app/.argocd-source.yaml": bomb, "app/x.yaml": settings("x")}),
+		"YAML bomb in values of a chart":   argoApp(nil, map[string]string{"kustomization.yaml": "helmCharts: [{name: x, valuesInline: {a: b}}]", "charts/x/Chart.yaml": "apiVersion: v2\nname: x\nversion: 1.0.0\n", "charts/x/values.yaml": bomb}),
+		"a chart of a kustomization":       argoApp(nil, map[string]string{"kustomization.yaml": "helmCharts: [{name: x}]", "charts/x/Chart.yaml": "apiVersion: v2\nname: x\nversion: 1.0.0\n", "charts/x/values.yaml": "a: b\n", "charts/x/templates/x.yaml": "{{ range until 1000000000 }}x{{ end }}"}),
+		"nested lists":                     kustomization(map[string]string{"kustomization.yaml": "resources: [x.yaml]", "x.yaml": strings.Repeat("[", 200_000)}),
+		"patch that doubles":               kustomization(map[string]string{"kustomization.yaml": "resources: [x.yaml]\npatches: [{path: p.yaml, target: {kind: ConfigMap}}]", "x.yaml": settings("x"), "p.yaml": doubling}),
+		"100,000 documents in a folder":    folder("x.yaml", documents.String()),
+		"YAML bomb in a folder":            folder("x.yaml", "apiVersion: v1\nkind: X\nmetadata: {name: x}\n"+bomb),
+		"one long string in a folder":      folder("x.yaml", long),
+		"Jsonnet without an end":           folder("x.jsonnet", "local f(x) = f(x + 1); f(0)"),
+		"Jsonnet that grows":               folder("x.jsonnet", "local f(x) = if std.length(x) > 10000000000 then x else f(x + x); {a: f('xx')}"),
+		"set that ranges without end":      applicationSet(map[string]any{"list": map[string]any{"elements": []any{map[string]any{"n": 1}}}}, "{{ range 1000000000000 }}{{ end }}"),
+		"set whose range is in a value":    applicationSet(map[string]any{"list": map[string]any{"elements": []any{map[string]any{"n": 100_000_000}}}}, "{{ range (int .n) }}{{ range (int $.n) }}{{ end }}{{ end }}"),
+		"set whose template calls itself":  applicationSet(map[string]any{"list": map[string]any{"elements": []any{map[string]any{"n": 1}}}}, `{{ define "r" }}{{ template "r" . }}{{ end }}{{ template "r" . }}`),
+		"set that multiplies":              applicationSet(map[string]any{"matrix": map[string]any{"generators": []any{manyElements(20_000), manyElements(20_000)}}}, "x"),
+		"generator template without end":   {operation: "gotemplate", input: map[string]any{"template": "{{ range until 1000000000 }}x{{ end }}", "params": map[string]any{}}},
+		"generator template that repeats":  {operation: "gotemplate", input: map[string]any{"template": `{{ repeat 1000000000 "x" }}{{ repeat 1000000000 "x" }}{{ repeat 1000000000 "x" }}{{ repeat 1000000000 "x" }}`, "params": map[string]any{}}},
+		"release with documents":           release(map[string]any{}, map[string]string{"templates/y.yaml": "{{ range until 100000 }}---\n" + strings.Replace(settings("x"), "name: settings", "name: x{{ . }}", 1) + "{{ end }}"}),
+		"post-renderer that doubles":       release(postPatch("patches", map[string]any{"patch": doubling, "target": map[string]any{"kind": "ConfigMap"}}), nil),
+		"YAML bomb in a release":           release(map[string]any{}, map[string]string{"templates/y.yaml": "apiVersion: v1\nkind: X\nmetadata: {name: x}\n" + bomb}),
+		"YAML bomb in values of a release": release(map[string]any{"valuesFrom": []any{map[string]any{"kind": "ConfigMap", "name": "x", "optional": true}}, "chart": map[string]any{"spec": map[string]any{"valuesFiles": []string{"bomb.yaml"}}}}, map[string]string{"bomb.yaml": bomb}),
+		"YAML bomb in an index":            {operation: "helm.index", input: map[string]any{"chart": "x", "version": ""}, files: map[string]string{"index.yaml": bomb}},
+		"substitution that grows":          {operation: "flux.build", input: map[string]any{"path": "/", "kustomization": flux(map[string]any{"postBuild": map[string]any{"substitute": map[string]any{"a": strings.Repeat("x", 200_000)}}})}, files: map[string]string{"x.yaml": settings("${a//x/${a}}")}},
 	}
 }
 

@@ -40,25 +40,38 @@ func newReleaseValues(release *fluxRelease, references []reference, budget *budg
 	client := &referenceClient{references: references}
 	for _, from := range release.Spec.ValuesFrom {
 		found := client.find(from.Kind, from.Name)
-		described := fmt.Sprintf("%s %s, key %s", from.Kind, from.Name, from.GetValuesKey())
-		switch {
-		case found == nil && from.Optional:
+		if found == nil && from.Optional {
 			values.warnings = append(values.warnings, fmt.Sprintf("%s %s is optional in spec.valuesFrom and was not found; its values are left out", from.Kind, from.Name))
-		case found != nil && slices.Contains(found.Unknown, from.GetValuesKey()):
-			values.hasSecrets = true
-			if from.TargetPath == "" {
-				values.unknown = append(values.unknown, described)
-				values.warnings = append(values.warnings, described+", is encrypted; whatever values it holds are left out")
-				continue
-			}
-		case found != nil:
-			if err := refuseValuesBomb(described, []byte(found.Data[from.GetValuesKey()]), budget); err != nil {
+		}
+		if found != nil {
+			text := []byte(found.Data[from.GetValuesKey()])
+			if err := refuseValuesBomb(described(from), text, budget); err != nil {
 				return nil, err
 			}
 		}
-		values.from = append(values.from, from)
+		if found == nil || values.canBeUsed(from, found) {
+			values.from = append(values.from, from)
+		}
 	}
 	return values, nil
+}
+
+// canBeUsed: a text can stand for one value that cannot be read, but not for a whole document of them.
+func (v *releaseValues) canBeUsed(from meta.ValuesReference, found *reference) bool {
+	if !slices.Contains(found.Unknown, from.GetValuesKey()) {
+		return true
+	}
+	v.hasSecrets = true
+	if from.TargetPath != "" {
+		return true
+	}
+	v.unknown = append(v.unknown, described(from))
+	v.warnings = append(v.warnings, described(from)+", is encrypted; whatever values it holds are left out")
+	return false
+}
+
+func described(from meta.ValuesReference) string {
+	return fmt.Sprintf("%s %s, key %s", from.Kind, from.Name, from.GetValuesKey())
 }
 
 func refuseValuesBomb(what string, text []byte, budget *budget) error {

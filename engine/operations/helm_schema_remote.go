@@ -126,10 +126,8 @@ func embedded(document any, address string) any {
 	if err != nil {
 		return document
 	}
-	if named, isText := fields[idKeyword(fields)].(string); isText {
-		if own, err := base.Parse(named); err == nil {
-			base = own
-		}
+	if own := parsedIn(base, fields[idKeyword(fields)]); own != nil {
+		base = own
 	}
 	fields, _ = absolute(fields, base, nameOf(base), address).(map[string]any)
 	if _, says := fields["$schema"].(string); !says {
@@ -163,26 +161,39 @@ func absolute(node any, base *url.URL, own, address string) any {
 		}
 		return items
 	case map[string]any:
-		if named, isText := node["$id"].(string); isText {
-			if inner, err := base.Parse(named); err == nil {
-				base = inner
-			}
-		}
-		fields := make(map[string]any, len(node))
-		for key, value := range node {
-			text, isText := value.(string)
-			reference, err := base.Parse(text)
-			if key == "$id" && isText && err == nil {
-				fields[key] = base.String()
-			} else if key == "$ref" && isText && err == nil {
-				fields[key] = renamed(reference, own, address)
-			} else {
-				fields[key] = absolute(value, base, own, address)
-			}
-		}
-		return fields
+		return absoluteFields(node, base, own, address)
 	}
 	return node
+}
+
+func absoluteFields(node map[string]any, base *url.URL, own, address string) map[string]any {
+	if inner := parsedIn(base, node["$id"]); inner != nil {
+		base = inner
+	}
+	fields := make(map[string]any, len(node))
+	for key, value := range node {
+		fields[key] = absolute(value, base, own, address)
+	}
+	if _, isText := node["$id"].(string); isText {
+		fields["$id"] = base.String()
+	}
+	if reference := parsedIn(base, node["$ref"]); reference != nil {
+		fields["$ref"] = renamed(reference, own, address)
+	}
+	return fields
+}
+
+// parsedIn is an address as it is meant at a place; nil for what is none.
+func parsedIn(base *url.URL, value any) *url.URL {
+	text, isText := value.(string)
+	if !isText {
+		return nil
+	}
+	parsed, err := base.Parse(text)
+	if err != nil {
+		return nil
+	}
+	return parsed
 }
 
 func renamed(reference *url.URL, own, address string) string {

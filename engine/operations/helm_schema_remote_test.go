@@ -85,6 +85,7 @@ func TestSchemasFromElsewhereThatCannotBe(t *testing.T) {
 		elsewhere       map[string]string
 		code, says      string
 	}{
+		{"it says how to read all of them", "#\",\"$schema\":\"https://schemas.example/x.json", map[string]string{"https://schemas.example/x.json": `{"$schema":"https://json-schema.org/draft/2020-12/schema"}`}, "remote", "values.schema.json refers to https://schemas.example/x.json"},
 		{"the host says no", "https://schemas.example/x.json", nil, "remote", "https://schemas.example/x.json is needed: not allowed"},
 		{"it is no JSON", "https://schemas.example/x.json", map[string]string{"https://schemas.example/x.json": "<html>"}, "build", "https://schemas.example/x.json, to which values.schema.json refers, is no JSON"},
 		{"it names a file", "https://schemas.example/x.json", map[string]string{"https://schemas.example/x.json": `{"$ref":"file:///etc/passwd"}`}, "denied", "file:///etc/passwd"},
