@@ -114,7 +114,8 @@ else
     const worker = await start('work', 'second');
 
     const run = await until(() => github.checkRuns(REPOSITORY, headSha).find(({ status }) => status === 'completed'));
-    await until(async () => (await github.reviews(REPOSITORY, 1))[0]);
+    // A review is there before the last of its comments.
+    await until(async () => (await github.reviewComments(REPOSITORY, 1))[2]);
     expect(run).toMatchObject({ conclusion: 'failure', output: { title: '5 blocking findings in 3 apps' } });
     expect(github.checkRuns(REPOSITORY, headSha)).toHaveLength(1);
     expect(await github.reviewComments(REPOSITORY, 1)).toHaveLength(3);
