@@ -92,6 +92,11 @@ export function chartFiles(folder: string, templates: Readonly<Record<string, st
   return { [`${folder}/Chart.yaml`]: about, ...Object.fromEntries(named) };
 }
 
+/** As an archive of the chart holds it. */
+export function withoutFolder(files: Files, folder: string): Files {
+  return Object.fromEntries(Object.entries(files).map(([path, file]) => [path.slice(folder.length + 1), file]));
+}
+
 /** A template of a ConfigMap with these lines of `data`. */
 export function configTemplate(name: string, ...lines: readonly string[]): string {
   const data = lines.map((line) => `  ${line}\n`).join('');

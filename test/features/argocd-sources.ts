@@ -6,6 +6,7 @@ import {
   deploymentText,
   multiSourceText,
   OWN_URL,
+  withoutFolder,
 } from '../builders/manifests.ts';
 import type { Feature } from './feature.ts';
 
@@ -204,7 +205,7 @@ export const ARGOCD_SOURCES: readonly Feature[] = [
       'apps.yaml': applicationText('shop', { path: 'charts/shop' }),
     },
     elsewhere: {
-      'https://charts.example db 1.x': stripped(chartFiles('db', { 'db.yaml': configTemplate('db') }), 'db'),
+      'https://charts.example db 1.x': withoutFolder(chartFiles('db', { 'db.yaml': configTemplate('db') }), 'db'),
     },
     renders: { shop: ['ConfigMap shop/db', 'ConfigMap shop/own'] },
   },
@@ -241,10 +242,5 @@ export const ARGOCD_SOURCES: readonly Feature[] = [
 ];
 
 function chartAtRoot() {
-  return stripped(CHART, 'charts/shop');
-}
-
-/** As an archive of the chart holds it, without its folder. */
-function stripped(files: Feature['files'], folder: string): Feature['files'] {
-  return Object.fromEntries(Object.entries(files).map(([path, file]) => [path.slice(folder.length + 1), file]));
+  return withoutFolder(CHART, 'charts/shop');
 }

@@ -5,6 +5,7 @@ import {
   configTemplate,
   deploymentText,
   OWN_URL,
+  withoutFolder,
 } from '../builders/manifests.ts';
 import type { Feature } from './feature.ts';
 
@@ -95,7 +96,7 @@ export const ARGOCD_TOOLS: readonly Feature[] = [
     elsewhere: {
       'https://charts.example db 1.0.0': {
         'values.yaml': 'color: none\n',
-        ...atRoot(
+        ...withoutFolder(
           chartFiles('db', { 'a.yaml': configTemplate('{{ .Release.Name }}', 'color: {{ .Values.color }}') }),
           'db',
         ),
@@ -224,7 +225,3 @@ export const ARGOCD_TOOLS: readonly Feature[] = [
     renders: { shop: ['Deployment a-web'], flux: ['Deployment mall/web'] },
   },
 ];
-
-function atRoot(files: Feature['files'], folder: string): Feature['files'] {
-  return Object.fromEntries(Object.entries(files).map(([path, file]) => [path.slice(folder.length + 1), file]));
-}

@@ -7,6 +7,7 @@ import {
   kustomizationText,
   OWN_URL,
   releaseText,
+  withoutFolder,
 } from '../builders/manifests.ts';
 import type { Feature } from './feature.ts';
 
@@ -224,9 +225,7 @@ const VALUES = { 'charts/shop/values.yaml': 'color: none\nsize: none\n' };
 const OF_GIT = {
   chart: { spec: { chart: './charts/shop', sourceRef: { kind: 'GitRepository', name: 'flux-system' } } },
 };
-const AT_ROOT = Object.fromEntries(
-  Object.entries({ ...CHART, ...VALUES }).map(([path, file]) => [path.slice('charts/shop/'.length), file]),
-);
+const AT_ROOT = withoutFolder({ ...CHART, ...VALUES }, 'charts/shop');
 
 function release(spec: object, more: Feature['files'] = {}, objects = ''): Feature['files'] {
   const text = releaseText('shop', { ...OF_GIT, ...spec });
