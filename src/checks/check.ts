@@ -1,7 +1,8 @@
 import type { Problem } from '../model/finding.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
-import type { Policy } from '../model/policy.ts';
+import type { ImageRule, Policy } from '../model/policy.ts';
+import type { EvidenceBook } from '../model/provenance.ts';
 import type { Severity } from '../model/severity.ts';
 import type { World } from '../model/world.ts';
 
@@ -40,6 +41,12 @@ export interface WholeWorlds {
   readonly notCounted: readonly NotCounted[];
 }
 
+/** What was learnt of the images of both sides, and all that is required of them: by policy, and by objects of the base that other tools obey. */
+export interface Provenance {
+  readonly book: EvidenceBook;
+  readonly rules: readonly ImageRule[];
+}
+
 /** Both sides of what the change affects, and the policy of the base commit; `proposed` where the change touches that policy. */
 export interface CheckInput {
   readonly base: World;
@@ -48,6 +55,8 @@ export interface CheckInput {
   readonly whole?: WholeWorlds | undefined;
   readonly policy: Policy;
   readonly proposed?: ProposedPolicy | undefined;
+  /** Absent where nobody asked who stands behind the images. */
+  readonly provenance?: Provenance | undefined;
 }
 
 /**
@@ -60,6 +69,8 @@ export interface Check {
   /** Is there anything for it on either side? If not, its outcome is `skipped: nothing to look at`. */
   looksAt(input: CheckInput): boolean;
   run(input: CheckInput, signal: AbortSignal): Promise<readonly Problem[]>;
+  /** What of the merge result it could not look at although the change brings it, a sentence each: without a finding that makes it `errored`. */
+  unknowns?(input: CheckInput): readonly string[];
 }
 
 /** What a rule found in one object; everything else of a Problem comes from the rule and the object. */

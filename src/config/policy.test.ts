@@ -57,6 +57,7 @@ waivers:
 
 describe('readPolicy', () => {
   test('reads every key that takes effect', () => {
+    const written = { from: FILE, mode: 'block' };
     expect(readPolicy(FULL, FILE)).toEqual({
       repository: { urls: ['https://github.com/acme/clusters'] },
       argocd: {
@@ -112,8 +113,16 @@ describe('readPolicy', () => {
         },
       ],
       images: [
-        { match: 'ghcr.io/acme/**', require: { digest: true } },
-        { match: '**', require: { digest: false, registries: ['ghcr.io', 'quay.io', 'registry.example:5000'] } },
+        { match: 'ghcr.io/acme/**', ...written, require: { digest: true, platforms: 'index' } },
+        {
+          match: '**',
+          ...written,
+          require: {
+            digest: false,
+            registries: ['ghcr.io', 'quay.io', 'registry.example:5000'],
+            platforms: 'index',
+          },
+        },
       ],
       rbac: { block: 'high' },
       policy: { weakened: 'advise' },

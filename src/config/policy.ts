@@ -1,4 +1,5 @@
 import { PresyncError } from '../model/error.ts';
+import type { z } from 'zod';
 import type { Policy } from '../model/policy.ts';
 import { type PolicyProblem, type PolicyProblemCode, problemsOf } from './policy-problems.ts';
 import { PolicySchema } from './policy-schema.ts';
@@ -17,7 +18,7 @@ export class PolicyError extends PresyncError<PolicyProblemCode> {
 }
 
 /** The rules where a repository has none (DESIGN 8): broken renders and new critical RBAC grants block, the rest is advice. */
-export const DEFAULT_POLICY: Policy = frozen(PolicySchema.parse({ version: 1 }));
+export const DEFAULT_POLICY: Policy = frozen(PolicySchema.parse({ version: 1 }), '');
 
 /** The text of a `.presync.yaml`. Throws PolicyError with every problem at once. */
 export function readPolicy(text: string, fileName: string): Policy {
@@ -42,12 +43,15 @@ export function readPolicyLines(
       fileName,
       result.error.issues.flatMap((issue) => problemsOf(issue, document)),
     );
-  return { policy: frozen(result.data), lineOf: document.lineOf };
+  return { policy: frozen(result.data, fileName), lineOf: document.lineOf };
 }
 
 /** Without `version`, which has done its work; nobody can change it later. */
-function frozen(written: Policy): Policy {
-  const { repository, argocd, flux, clusters, apps, ignore, accept, images, rbac, policy, waivers } = written;
+function frozen(written: z.infer<typeof PolicySchema>, fileName: string): Policy {
+  const { repository, argocd, flux, clusters, apps, ignore, accept, rbac, policy, waivers } = written;
+  const images = written.images.map(({ match, require }) => {
+    return { match, from: fileName, mode: 'block' as const, require: { ...require, platforms: 'index' as const } };
+  });
   return freezeAll({ repository, argocd, flux, clusters, apps, ignore, accept, images, rbac, policy, waivers });
 }
 

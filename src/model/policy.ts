@@ -1,4 +1,5 @@
 import type { JsonObject } from './json.ts';
+import type { AttachmentFormat } from './provenance.ts';
 import type { Severity } from './severity.ts';
 import type { Waiver } from './waiver.ts';
 
@@ -72,10 +73,70 @@ export interface DeclaredApp {
   readonly options: JsonObject;
 }
 
+/** Whose signature is asked for. Patterns are globs (src/model/glob.ts); all that is stated must hold. */
+export type SignerRule =
+  | {
+      readonly kind: 'keyless';
+      /** Exact. */
+      readonly issuer: string;
+      /** Name of a trusted root; omitted: any that is trusted. */
+      readonly root?: string | undefined;
+      /** Pattern of the subject alternative name. */
+      readonly subject?: string | undefined;
+      /** Pattern of the source repository, `owner/name`, by the certificate's own claim. */
+      readonly repository?: string | undefined;
+      /** Pattern of the workflow file that signed, as `.github/workflows/release.yml` of the repository or `owner/name/path` of another one. */
+      readonly workflow?: string | undefined;
+      readonly ref?: string | undefined;
+      readonly repositoryId?: string | undefined;
+      readonly ownerId?: string | undefined;
+      /** Exact; omitted: any but `pull_request` and its kin. */
+      readonly triggers?: readonly string[] | undefined;
+      readonly allowsSelfHosted: boolean;
+    }
+  | { readonly kind: 'key' /** Name of a trusted key. */; readonly key: string }
+  | { readonly kind: 'certificate'; readonly root: string; readonly subject: string };
+
+export interface SignatureRule {
+  /** Any of them suffices. */
+  readonly anyOf: readonly SignerRule[];
+  /** How many different signers of the list must have signed. */
+  readonly count: number;
+}
+
+/** What SLSA provenance must say, and that its signer may say it. */
+export interface ProvenanceRule {
+  readonly builder: string;
+  /** Pattern of the source repository, `owner/name` for GitHub, else host and path. */
+  readonly source: string;
+  readonly workflow?: string | undefined;
+  readonly ref?: string | undefined;
+  readonly triggers?: readonly string[] | undefined;
+  readonly allowsSelfHosted: boolean;
+  /** Who must have signed it; omitted: the builder itself, by its certificate. */
+  readonly signer?: SignerRule | undefined;
+}
+
 export interface ImageRule {
   /** Glob over the normalised reference without tag and digest: `*` stops at `/`, `**` does not, all else is literal. */
   readonly match: string;
-  readonly require: { readonly digest: boolean; readonly registries?: readonly string[] | undefined };
+  /** Where it is written: `.presync.yaml`, or the object of another tool that says it. */
+  readonly from: string;
+  /** The one cluster that it holds for; omitted: all. */
+  readonly cluster?: string | undefined;
+  readonly mode: 'block' | 'advise';
+  readonly require: {
+    readonly digest: boolean;
+    readonly registries?: readonly string[] | undefined;
+    readonly signature?: SignatureRule | undefined;
+    readonly provenance?: ProvenanceRule | undefined;
+    /** Days since the proven time of a signature that counts. */
+    readonly maxAgeDays?: number | undefined;
+    /** `index`: what was named is signed; `all-platforms`: each platform of an index is; `any-of`: either. */
+    readonly platforms: 'index' | 'all-platforms' | 'any-of';
+    /** Omitted: all. */
+    readonly formats?: readonly AttachmentFormat[] | undefined;
+  };
 }
 
 /** An app that was broken before and may stay so. */

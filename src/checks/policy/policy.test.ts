@@ -379,7 +379,10 @@ const aMatch = fc.constantFrom('**', 'ghcr.io/**', 'ghcr.io/*/*', 'ghcr.io/acme/
 const aRegistry = fc.constantFrom('ghcr.io', 'quay.io');
 const anEntry = fc.record({
   match: aMatch,
+  from: fc.constant('.presync.yaml'),
+  mode: fc.constant('block' as const),
   require: fc.record({
+    platforms: fc.constant('index' as const),
     digest: fc.boolean(),
     registries: fc.option(fc.uniqueArray(aRegistry, { minLength: 1 }), { nil: undefined }),
   }),

@@ -1,0 +1,21 @@
+import type { Attachment, Believed, Rejected, Trust } from '../model/provenance.ts';
+
+export interface VerifyWant {
+  /** Digests that the attachment may speak of: the image, its index, its platforms. */
+  readonly subjects: readonly string[];
+  readonly attachment: Attachment;
+}
+
+/**
+ * Is the attachment whole, does it speak of one of the subjects, who made it? It answers for every attachment and never takes an
+ * exception for a yes: what throws, hangs or kills its process is rejected (P-G1). Whether the signer is the right one is for
+ * policy to say.
+ */
+export interface SignatureVerifier {
+  verify(want: VerifyWant, trust: Trust, signal: AbortSignal): Promise<Believed | Rejected>;
+  close(): Promise<void>;
+}
+
+export function isBelieved(answer: Believed | Rejected): answer is Believed {
+  return 'signer' in answer;
+}
