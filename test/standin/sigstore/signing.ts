@@ -85,11 +85,15 @@ function proofsOf(
   what: Signable,
   logged: Logged,
 ): Pick<Signature, 'entry' | 'timestamp'> {
-  const { at = world.at, proof = world.rekor === undefined ? 'timestamp' : 'rekor' } = wish;
+  const { at = world.at, proof = usualProof(world) } = wish;
   const isStamped = wish.timestamp ?? (proof === 'timestamp' || proof === 'tiles');
   const timestamp = isStamped ? world.timestamps.stamp(wish.stamped ?? logged.signature, at) : undefined;
   if (proof === 'timestamp' || proof === 'none') return { entry: undefined, timestamp };
   return { entry: keptIn(world, proof, { ...wish, entry: wish.entry ?? what.entry[proof] }, logged), timestamp };
+}
+
+function usualProof({ rekor }: SigningWorld): 'rekor' | 'timestamp' {
+  return rekor === undefined ? 'timestamp' : 'rekor';
 }
 
 function keptIn(
