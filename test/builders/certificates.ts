@@ -1,5 +1,6 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { isIP } from 'node:net';
+import { bits, certificateTime, der, integer, objectId, octets, pemOf, sequence, TRUE, utf8 } from './der.ts';
 
 export interface Certificate {
   /** PEM. */
@@ -35,60 +36,33 @@ function certificate(
   extensions: readonly Uint8Array[],
 ): string {
   const body = sequence(
-    der(0xa0, integer(Uint8Array.of(2))),
+    der(0xa0, integer(2)),
     integer(Uint8Array.of(1, ...randomBytes(8))),
     ECDSA_WITH_SHA256,
     commonName(issuer.name),
-    sequence(der(0x17, Buffer.from('200101000000Z')), der(0x17, Buffer.from('491231235959Z'))),
+    sequence(certificateTime(new Date('2020-01-01')), certificateTime(new Date('2049-12-31T23:59:59Z'))),
     commonName(subject),
     publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, sequence(...extensions)),
   );
   const signature = sign('sha256', body, issuer.key);
-  const whole = sequence(body, ECDSA_WITH_SHA256, der(0x03, Uint8Array.of(0), signature));
-  const lines = Buffer.from(whole).toString('base64').replaceAll(/.{64}/g, '$&\n');
-  return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`;
-}
-
-/** Tag, length, content. */
-function der(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
-  const content = Buffer.concat(parts);
-  const { length } = content;
-  return Buffer.concat([Uint8Array.of(tag, ...sizeOf(length)), content]);
-}
-
-/** In as few bytes as can be; of anything longer OpenSSL makes another text than the one that was signed. */
-function sizeOf(length: number): readonly number[] {
-  if (length < 0x80) return [length];
-  return length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
-}
-
-function sequence(...parts: readonly Uint8Array[]): Uint8Array {
-  return der(0x30, ...parts);
-}
-
-function integer(bytes: Uint8Array): Uint8Array {
-  return der(0x02, bytes);
-}
-
-function objectId(...bytes: readonly number[]): Uint8Array {
-  return der(0x06, Uint8Array.from(bytes));
+  return pemOf('CERTIFICATE', sequence(body, ECDSA_WITH_SHA256, bits(signature)));
 }
 
 function commonName(name: string): Uint8Array {
-  return sequence(der(0x31, sequence(objectId(0x55, 0x04, 0x03), der(0x0c, Buffer.from(name)))));
+  return sequence(der(0x31, sequence(objectId('2.5.4.3'), utf8(name))));
 }
 
-function extension(id: Uint8Array, value: Uint8Array): Uint8Array {
-  return sequence(id, der(0x04, value));
+function extension(id: string, value: Uint8Array): Uint8Array {
+  return sequence(objectId(id), octets(value));
 }
 
 function alternativeNames(names: readonly string[]): Uint8Array {
   const entries = names.map((name) =>
     isIP(name) === 4 ? der(0x87, Uint8Array.from(name.split('.').map(Number))) : der(0x82, Buffer.from(name)),
   );
-  return extension(objectId(0x55, 0x1d, 0x11), sequence(...entries));
+  return extension('2.5.29.17', sequence(...entries));
 }
 
-const ECDSA_WITH_SHA256 = sequence(objectId(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02));
-const IS_AUTHORITY = extension(objectId(0x55, 0x1d, 0x13), sequence(der(0x01, Uint8Array.of(0xff))));
+const ECDSA_WITH_SHA256 = sequence(objectId('1.2.840.10045.4.3.2'));
+const IS_AUTHORITY = extension('2.5.29.19', sequence(TRUE));
