@@ -47,6 +47,7 @@ images:
     require: { registries: [ghcr.io, quay.io, registry.example:5000] }
 rbac: { block: high }
 policy: { weakened: advise }
+registries: { credentials: [ghcr.io/acme/**] }
 waivers:
   - rule: rbac/secrets-read-cluster-wide
     object: { kind: ClusterRole, name: "system:backup" }
@@ -126,6 +127,7 @@ describe('readPolicy', () => {
       ],
       rbac: { block: 'high' },
       policy: { weakened: 'advise' },
+      registries: { credentials: ['ghcr.io/acme/**'] },
       waivers: [
         {
           rule: 'rbac/secrets-read-cluster-wide',
@@ -161,6 +163,7 @@ describe('readPolicy', () => {
       waivers: [],
       rbac: { block: 'critical' },
       policy: { weakened: 'block' },
+      registries: { credentials: [] },
     });
   });
 
@@ -323,6 +326,8 @@ describe('a value is taken or refused', () => {
     ['ignore: ["!docs/**"]', 'ignore[0]: a pattern knows * and ** only'],
     ['ignore: ["/^(a+)+$/"]', 'ignore[0]: a pattern starts at the root'],
     ['ignore: [""]', 'ignore[0]: a pattern must not be empty'],
+    ['registries: { credentials: ["**"] }', 'registries.credentials[0]: write the registry out'],
+    ['registries: { credentials: ["*.io/acme"] }', 'registries.credentials[0]: write the registry out'],
     ['images: [{ match: nginx, require: {} }]', 'images[0].match: write the name in full'],
     ['images: [{ match: library/nginx, require: {} }]', 'images[0].match: write the name in full'],
     ['images: [{ match: docker.io/nginx, require: {} }]', 'images[0].match: write the name in full'],
