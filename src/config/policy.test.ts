@@ -406,8 +406,8 @@ test('lines are those of the keys, and of the nearest above where one is not wri
     [['version'], ['images'], ['images', 1], ['images', 1, 'require', 'registries', 2], ['waivers', 0, 'owner']].map(
       lineOf,
     ),
-  ).toEqual([1, 21, 24, 25, 31]);
-  expect([['waivers', 0, 'nothing', 'here'], ['nothing'], []].map(lineOf)).toEqual([29, 1, 1]);
+  ).toEqual([1, 21, 24, 25, 32]);
+  expect([['waivers', 0, 'nothing', 'here'], ['nothing'], []].map(lineOf)).toEqual([30, 1, 1]);
 });
 
 test('hostile texts end in a policy or in a PolicyError', () => {
