@@ -1,14 +1,18 @@
-import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { aServer, type LoopbackServer } from '../server.ts';
+import {
+  referrerOf,
+  digestOf,
+  EMPTY,
+  jsonDocument,
+  OCI_INDEX,
+  OCI_MANIFEST,
+  type Stored,
+  writtenIn,
+} from './document.ts';
+import { pushTaker } from './pushes.ts';
 
-export const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
-export const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
-
-interface Stored {
-  readonly bytes: Uint8Array;
-  readonly type: string;
-}
+export { digestOf, OCI_INDEX, OCI_MANIFEST } from './document.ts';
 
 export interface PushedLayer {
   readonly mediaType: string;
@@ -24,29 +28,50 @@ export interface RegistryStandIn extends LoopbackServer {
   /** `Bearer`: a token of `realm` is asked for; `Basic`: a password. */
   demands: { readonly scheme: 'Bearer' | 'Basic'; readonly realm: string; readonly accepts: string } | undefined;
   pageSize: number;
+  /** `api`: what lies beside an image is asked for (OCI 1.1); `tag`: a registry that knows no such question. */
+  referrers: 'api' | 'tag';
+  /** By tag or digest. */
+  stored(repository: string, reference: string): Stored | undefined;
+  /** Under a tag, or under its digest alone where the tag is that. */
   pushBytes(repository: string, tag: string, stored: Stored): string;
   push(repository: string, tag: string, layers: readonly PushedLayer[], more?: object): string;
   /** A blob alone, without a manifest. */
   keep(bytes: Uint8Array): string;
 }
 
-export function digestOf(bytes: Uint8Array): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-}
-
-/** The reading half of https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md, in memory. */
+/** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md in memory. */
 export async function aRegistry(): Promise<RegistryStandIn> {
   const manifests = new Map<string, Stored>();
   const tags = new Map<string, string[]>();
   const blobs = new Map<string, Uint8Array>();
+  /** By repository and subject, then by digest. */
+  const beside = new Map<string, Map<string, Stored>>();
 
   function answer(request: IncomingMessage, response: ServerResponse): void {
     const path = request.url ?? '';
     if (registry.misbehave?.(request, response, path) === true || refuse(request, response)) return;
-    const [, repository = '', kind, name = ''] = /^\/v2\/(.+)\/(manifests|blobs|tags)\/([^?]+)/.exec(path) ?? [];
+    if (path === '/v2/') response.writeHead(200).end('{}');
+    else if (request.method === 'GET' || request.method === 'HEAD') answerRead(path, response);
+    else takePush(request, response);
+  }
+
+  function answerRead(path: string, response: ServerResponse): void {
+    const [, repository = '', kind, name = ''] =
+      /^\/v2\/(.+)\/(manifests|blobs|tags|referrers)\/([^?]+)/.exec(path) ?? [];
     if (kind === 'tags') sendTags(repository, new URL(path, registry.origin), response);
     else if (kind === 'blobs') send(response, blobOf(name));
+    else if (kind === 'referrers') sendReferrers(repository, name, path, response);
     else send(response, manifests.get(`${repository}/${decodeURIComponent(name)}`));
+  }
+
+  function sendReferrers(repository: string, subject: string, path: string, response: ServerResponse): void {
+    if (registry.referrers === 'tag') return send(response, undefined);
+    const all = [...(beside.get(`${repository}/${subject}`) ?? new Map<string, Stored>()).values()].map(referrerOf);
+    const after = Number(new URL(path, registry.origin).searchParams.get('after') ?? 0);
+    const page = all.slice(after, after + registry.pageSize);
+    const next = `</v2/${repository}/referrers/${subject}?after=${after + page.length}>; rel="next"`;
+    if (after + page.length < all.length) response.setHeader('link', next);
+    response.writeHead(200, { 'content-type': OCI_INDEX }).end(jsonDocument(OCI_INDEX, { manifests: page }).bytes);
   }
 
   function refuse(request: IncomingMessage, response: ServerResponse): boolean {
@@ -76,10 +101,14 @@ export async function aRegistry(): Promise<RegistryStandIn> {
     misbehave: undefined,
     demands: undefined,
     pageSize: 1000,
+    referrers: 'api' as const,
+    stored: (repository: string, reference: string) => manifests.get(`${repository}/${reference}`),
     pushBytes(repository: string, tag: string, stored: Stored) {
       const digest = digestOf(stored.bytes);
       for (const name of [tag, digest]) manifests.set(`${repository}/${name}`, stored);
-      tags.set(repository, [...new Set([...(tags.get(repository) ?? []), tag])]);
+      const subject = `${repository}/${writtenIn(stored).subject?.digest}`;
+      beside.set(subject, new Map([...(beside.get(subject) ?? []), [digest, stored]]));
+      if (tag !== digest) tags.set(repository, [...new Set([...(tags.get(repository) ?? []), tag])]);
       return digest;
     },
     keep(bytes: Uint8Array) {
@@ -94,18 +123,17 @@ export async function aRegistry(): Promise<RegistryStandIn> {
         size: bytes.length,
       });
       const document = {
-        schemaVersion: 2,
-        mediaType: OCI_MANIFEST,
-        config: described('application/vnd.oci.empty.v1+json', config),
+        config: described(EMPTY, config),
         layers: layers.map(({ mediaType, bytes, annotations }) => ({
           ...described(mediaType, bytes),
           ...(annotations && { annotations }),
         })),
         ...more,
       };
-      return registry.pushBytes(repository, tag, { bytes: Buffer.from(JSON.stringify(document)), type: OCI_MANIFEST });
+      return registry.pushBytes(repository, tag, jsonDocument(OCI_MANIFEST, document));
     },
   });
+  const takePush = pushTaker(registry);
   return registry;
 }
 
@@ -115,6 +143,10 @@ function send(response: ServerResponse, stored: Stored | undefined): void {
     return;
   }
   response
-    .writeHead(200, { 'content-type': stored.type, 'docker-content-digest': digestOf(stored.bytes) })
+    .writeHead(200, {
+      'content-type': stored.type,
+      'content-length': stored.bytes.length,
+      'docker-content-digest': digestOf(stored.bytes),
+    })
     .end(stored.bytes);
 }

@@ -76,7 +76,9 @@ export function cosignAttestation(world: SigningWorld, wish: StatementSigningWis
   const wrap = (bytes: Uint8Array) => envelopeJson(payloadType, payload, bytes);
   const entry = { rekor: 'intoto-0.0.1', tiles: 'dsse-0.0.2' } as const;
   const bytes = preAuthEncoding(payloadType, payload);
-  const signature = signIn(world, wish, { bytes, envelope: { payload, payloadType }, wrap, entry });
+  // https://github.com/sigstore/cosign/blob/main/pkg/cosign/verify.go (VerifyRFC3161Timestamp): the whole layer is stamped.
+  const what = { bytes, envelope: { payload, payloadType }, wrap, entry, stamps: 'envelope' } as const;
+  const signature = signIn(world, wish, what);
   const annotations = { ...cosignAnnotations(signature, ''), predicateType, ...wish.annotations };
   const content = Buffer.from(wrap(signature.signature));
   const format = 'cosign-attestation';

@@ -64,6 +64,8 @@ export interface Signable {
   readonly envelope?: { readonly payload: Uint8Array; readonly payloadType: string } | undefined;
   /** Makes the envelope once its signature is there. */
   readonly wrap?: ((signature: Uint8Array) => string) | undefined;
+  /** What a timestamp is over; omitted: the signature. */
+  readonly stamps?: 'envelope' | undefined;
   /** What is logged where nothing else is asked for. */
   readonly entry: { readonly rekor: EntryKind; readonly tiles: EntryKind };
 }
@@ -87,9 +89,13 @@ function proofsOf(
 ): Pick<Signature, 'entry' | 'timestamp'> {
   const { at = world.at, proof = usualProof(world) } = wish;
   const isStamped = wish.timestamp ?? (proof === 'timestamp' || proof === 'tiles');
-  const timestamp = isStamped ? world.timestamps.stamp(wish.stamped ?? logged.signature, at) : undefined;
+  const timestamp = isStamped ? world.timestamps.stamp(wish.stamped ?? stampedOf(what, logged), at) : undefined;
   if (proof === 'timestamp' || proof === 'none') return { entry: undefined, timestamp };
   return { entry: keptIn(world, proof, { ...wish, entry: wish.entry ?? what.entry[proof] }, logged), timestamp };
+}
+
+function stampedOf({ stamps }: Signable, { signature, envelope }: Logged): Uint8Array {
+  return stamps === 'envelope' ? Buffer.from(envelope?.json ?? '') : signature;
 }
 
 function usualProof({ rekor }: SigningWorld): 'rekor' | 'timestamp' {
