@@ -32,17 +32,10 @@ export function keyFault({
   asymmetricKeyType: type,
   asymmetricKeyDetails: details = {},
 }: KeyObject): string | undefined {
-  switch (type) {
-    case 'ed25519':
-      return undefined;
-    case 'ec':
-      return curveFault(details.namedCurve);
-    case 'rsa':
-    case 'rsa-pss':
-      return sizeFault(details.modulusLength ?? 0);
-    default:
-      return `keys of type ${type ?? 'unknown'} are not supported`;
-  }
+  if (type === 'ed25519') return undefined;
+  if (type === 'ec') return curveFault(details.namedCurve);
+  if (type === 'rsa' || type === 'rsa-pss') return sizeFault(details.modulusLength ?? 0);
+  return `keys of type ${type ?? 'unknown'} are not supported`;
 }
 
 function curveFault(curve = 'without a name'): string | undefined {

@@ -203,6 +203,19 @@ describe('what is learnt of it', () => {
   });
 });
 
+describe('a root that asks for timestamps besides the log', () => {
+  const strict = { ...world.trustedRoot, thresholds: { logs: 1, certificateLogs: 1, timestamps: 1 } };
+
+  test('is content with both, and with nothing less', () => {
+    const both = statementBundle(world, { ...SIGN, timestamp: true });
+    expect(verified(both, { ...trust, roots: [strict] })).toMatchObject({ subject: IMAGE, isLogged: true });
+    expect(verified(statementBundle(world, SIGN), { ...trust, roots: [strict] })).toMatchObject({
+      fault: 'invalid',
+      reason: 'its root asks for 1 timestamps, and it has 0',
+    });
+  });
+});
+
 const OTHER = digestOf(Buffer.from('another image'));
 const EMPTY_SBOM = { predicateType: SPDX, predicate: {} };
 const subjects = (...list: readonly (string | object | null)[]) =>
