@@ -21,6 +21,7 @@ export interface AnyDescriptor {
 
 /** As much of a manifest as the stand-in reads. */
 interface Written {
+  readonly mediaType?: string;
   readonly artifactType?: string;
   readonly config?: { readonly mediaType?: string };
   readonly subject?: { readonly digest?: string };

@@ -21,6 +21,8 @@ export interface OwnCertificate {
   readonly leaf: Issued;
   /** The root last. */
   readonly chain: readonly Issued[];
+  /** Of the authority's own timestamps. */
+  stamp(bytes: Uint8Array, at: Date): Uint8Array;
 }
 
 export interface OwnWish {
@@ -62,7 +64,8 @@ export function anOwnAuthority(name = 'acme'): OwnAuthority {
       ];
       const { from = FROM, until = UNTIL } = wish;
       const body = bodyOf(intermediate, { name: subject, organization: name, spki: key.spki, from, until, extensions });
-      return { key, leaf: issued(intermediate.key, body), chain: [intermediate, root] };
+      const leaf = issued(intermediate.key, body);
+      return { key, leaf, chain: [intermediate, root], stamp: (bytes, at) => timestamps.stamp(bytes, at) };
     },
   };
 }

@@ -89,9 +89,14 @@ function proofsOf(
 ): Pick<Signature, 'entry' | 'timestamp'> {
   const { at = world.at, proof = usualProof(world) } = wish;
   const isStamped = wish.timestamp ?? (proof === 'timestamp' || proof === 'tiles');
-  const timestamp = isStamped ? world.timestamps.stamp(wish.stamped ?? stampedOf(what, logged), at) : undefined;
+  const timestamp = isStamped ? stamperOf(world, wish).stamp(wish.stamped ?? stampedOf(what, logged), at) : undefined;
   if (proof === 'timestamp' || proof === 'none') return { entry: undefined, timestamp };
   return { entry: keptIn(world, proof, { ...wish, entry: wish.entry ?? what.entry[proof] }, logged), timestamp };
+}
+
+/** Who brings an authority of his own brings its timestamps. */
+function stamperOf({ timestamps }: SigningWorld, { by }: SigningWish): Pick<OwnCertificate, 'stamp'> {
+  return 'own' in by ? by.own : timestamps;
 }
 
 function stampedOf({ stamps }: Signable, { signature, envelope }: Logged): Uint8Array {
