@@ -6,7 +6,7 @@ import { verifyRFC3161Timestamp } from '@sigstore/verify/dist/timestamp/tsa.js';
 import { alternativeName, commonName } from './certificate.ts';
 import type { Proof } from './proof.ts';
 import { invalid } from './refusal.ts';
-import { contentOf, type Signed } from './signed.ts';
+import { contentOf, type Signed, stampedBytes } from './signed.ts';
 import type { UsableAuthority } from './usable-trust.ts';
 
 export function isIssuedBy(leaf: X509Certificate, { chain }: UsableAuthority): boolean {
@@ -34,11 +34,12 @@ export function proveByAuthority(
 
 const ALWAYS = { start: new Date(0), end: new Date(8_640_000_000_000_000) };
 
-function stampedTimes({ timestamps, stamped }: Signed, stampers: readonly X509Certificate[]): readonly Date[] {
+function stampedTimes(signed: Signed, stampers: readonly X509Certificate[]): readonly Date[] {
+  const { timestamps } = signed;
   if (timestamps.length === 0) throw invalid('it has no timestamp, and the timestamp authority of its issuer is known');
   return timestamps.map((der) => {
     const timestamp = RFC3161Timestamp.parse(der);
-    verifyRFC3161Timestamp(timestamp, stamped, [{ certChain: [...stampers], validFor: ALWAYS }]);
+    verifyRFC3161Timestamp(timestamp, stampedBytes(signed), [{ certChain: [...stampers], validFor: ALWAYS }]);
     return timestamp.signingTime;
   });
 }

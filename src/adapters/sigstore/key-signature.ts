@@ -28,15 +28,21 @@ export function signatureHolds(key: KeyObject, { bytes, signature, hash }: Signa
 }
 
 /** Why nothing can be verified with such a key. */
-export function keyFault(key: KeyObject): string | undefined {
-  const { asymmetricKeyType: type, asymmetricKeyDetails: details = {} } = key;
+export function keyFault({
+  asymmetricKeyType: type,
+  asymmetricKeyDetails: details = {},
+}: KeyObject): string | undefined {
   if (type === 'ed25519') return undefined;
-  if (type === 'ec')
-    return hashOfCurve(details.namedCurve) === undefined
-      ? `its curve ${details.namedCurve ?? ''} is none of P-256, P-384, P-521`
-      : undefined;
-  if (type !== 'rsa' && type !== 'rsa-pss') return `keys of type ${type ?? 'unknown'} are not supported`;
-  const bits = details.modulusLength ?? 0;
+  if (type === 'ec') return curveFault(details.namedCurve);
+  if (type === 'rsa' || type === 'rsa-pss') return sizeFault(details.modulusLength ?? 0);
+  return `keys of type ${type ?? 'unknown'} are not supported`;
+}
+
+function curveFault(curve = 'without a name'): string | undefined {
+  return hashOfCurve(curve) === undefined ? `its curve ${curve} is none of P-256, P-384, P-521` : undefined;
+}
+
+function sizeFault(bits: number): string | undefined {
   return bits < MIN_RSA_BITS ? `it has ${bits} bits, RSA needs ${MIN_RSA_BITS}` : undefined;
 }
 

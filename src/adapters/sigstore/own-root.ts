@@ -8,17 +8,16 @@ import { strictObject } from '../../model/strict-json.ts';
 export type OwnRoot = { readonly root: TrustedRoot } | { readonly problems: readonly string[] };
 
 /**
- * A root of the operator or of a repository, by the text of its `trusted_root.json`. What a signature under it must have follows from
- * what is in it: log entries and certificate log entries where it has such logs, and a timestamp where it has no log (as GitHub's own).
+ * A root of the operator or of a repository, by the text of its `trusted_root.json`. Where nobody says what a signature under it must
+ * have, that follows from what is in it: log entries and certificate log entries where it has such logs, and a timestamp where it has no log (as GitHub's own).
  */
-export function ownRoot(name: string, json: string): OwnRoot {
+export function ownRoot(name: string, json: string, thresholds?: TrustedRoot['thresholds']): OwnRoot {
   const read = readRoot(json);
   if ('problems' in read) return { problems: read.problems.map((problem) => `${name}: ${problem}`) };
   const { tlogs, ctlogs } = read.material;
   const logs = Math.min(tlogs.length, 1);
-  return {
-    root: { name, json, thresholds: { logs, certificateLogs: Math.min(ctlogs.length, 1), timestamps: 1 - logs } },
-  };
+  const own = { logs, certificateLogs: Math.min(ctlogs.length, 1), timestamps: 1 - logs };
+  return { root: { name, json, thresholds: thresholds ?? own } };
 }
 
 export type ReadRoot = { readonly material: TrustMaterial } | { readonly problems: readonly string[] };

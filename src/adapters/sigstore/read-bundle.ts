@@ -77,13 +77,13 @@ function contentIn(
 ): Pick<Signed, 'content' | 'signature' | 'stamped'> {
   if (content.$case === 'dsseEnvelope') {
     const { signature, ...envelope } = readEnvelope(objectIn(object, 'dsseEnvelope', 'the bundle'));
-    return { content: envelope, signature, stamped: signature };
+    return { content: envelope, signature, stamped: [signature] };
   }
   const { signature, messageDigest } = content.messageSignature;
   const payload = artifacts.map((bytes) => Buffer.from(bytes)).find((bytes) => isDigestOf(messageDigest.digest, bytes));
   if (payload === undefined)
     throw invalid('it signs bytes, not a statement, and those bytes are none that the image names');
-  return { content: { kind: 'manifest', payload }, signature, stamped: signature };
+  return { content: { kind: 'manifest', payload }, signature, stamped: [signature] };
 }
 
 function proofsIn({ verificationMaterial }: Bundle): Pick<Signed, 'certificates' | 'entries' | 'timestamps'> {

@@ -17,16 +17,16 @@ const TIMESTAMP = 'dev.sigstore.cosign/rfc3161timestamp';
 export function readCosignSignature({ content, annotations }: Attachment): Signed {
   const signature = base64Of(annotations[SIGNATURE] ?? '', `the annotation ${SIGNATURE}`);
   const payload = Buffer.from(content);
-  return { content: { kind: 'simple-signing', payload }, signature, stamped: signature, ...proofsIn(annotations) };
+  return { content: { kind: 'simple-signing', payload }, signature, stamped: [signature], ...proofsIn(annotations) };
 }
 
 /**
- * A layer of `sha256-….att`: an envelope. Its timestamp is over the whole of it, since the annotation of the signature is empty:
+ * A layer of `sha256-….att`: an envelope. cosign has the whole of it stamped, since the annotation of the signature is empty:
  * https://github.com/sigstore/cosign/blob/main/pkg/cosign/verify.go (VerifyRFC3161Timestamp)
  */
 export function readCosignAttestation({ content, annotations }: Attachment): Signed {
   const { signature, ...envelope } = readEnvelope(readObject(content, 'the envelope'));
-  return { content: envelope, signature, stamped: Buffer.from(content), ...proofsIn(annotations) };
+  return { content: envelope, signature, stamped: [signature, Buffer.from(content)], ...proofsIn(annotations) };
 }
 
 type Proofs = Pick<Signed, 'certificates' | 'entries' | 'timestamps'>;

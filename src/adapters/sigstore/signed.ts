@@ -1,6 +1,6 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import type { TransparencyLogEntry } from '@sigstore/bundle';
-import { dsse } from '@sigstore/core';
+import { dsse, RFC3161Timestamp } from '@sigstore/core';
 import type { SignedEntity } from '@sigstore/verify';
 import { type HashName, signatureHolds } from './key-signature.ts';
 
@@ -14,8 +14,8 @@ export type SignedContent =
 export interface Signed {
   readonly content: SignedContent;
   readonly signature: Buffer;
-  /** What a timestamp authority has stamped: the signature, and of cosign's attestations the whole envelope. */
-  readonly stamped: Buffer;
+  /** What a timestamp authority may have stamped: the signature, of cosign's attestations also the whole envelope. */
+  readonly stamped: readonly [Buffer, ...Buffer[]];
   /** DER: the signer's certificate, then those that came with it. Empty where a bare key has signed. */
   readonly certificates: readonly Buffer<ArrayBuffer>[];
   readonly entries: readonly TransparencyLogEntry[];
@@ -35,15 +35,33 @@ export function signedBytes({ content }: Pick<Signed, 'content'>): Buffer {
  * names (P-B3), and the signature is checked with the hash that fits the key.
  */
 export function contentOf(signed: Signed, hash?: HashName): Content {
-  const { content, signature, stamped } = signed;
+  const { content, signature } = signed;
   const bytes = signedBytes(signed);
   return {
-    signature: stamped,
+    signature: stampedBytes(signed),
     compareSignature: (other) => signature.equals(other),
     compareDigest: (other) => digestOf('sha256', content.payload).equals(other),
     compareSignedDigest: (other) => isDigestOf(other, bytes),
     verifySignature: (key: KeyObject) => signatureHolds(key, { bytes, signature, hash }),
   };
+}
+
+/** Those of them that the first timestamp is over; the library then asks it of every timestamp. */
+export function stampedBytes({ stamped, timestamps }: Pick<Signed, 'stamped' | 'timestamps'>): Buffer {
+  const [first] = stamped;
+  const [timestamp] = timestamps;
+  if (timestamp === undefined) return first;
+  const { tstInfo } = RFC3161Timestamp.parse(timestamp);
+  return stamped.find((bytes) => isOver(tstInfo, bytes)) ?? first;
+}
+
+function isOver(info: RFC3161Timestamp['tstInfo'], bytes: Buffer): boolean {
+  try {
+    info.verify(bytes);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Where a curve is larger, log entries and bundles name a larger hash. */
