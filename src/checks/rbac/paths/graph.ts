@@ -17,11 +17,10 @@ import {
   placeOf,
   subjectNode,
   type SubjectNode,
-  type WorkloadNode,
   workloadNode,
 } from './node.ts';
 import { operatorEdges, OperatorIndex } from './operators.ts';
-import { roleEdges, type RightsFacts, subjectEdges } from './rights-edges.ts';
+import { roleEdges, type RightsFacts, subjectEnds, subjectMoves } from './rights-edges.ts';
 import { mountedSecrets, type Workload } from './workload.ts';
 
 /** One side of one cluster. */
@@ -37,9 +36,11 @@ export class PathGraph {
   readonly inventory: Inventory;
   readonly facts: RightsFacts;
   readonly #edges = new Map<string, readonly Edge[]>();
+  readonly #moves = new Map<string, readonly Edge[]>();
   readonly #accounts: ReadonlyMap<string, readonly SubjectNode[]>;
   readonly #users: readonly SubjectNode[];
   readonly #operators: OperatorIndex;
+  #byKey: ReadonlyMap<string, readonly Workload[]> | undefined;
 
   constructor({ manifests, rights, granting, context }: GraphInput) {
     this.inventory = new Inventory(manifests);
@@ -64,20 +65,35 @@ export class PathGraph {
     };
   }
 
+  workloadsOf(key: string): readonly Workload[] {
+    this.#byKey ??= Map.groupBy(this.inventory.all(), (workload) => workloadNode(workload).key);
+    return this.#byKey.get(key) ?? [];
+  }
+
   edgesOf(node: PathNode): readonly Edge[] {
     const known = this.#edges.get(node.key) ?? this.#read(node);
     this.#edges.set(node.key, known);
     return known;
   }
 
+  /** Whom somebody becomes, without the ends: most become nobody, and need not be asked for more. */
+  movesOf(node: SubjectNode): readonly Edge[] {
+    const known = this.#moves.get(node.key) ?? [
+      ...subjectMoves(node, this.facts),
+      ...operatorEdges(node, this.facts, this.#operators),
+    ];
+    this.#moves.set(node.key, known);
+    return known;
+  }
+
   #read(node: PathNode): readonly Edge[] {
     switch (node.kind) {
       case 'subject':
-        return [...subjectEdges(node, this.facts), ...operatorEdges(node, this.facts, this.#operators)];
+        return [...subjectEnds(node, this.facts), ...this.movesOf(node)];
       case 'role':
         return roleEdges(node, this.facts);
       case 'workload':
-        return this.#fromWorkload(node);
+        return this.workloadsOf(node.key).flatMap((workload) => this.#fromWorkload(workload, node.label));
       case 'machine':
         return [
           { to: ON_NODES, text: '', by: [] },
@@ -101,7 +117,8 @@ export class PathGraph {
     }
   }
 
-  #fromWorkload({ workload, label }: WorkloadNode): readonly Edge[] {
+  /** One object may be rendered in several forms: what any of them does counts. */
+  #fromWorkload(workload: Workload, label: string): readonly Edge[] {
     const { manifest } = workload;
     const place = placeOf(manifest);
     const token = this.inventory.hasToken(workload) ? [this.#asAccount(workload, label)] : [];

@@ -5,7 +5,7 @@ import { type Judged, judgeWay } from './judged.ts';
 import { isOfPaths, type OneSide, type PathLooking } from './looking.ts';
 import { cutProblems, problemsFor } from './problem.ts';
 import { PathSearch, type Way } from './search.ts';
-import { type Start, startsOf } from './start.ts';
+import { sameIn, type Start, startsOf } from './start.ts';
 
 export { isOfPaths } from './looking.ts';
 export { escapableTakeover, PATH_RULES, workloadTakeover } from './rules.ts';
@@ -30,11 +30,10 @@ function isTouched(base: OneSide, merged: OneSide): boolean {
 }
 
 function newWays(before: PathSearch, after: PathSearch): readonly Judged[] {
-  const was = Map.groupBy(startsOf(before.graph), ({ node }) => node.key);
   return startsOf(after.graph).flatMap((start) => {
     const ways = after.waysFrom(start.node);
     if (ways.size === 0) return [];
-    const old = was.get(start.node.key) ?? [];
+    const old = sameIn(before.graph, start);
     const known = old.flatMap((one) => [...before.waysFrom(one.node).values()].map((way) => judgeWay(one, way)));
     return judgedAll(start, ways).filter((one) => isNewWay(one, known, old));
   });

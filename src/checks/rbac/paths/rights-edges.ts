@@ -30,15 +30,21 @@ export interface Power {
 /** More than these of one hit are not looked up: they say by which binding, and most come by the same. */
 const MAX_LOOKED_UP = 16;
 
-/** Where a user, a group or an account gets by its rights. */
-export function subjectEdges(node: SubjectNode, facts: RightsFacts): readonly Edge[] {
-  return scopesFor(node, facts).flatMap((scope) => edgesOf(heldBy(node, scope, facts), facts));
+/** Whom a user, a group or an account becomes by its rights. */
+export function subjectMoves(node: SubjectNode, facts: RightsFacts): readonly Edge[] {
+  return scopesFor(node, facts).flatMap((scope) => moveEdges(heldBy(node, scope, facts), facts));
+}
+
+/** The ends that its rights are. */
+export function subjectEnds(node: SubjectNode, facts: RightsFacts): readonly Edge[] {
+  return scopesFor(node, facts).flatMap((scope) => endEdges(heldBy(node, scope, facts), facts));
 }
 
 /** Where whoever has bound itself to a role gets. */
 export function roleEdges({ rules, scope, label }: RoleNode, facts: RightsFacts): readonly Edge[] {
   const given = (atom: Atom) => rules.filter(({ rule }) => ruleCovers(rule, atom)).map(sourceOf);
-  return edgesOf({ scope, role: asRole(rules, { scope, holder: label }), given }, facts);
+  const power = { scope, role: asRole(rules, { scope, holder: label }), given };
+  return [...endEdges(power, facts), ...moveEdges(power, facts)];
 }
 
 export function scopesFor({ subject, place }: SubjectNode, facts: RightsFacts): readonly string[] {
@@ -67,11 +73,6 @@ export function heldBy({ subject }: SubjectNode, scope: string, { rights }: Righ
 
 function sourceOf({ source, index }: HeldRule): Cause {
   return { manifest: source.manifest, pointer: `/rules/${index}` };
-}
-
-function edgesOf(power: Power, facts: RightsFacts): readonly Edge[] {
-  if (power.role.rules.length === 0) return [];
-  return [...endEdges(power, facts), ...moveEdges(power, facts)];
 }
 
 function moveEdges(power: Power, facts: RightsFacts): readonly Edge[] {
