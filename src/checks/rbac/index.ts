@@ -1,5 +1,5 @@
 import type { Problem } from '../../model/finding.ts';
-import { identityKey, type Manifest } from '../../model/manifest.ts';
+import { identityKey } from '../../model/manifest.ts';
 import type { Policy } from '../../model/policy.ts';
 import type { Side, World } from '../../model/world.ts';
 import type { Check } from '../check.ts';
@@ -17,8 +17,7 @@ import { givesAtom } from './grants.ts';
 import { ineffectiveGrant } from './ineffective.ts';
 import { nodes } from './nodes.ts';
 import { type RbacObject, readObjects } from './object.ts';
-import { escapableTakeover, workloadTakeover } from './paths/index.ts';
-import { readWorkload } from './paths/workload.ts';
+import { isOfPaths, PATH_RULES } from './paths/index.ts';
 import { platform } from './platform.ts';
 import { type RuleHit, withoutRepetition } from './repetition.ts';
 import type { Context, RbacRule } from './rule.ts';
@@ -50,13 +49,7 @@ export const RULES: readonly RbacRule[] = [
 ];
 
 /** What is only seen over all objects of a cluster. */
-export const WHOLE_RULES: readonly RbacRule[] = [
-  gainedPermissions,
-  workloadTakeover,
-  escapableTakeover,
-  danglingReference,
-  roleRefChanged,
-];
+export const WHOLE_RULES: readonly RbacRule[] = [gainedPermissions, ...PATH_RULES, danglingReference, roleRefChanged];
 
 /** Rules that look at what a role gives, or what somebody holds. */
 const GRANTING: readonly RbacRule[] = [
@@ -78,8 +71,8 @@ export const rbac: Check = {
   looksAt: ({ base, merged, whole }) => {
     const touched = [...base.manifests, ...merged.manifests];
     if (touched.some((one) => readObjects(one).length > 0)) return true;
-    // A workload that changes its account matters where somebody is bound to something.
-    return touched.some(isWorkload) && (whole?.merged.manifests ?? []).some((one) => readObjects(one).some(isBinding));
+    // What ways go over, such as a workload that changes its account, matters where somebody is bound to something.
+    return touched.some(isOfPaths) && (whole?.merged.manifests ?? []).some((one) => readObjects(one).some(isBinding));
   },
   run({ base, merged, policy, whole }, signal) {
     const before = found(base, policy, signal);
@@ -97,10 +90,6 @@ export const rbac: Check = {
     return Promise.resolve([...single, ...effectiveProblems(whole, looking, signal)]);
   },
 };
-
-function isWorkload(manifest: Manifest): boolean {
-  return readWorkload(manifest) !== undefined;
-}
 
 function isBinding({ type }: RbacObject): boolean {
   return type === 'binding';
