@@ -6,7 +6,7 @@ import { digest } from './digest.ts';
 import { digestDropped, droppedDigests } from './digest-dropped.ts';
 import { latest } from './latest.ts';
 import { malformed } from './malformed.ts';
-import { type ImagePlace, imagesIn } from './places.ts';
+import { type ImagePlace, imagesIn } from '../../model/image-places.ts';
 import { registry } from './registry.ts';
 import { entriesFor, type ImageRow, type Said } from './row.ts';
 import { unlisted } from './unlisted.ts';

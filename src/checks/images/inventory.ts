@@ -1,7 +1,7 @@
 import { imageText } from '../../model/image-ref.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import type { ImageResult } from '../../model/verdict.ts';
-import { type ImagePlace, imagesIn } from './places.ts';
+import { type ImagePlace, imagesIn } from '../../model/image-places.ts';
 
 /** Each image once, in its normal form, with the apps that run it; one that cannot be read stands there as it is written. */
 export function inventory(manifests: readonly Manifest[]): readonly ImageResult[] {

@@ -1,8 +1,8 @@
-import { type ImageRef, parseImageRef } from '../../model/image-ref.ts';
-import { isKubernetesObject, type Manifest, groupOf } from '../../model/manifest.ts';
-import { isObject, type JsonObject, type JsonValue, listAt, pointer, textAt } from '../../model/json.ts';
-import { sentenceOf } from '../../model/error.ts';
-import { customFields, type Tokens } from './custom-fields.ts';
+import { type ImageRef, parseImageRef } from './image-ref.ts';
+import { isKubernetesObject, type Manifest, groupOf } from './manifest.ts';
+import { isObject, type JsonObject, type JsonValue, listAt, pointer, textAt } from './json.ts';
+import { sentenceOf } from './error.ts';
+import { customFields, type Tokens } from './image-fields.ts';
 
 /** One place of an object that names an image. */
 export interface ImagePlace {
@@ -109,4 +109,15 @@ function read(text: string, { id }: Manifest): Pick<ImagePlace, 'ref' | 'wrong' 
   } catch (error) {
     return { ref: undefined, wrong: sentenceOf(error), isFilledLater };
   }
+}
+
+/** `container "web"`, or where else the image stands. */
+export function placeName({ key, pointer }: ImagePlace): string {
+  const [, list, name] =
+    /.*\/(initContainers|containers|ephemeralContainers|volumes|steps|sidecars)\/([^/]+)\//.exec(key) ?? [];
+  if (list === undefined || name === undefined) return pointer;
+  return `${list
+    .replace(/([A-Z])/g, ' $1')
+    .replace(/s$/, '')
+    .toLowerCase()} ${JSON.stringify(name)}`;
 }

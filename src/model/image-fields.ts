@@ -1,5 +1,5 @@
-import { isObject, type JsonObject, type JsonValue } from '../../model/json.ts';
-import { groupOf } from '../../model/manifest.ts';
+import { isObject, type JsonObject, type JsonValue } from './json.ts';
+import { groupOf } from './manifest.ts';
 
 /** Where objects of a kind name an image besides pod specs; `[]` stands for each item of a list. */
 interface Fields {

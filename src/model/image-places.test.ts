@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import type { JsonObject, JsonValue } from '../../model/json.ts';
-import { valueAt } from '../../model/json.ts';
-import { aManifest } from '../../../test/builders/manifest.ts';
-import { imagesIn } from './places.ts';
+import type { JsonObject, JsonValue } from './json.ts';
+import { valueAt } from './json.ts';
+import { aManifest } from '../../test/builders/manifest.ts';
+import { imagesIn } from './image-places.ts';
 
 const POD = { containers: [{ name: 'web', image: 'acme/web:1' }] };
 const TEMPLATE = { template: { spec: POD } };
