@@ -179,7 +179,10 @@ export function verdictOf(facts: VerdictFacts): Verdict {
     changes,
     checks,
     findings: sortedBy([...own, ...uncovered(apps, pairs)], findingOrder),
-    images: inventory(affected.flatMap(({ merged }) => merged?.manifests ?? [])),
+    images: inventory(
+      affected.flatMap(({ merged }) => merged?.manifests ?? []),
+      judging.policy,
+    ),
     lock: facts.lock,
     notes: notesOf(apps, facts),
     timings,

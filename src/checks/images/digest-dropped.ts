@@ -1,8 +1,8 @@
 import { imageText } from '../../model/image-ref.ts';
 import { identityKey } from '../../model/manifest.ts';
 import type { Rule } from '../check.ts';
-import type { ImagePlace } from './places.ts';
-import { placeName, type Said } from './row.ts';
+import { type ImagePlace, placeName } from '../../model/image-places.ts';
+import type { Said } from './row.ts';
 
 /** A regression of trust (DESIGN 8): blocks without any policy. */
 export const digestDropped: Omit<Rule, 'hits'> = {

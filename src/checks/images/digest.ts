@@ -1,6 +1,6 @@
 import { imageText } from '../../model/image-ref.ts';
 import type { ImageRow } from './row.ts';
-import { placeName } from './row.ts';
+import { placeName } from '../../model/image-places.ts';
 
 /** A tag can be moved after review; a digest cannot. */
 export const digest: ImageRow = {

@@ -1,6 +1,6 @@
 import { imageText } from '../../model/image-ref.ts';
 import type { ImageRow } from './row.ts';
-import { placeName } from './row.ts';
+import { placeName } from '../../model/image-places.ts';
 
 export const latest: ImageRow = {
   id: 'images/latest',

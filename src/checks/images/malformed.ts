@@ -1,5 +1,5 @@
 import type { ImageRow } from './row.ts';
-import { placeName } from './row.ts';
+import { placeName } from '../../model/image-places.ts';
 
 /** What cannot be read cannot be judged, and is never green. */
 export const malformed: ImageRow = {

@@ -1,5 +1,5 @@
 import type { ImageRow } from './row.ts';
-import { placeName } from './row.ts';
+import { placeName } from '../../model/image-places.ts';
 
 /** The registry is parsed and compared on its own, whole: no pattern over the text can be satisfied by another host (P-A8). */
 export const registry: ImageRow = {

@@ -2,7 +2,7 @@ import type { Problem } from '../../model/finding.ts';
 import type { ImageRule, Policy } from '../../model/policy.ts';
 import { matchesGlob } from '../../model/glob.ts';
 import type { Rule } from '../check.ts';
-import type { ImagePlace } from './places.ts';
+import type { ImagePlace } from '../../model/image-places.ts';
 
 /** What a row says of one image. */
 export interface Said {
@@ -20,15 +20,4 @@ export interface ImageRow extends Omit<Rule, 'hits'> {
 /** The entries of the policy that match the image; every one of them must hold. What is no reference matches none. */
 export function entriesFor({ ref }: ImagePlace, { images }: Policy): readonly ImageRule[] {
   return ref === undefined ? [] : images.filter(({ match }) => matchesGlob(match, ref.repository));
-}
-
-/** `container "web"`, or where else the image stands. */
-export function placeName({ key, pointer }: ImagePlace): string {
-  const [, list, name] =
-    /.*\/(initContainers|containers|ephemeralContainers|volumes|steps|sidecars)\/([^/]+)\//.exec(key) ?? [];
-  if (list === undefined || name === undefined) return pointer;
-  return `${list
-    .replace(/([A-Z])/g, ' $1')
-    .replace(/s$/, '')
-    .toLowerCase()} ${JSON.stringify(name)}`;
 }

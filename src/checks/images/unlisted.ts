@@ -1,5 +1,5 @@
 import type { ImageRow } from './row.ts';
-import { placeName } from './row.ts';
+import { placeName } from '../../model/image-places.ts';
 
 /** DESIGN 8: an image that matches no entry is a finding; what nobody thought of must not pass as fine. */
 export const unlisted: ImageRow = {

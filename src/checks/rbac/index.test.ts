@@ -17,6 +17,8 @@ const POLICY: Policy = {
   ignore: [],
   accept: [],
   images: [],
+  imageFields: [],
+  trust: { publicGood: true, roots: [], authorities: [], keys: [], files: {} },
   rbac: { block: 'critical' },
   registries: { credentials: [] },
   policy: { weakened: 'block' },
