@@ -90,8 +90,8 @@ export type SignerRule =
       readonly ref?: string | undefined;
       readonly repositoryId?: string | undefined;
       readonly ownerId?: string | undefined;
-      /** Exact; omitted: any but `pull_request` and its kin. */
-      readonly triggers?: readonly string[] | undefined;
+      /** Exact; omitted: all but `pull_request` and its kin. */
+      readonly triggers?: readonly string[] | 'any' | undefined;
       readonly allowsSelfHosted: boolean;
     }
   | { readonly kind: 'key' /** Name of a trusted key. */; readonly key: string }
@@ -111,7 +111,7 @@ export interface ProvenanceRule {
   readonly source: string;
   readonly workflow?: string | undefined;
   readonly ref?: string | undefined;
-  readonly triggers?: readonly string[] | undefined;
+  readonly triggers?: readonly string[] | 'any' | undefined;
   readonly allowsSelfHosted: boolean;
   /** Who must have signed it; omitted: the builder itself, by its certificate. */
   readonly signer?: SignerRule | undefined;
@@ -124,6 +124,9 @@ export interface ImageRule {
   readonly from: string;
   /** The one cluster that it holds for; omitted: all. */
   readonly cluster?: string | undefined;
+  /** Globs of the namespaces that it holds in; omitted: all. Objects of other tools know such limits. */
+  readonly namespaces?: readonly string[] | undefined;
+  readonly exceptNamespaces?: readonly string[] | undefined;
   readonly mode: 'block' | 'advise';
   readonly require: {
     readonly digest: boolean;

@@ -1,0 +1,89 @@
+import type { ProvenanceRule, SignerRule } from '../../model/policy.ts';
+import { isGitHubIssuer } from './workflow-uri.ts';
+
+/** A text as one word of a shell. */
+function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** The same set of texts as the glob's, for options that want a regular expression. */
+export function regexpOf(glob: string): string {
+  const parts = (glob.match(/\*+|[^*]+/gs) ?? []).map((part) => {
+    if (part === '*') return '[^/]*';
+    return part.startsWith('*') ? '.*' : part.replace(/[.+?^${}()|[\]\\]/g, String.raw`\$&`);
+  });
+  return `^${parts.join('')}$`;
+}
+
+function identityOption(glob: string): string {
+  return glob.includes('*')
+    ? `--certificate-identity-regexp ${quoted(regexpOf(glob))}`
+    : `--certificate-identity ${quoted(glob)}`;
+}
+
+/** What to do to have a signature that counts, and how to see that it does: https://docs.sigstore.dev/cosign/verifying/verify/ */
+export function signatureFix(anyOf: readonly SignerRule[], image: string): string {
+  const [first] = anyOf;
+  if (first === undefined) return 'The rule lists no signer; list one.';
+  return `${signing(first, image)}; ${seeing(first, image)} shows whether it counts.`;
+}
+
+function signing(rule: SignerRule, image: string): string {
+  switch (rule.kind) {
+    case 'key':
+      return `Sign it with ${rule.key}: \`cosign sign --key KEY ${quoted(image)}\``;
+    case 'certificate':
+      return `Sign it with a certificate of ${rule.root}: \`cosign sign --key KEY --certificate CERTIFICATE ${quoted(image)}\``;
+    case 'keyless': {
+      const who = [rule.workflow, rule.repository, rule.subject].find((one) => one !== undefined) ?? rule.issuer;
+      return `Sign it as ${who}: \`cosign sign ${quoted(image)}\``;
+    }
+  }
+}
+
+function seeing(rule: SignerRule, image: string): string {
+  return `\`${['cosign verify', ...optionsOf(rule), quoted(image)].join(' ')}\``;
+}
+
+function optionsOf(rule: SignerRule): readonly string[] {
+  switch (rule.kind) {
+    case 'key':
+      return [`--key ${quoted(rule.key)}`];
+    case 'certificate':
+      return [`--ca-roots ${quoted(rule.root)}`, identityOption(rule.subject), "--certificate-oidc-issuer-regexp '.*'"];
+    case 'keyless':
+      return keylessOptions(rule);
+  }
+}
+
+function isLiteral(text: string | undefined): boolean {
+  return text !== undefined && !text.includes('*');
+}
+
+function keylessOptions(rule: Extract<SignerRule, { kind: 'keyless' }>): readonly string[] {
+  const { issuer, repository, ref } = rule;
+  return [
+    `--certificate-oidc-issuer ${quoted(issuer)}`,
+    identityOption(rule.subject ?? subjectOf(rule)),
+    ...(isGitHubIssuer(issuer) && isLiteral(repository)
+      ? [`--certificate-github-workflow-repository ${quoted(repository ?? '')}`]
+      : []),
+    ...(isGitHubIssuer(issuer) && isLiteral(ref) ? [`--certificate-github-workflow-ref ${quoted(ref ?? '')}`] : []),
+  ];
+}
+
+/** The subject that the parts of a rule come to: https://github.com/sigstore/fulcio/blob/main/docs/oidc.md */
+function subjectOf({ repository = '**', workflow, ref = '**' }: Extract<SignerRule, { kind: 'keyless' }>): string {
+  if (workflow === undefined) return `https://github.com/${repository}/**`;
+  const isOwn = workflow.startsWith('.');
+  return `https://github.com/${isOwn ? `${repository}/` : ''}${workflow}@${isOwn ? ref : '**'}`;
+}
+
+/** https://docs.github.com/actions/security-for-github-actions/using-artifact-attestations and https://github.com/slsa-framework/slsa-verifier */
+export function provenanceFix({ builder, source, signer }: ProvenanceRule, image: string): string {
+  const attest = `Build it with ${builder} from ${source} and attest to it (actions/attest-build-provenance with push-to-registry, or the SLSA generator)`;
+  if (signer?.kind === 'key')
+    return `Attest to it with ${signer.key}: \`cosign attest --type slsaprovenance1 --key KEY --predicate FILE ${quoted(image)}\`.`;
+  if (source.includes('*')) return `${attest}.`;
+  return `${attest}; \`gh attestation verify ${quoted(`oci://${image}`)} --repo ${quoted(source)}\` shows it.`;
+}

@@ -1,0 +1,162 @@
+import { imageText, type ImageRef } from '../../model/image-ref.ts';
+import type { ImageRule } from '../../model/policy.ts';
+import type { Believed } from '../../model/provenance.ts';
+import { matchesGlob } from '../../model/glob.ts';
+import { provenanceFix, signatureFix } from './commands.ts';
+import { distinctSigners } from './distinct.ts';
+import { whyNot } from './signer.ts';
+import { isProvenance, whyNotProvenance } from './slsa.ts';
+import { ageDays, isFresh, type ReadEvidence, satisfies } from './subjects.ts';
+import { listed, plain, signerText, wantedProvenance, wantedText } from './text.ts';
+
+/** One requirement that does not hold. */
+export interface Unmet {
+  /** Which kind of requirement: each has a rule of its own. */
+  readonly part: 'signature' | 'provenance' | 'age' | 'platforms';
+  /** What is missing, as a clause that follows the image's name and a colon. */
+  readonly message: string;
+  /** What to do, with a command where one helps. */
+  readonly fix: string;
+  /** The requirement in normal form: the same while the rule and the fault stay the same. */
+  readonly facet: string;
+}
+
+/** Where an image runs, as far as a rule may ask for it. */
+export interface RulePlace {
+  readonly cluster: string;
+  readonly namespace: string;
+}
+
+/** The rules that hold for an image at a place; every one of them must be met. */
+export function rulesFor(rules: readonly ImageRule[], ref: ImageRef, place: RulePlace): readonly ImageRule[] {
+  return rules.filter((rule) => {
+    if (rule.cluster !== undefined && rule.cluster !== place.cluster) return false;
+    const inside = rule.namespaces?.some((glob) => matchesGlob(glob, place.namespace)) ?? true;
+    const outside = rule.exceptNamespaces?.some((glob) => matchesGlob(glob, place.namespace)) ?? false;
+    return inside && !outside && matchesGlob(rule.match, ref.repository);
+  });
+}
+
+/** Does any rule ask for the platforms of an index one by one? Then they must be looked at too. */
+export function asksForPlatforms(rules: readonly ImageRule[]): boolean {
+  return rules.some(({ require }) => require.platforms !== 'index');
+}
+
+/** Can the rule only be judged by what lies beside the image? */
+export function asksForEvidence({ require }: ImageRule): boolean {
+  return require.signature !== undefined || require.provenance !== undefined;
+}
+
+/** What the rule requires and the evidence does not give. It judges who signed; digest and registries are the business of `images`. */
+export function unmet(rule: ImageRule, ref: ImageRef, evidence: ReadEvidence, now: Date): readonly Unmet[] {
+  const judged = { rule, ref, evidence, now };
+  return demandsOf(rule, ref, evidence).flatMap((demand) => judge(demand, judged) ?? []);
+}
+
+interface Judged {
+  readonly rule: ImageRule;
+  readonly ref: ImageRef;
+  readonly evidence: ReadEvidence;
+  readonly now: Date;
+}
+
+/** One thing that is asked for: who may give it, and when there is enough of it. */
+interface Demand {
+  readonly part: 'signature' | 'provenance';
+  readonly wanted: string;
+  readonly fix: string;
+  /** What could be it, whoever made it. */
+  readonly isCandidate: (one: Believed) => boolean;
+  readonly why: (one: Believed) => string | undefined;
+  readonly isEnough: (counted: readonly Believed[]) => boolean;
+}
+
+function demandsOf(rule: ImageRule, ref: ImageRef, { digest }: ReadEvidence): readonly Demand[] {
+  const { signature, provenance } = rule.require;
+  const named = imageText({ ...ref, digest });
+  const demands: Demand[] = [];
+  if (signature !== undefined) {
+    const { anyOf, count } = signature;
+    const names = anyOf.map(wantedText).join(' or ');
+    demands.push({
+      part: 'signature',
+      wanted: count === 1 ? `a signature by ${names}` : `${count} signatures by different signers of: ${names}`,
+      fix: signatureFix(anyOf, named),
+      isCandidate: ({ role }) => role === 'signature',
+      why: ({ signer }) => nearest(anyOf.map((one) => whyNot(one, signer))),
+      isEnough: (counted) => anyOf.length > 0 && distinctSigners(anyOf, counted) >= Math.max(1, count),
+    });
+  }
+  if (provenance !== undefined)
+    demands.push({
+      part: 'provenance',
+      wanted: `SLSA provenance with ${wantedProvenance(provenance)}`,
+      fix: provenanceFix(provenance, named),
+      isCandidate: isProvenance,
+      why: (one) => whyNotProvenance(provenance, one),
+      isEnough: (counted) => counted.length > 0,
+    });
+  return demands;
+}
+
+/** Undefined where one of the signers is it; else what is wrong with the first. */
+function nearest(faults: readonly (string | undefined)[]): string | undefined {
+  return faults.includes(undefined) ? undefined : (faults[0] ?? 'no signer is listed');
+}
+
+function judge(demand: Demand, judged: Judged): Unmet | undefined {
+  const { rule, evidence, now } = judged;
+  const { platforms, maxAgeDays, formats } = rule.require;
+  const candidates = evidence.believed.filter(demand.isCandidate);
+  const allowed = candidates.filter(({ format }) => formats?.includes(format) ?? true);
+  const counted = allowed.filter((one) => demand.why(one) === undefined);
+  const fresh = counted.filter((one) => maxAgeDays === undefined || isFresh(one, maxAgeDays, now));
+  const holds = (made: readonly Believed[], how = platforms) =>
+    satisfies(how, evidence, (digest) => demand.isEnough(made.filter(({ subject }) => subject === digest)));
+  if (holds(fresh).isMet) return undefined;
+  if (holds(counted).isMet) return tooOld(demand, counted, judged);
+  const { missing } = holds(counted);
+  const isPartly = holds(counted, 'index').isMet || missing.length < evidence.platforms.length;
+  if (platforms !== 'index' && evidence.isIndex && isPartly)
+    return { ...base(demand, judged, 'platforms'), message: platformsMessage(demand, missing, rule) };
+  return { ...base(demand, judged, demand.part), message: missingMessage(demand, candidates, judged) };
+}
+
+function base(demand: Demand, { rule }: Judged, part: Unmet['part']): Pick<Unmet, 'part' | 'fix' | 'facet'> {
+  return { part, fix: demand.fix, facet: [part, rule.from, rule.match, demand.wanted].join(' ') };
+}
+
+function tooOld(demand: Demand, counted: readonly Believed[], judged: Judged): Unmet {
+  const { rule, now } = judged;
+  const ages = counted.flatMap((one) => ageDays(one, now) ?? []);
+  const age = ages.length === 0 ? 'its time is not proven' : `it is ${Math.min(...ages)} days old`;
+  const message = `its ${demand.part} is too old: ${age}, and ${rule.from} takes ${rule.require.maxAgeDays} days for ${rule.match}`;
+  const fix = `Build and sign the image again, or use a newer one. ${demand.fix}`;
+  return { ...base(demand, judged, 'age'), message, fix };
+}
+
+function platformsMessage(demand: Demand, missing: readonly string[], { from, match }: ImageRule): string {
+  const which = missing.length === 0 ? 'it offers no platform' : `not for ${listed(missing)}`;
+  return `${demand.part} is required of each platform for ${match} (${from}): ${which}`;
+}
+
+function missingMessage(demand: Demand, candidates: readonly Believed[], judged: Judged): string {
+  const { rule, evidence } = judged;
+  const required = `${rule.from} requires for ${rule.match} ${demand.wanted}`;
+  const found = candidates.map((one) => `${signerText(one.signer)}: ${plain(faultOf(one, demand, judged))}`);
+  const rejected = evidence.rejected.map(({ place, reason }) => `${plain(place)} proves nothing: ${plain(reason)}`);
+  const all = [...new Set([...found, ...rejected])];
+  const none = demand.part === 'signature' ? 'it is not signed' : 'no provenance lies beside it';
+  return all.length === 0 ? `${none}; ${required}` : `${required}; found is only ${listed(all)}`;
+}
+
+function faultOf(one: Believed, demand: Demand, { rule, evidence }: Judged): string {
+  const formats = rule.require.formats;
+  if (formats?.includes(one.format) === false)
+    return `it is a ${one.format}; only ${formats.join(', ')} counts (formats)`;
+  const fault = demand.why(one);
+  if (fault !== undefined) return fault;
+  return one.subject === evidence.digest
+    ? 'it is not enough alone'
+    : `it speaks of ${one.subject} and not of what is named`;
+}
