@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import { isObject } from '../model/json.ts';
 import { knownKeys } from './policy-schema.ts';
-import { isOperatorKey, laterKey } from './policy-keys.ts';
+import { isOperatorKey } from './policy-keys.ts';
 import { didYouMean } from './suggest.ts';
 import type { Path, YamlDocument } from './yaml.ts';
 
-export type PolicyProblemCode = 'SYNTAX' | 'UNKNOWN_KEY' | 'OPERATOR_KEY' | 'NOT_SUPPORTED' | 'VALUE';
+export type PolicyProblemCode = 'SYNTAX' | 'UNKNOWN_KEY' | 'OPERATOR_KEY' | 'VALUE';
 
 export interface PolicyProblem {
   readonly code: PolicyProblemCode;
@@ -17,6 +17,9 @@ export interface PolicyProblem {
 export function problemsOf(issue: z.core.$ZodIssue, document: YamlDocument): readonly PolicyProblem[] {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key, document));
+  const form = issue.code === 'invalid_union' ? meantForm(issue.errors) : [];
+  if (form.length > 0)
+    return form.flatMap((inner) => problemsOf({ ...inner, path: [...issue.path, ...inner.path] }, document));
   return [
     {
       code: 'VALUE',
@@ -26,12 +29,14 @@ export function problemsOf(issue: z.core.$ZodIssue, document: YamlDocument): rea
   ];
 }
 
+/** Of several forms of a value the one that was meant: whose kind (text, keys, list) the value has. None where it has no form's. */
+function meantForm(forms: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] {
+  return forms.find((issues) => !issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0)) ?? [];
+}
+
 function unknownKey(parent: Path, key: string, document: YamlDocument): PolicyProblem {
   const path = [...parent, key];
   const line = document.lineOf(path);
-  const later = laterKey(path);
-  if (later !== undefined)
-    return { code: 'NOT_SUPPORTED', line, message: `${shown(path)}: ${later}; remove it, it would have no effect` };
   const known = knownKeys(parent);
   const meant = didYouMean(key, known);
   if (meant === undefined && isOperatorKey(key)) {
@@ -54,6 +59,7 @@ function sentence(issue: z.core.$ZodIssue, found: unknown): string {
     return found === undefined
       ? 'is missing'
       : `wants ${issue.values.map(String).join(' or ')}, not ${shownValue(found)}`;
+  if (issue.code === 'invalid_union') return `cannot be ${shownValue(found)} (docs/policy.md shows its forms)`;
   if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message;
   return issue.message;
 }

@@ -1,18 +1,10 @@
 import { z } from 'zod';
 import { isDay } from '../model/waiver.ts';
 import { SEVERITIES } from '../model/severity.ts';
-
-/** Nobody writes these by hand; longer ones come from somebody who wants to see what happens. */
-const MAX_TEXT = 1024;
-const MAX_ITEMS = 1000;
-
-function text(what: string): z.ZodString {
-  return z.string().min(1, `${what} must not be empty`).max(MAX_TEXT, `${what} is longer than ${MAX_TEXT} characters`);
-}
-
-function listOf<Item extends z.ZodType>(item: Item): z.ZodArray<Item> {
-  return z.array(item).max(MAX_ITEMS, `there are more than ${MAX_ITEMS} items`);
-}
+import { ImageEntry, ImageFieldsEntry } from './image-schema.ts';
+import { exact, listOf, MAX_TEXT, text } from './texts.ts';
+import { Trust } from './trust-schema.ts';
+import { trustProblems } from './trust-problems.ts';
 
 /** Texts without what people write in other tools: a pattern that means something else than it seems is refused. */
 const Glob = text('a pattern')
@@ -22,30 +14,6 @@ const Glob = text('a pattern')
     'a pattern starts at the root of the repository: no leading / or ./, no ..',
   );
 
-/** Matched against registry/path, without tag and digest, in the normal form of src/model/image-ref.ts. */
-const ImageGlob = text('a pattern')
-  .regex(/^(?:[^/@]*\/)?[^:@]*$/, 'a pattern names a repository; tag and digest are not part of it')
-  .regex(
-    /^[a-z0-9.*/:_@[\]-]*$/,
-    'a pattern of images has * and ** besides the characters of a repository, in lower case',
-  )
-  .refine((glob) => !isShort(glob), 'write the name in full, as in docker.io/library/nginx or ghcr.io/acme/**');
-
-/** Would a runtime put docker.io or library/ in front of it? Such a pattern matches nothing, since images are compared in full. */
-function isShort(glob: string): boolean {
-  const [registry = '', ...path] = glob.split('/');
-  if (registry === 'index.docker.io') return true;
-  if (registry === 'docker.io') return path.length === 1 && !glob.includes('**');
-  return registry !== 'localhost' && !/[.:*]/.test(registry);
-}
-
-const Registry = text('a registry')
-  .regex(
-    /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[a-f0-9:]+\])(?::\d+)?$/,
-    'a registry is a host in lower case, with a port where it has one: ghcr.io, registry.example:5000',
-  )
-  .refine((host) => host !== 'index.docker.io', 'Docker Hub is written docker.io');
-
 const Day = z.string().refine(isDay, 'a day is written YYYY-MM-DD, and must exist');
 
 /** Who accepted it, and until when. */
@@ -54,10 +22,6 @@ const accepted = {
   reason: text('reason').describe('Why it is accepted; shown with every use.'),
   expires: Day.describe('Last day on which it holds, YYYY-MM-DD, to the end of that day in UTC.'),
 };
-
-function exact(what: string): z.ZodString {
-  return text(what).regex(/^[^*?]*$/, `${what} is matched exactly; there are no wildcards`);
-}
 
 const Texts = z.record(text('a key'), z.string().max(MAX_TEXT)).default({});
 
@@ -131,21 +95,6 @@ const DeclaredApp = z.strictObject({
     .describe('More of it: fields of spec.source of an Application, of spec of a Kustomization.'),
 });
 
-const ImageRule = z.strictObject({
-  match: ImageGlob.describe(
-    'Pattern over registry/path, without tag and digest: * is anything but "/", ** is anything.',
-  ),
-  require: z
-    .strictObject({
-      digest: z.boolean().default(false).describe('The image is named by digest.'),
-      registries: listOf(Registry)
-        .min(1, 'an empty list would allow no registry at all')
-        .optional()
-        .describe('The image comes from one of these registries.'),
-    })
-    .describe('What must hold for every image that matches; {} only lists the image.'),
-});
-
 const Waiver = z.strictObject({
   rule: text('rule')
     .regex(/^[a-z][a-z-]*\/[a-z0-9-]+$/, 'a rule is named check/name, as findings show it')
@@ -171,83 +120,94 @@ const Waiver = z.strictObject({
 });
 
 /**
- * `.presync.yaml`. Only what takes effect today: a key that would be ignored is an error (policy-keys.ts names those to come).
+ * `.presync.yaml`. Only what takes effect: a key that would be ignored is an error.
  * docs/policy.md explains each; docs/presync.schema.json is made from this.
  */
-export const PolicySchema = z.strictObject({
-  version: z.literal(1).describe('Version of this format.'),
-  repository: z
-    .strictObject({
-      urls: listOf(text('a URL').regex(/^[^\s]+$/, 'a URL has no spaces'))
-        .default([])
-        .describe('Other addresses of this repository.'),
-    })
-    .prefault({})
-    .describe('What this repository is called elsewhere.'),
-  argocd: z
-    .strictObject({
-      kustomizeBuildOptions: z.string().max(MAX_TEXT).default('').describe('kustomize.buildOptions of argocd-cm.'),
-      newGitFileGlobbing: z
-        .boolean()
-        .default(false)
-        .describe('applicationsetcontroller.enable.new.git.file.globbing of argocd-cmd-params-cm.'),
-      namespace: text('namespace').default('argocd').describe('Where Argo CD itself runs.'),
-      plugins: z
-        .record(text('the name of a plugin'), Plugin)
-        .default({})
-        .describe('What is rendered in place of config management plugins, by their names.'),
-      generators: Generators.prefault({}).describe('Parameter sets of generators that ask the network.'),
-    })
-    .prefault({})
-    .describe('Settings of Argo CD that change a render.'),
-  flux: z
-    .strictObject({
-      strictSubstitution: z
-        .boolean()
-        .default(false)
-        .describe('The feature gate StrictPostBuildSubstitutions of kustomize-controller.'),
-      values: listOf(Values)
-        .default([])
-        .describe('ConfigMaps and Secrets that renders take values from and that Git does not hold.'),
-      buckets: listOf(z.strictObject({ namespace: exact('namespace'), name: exact('name'), path: Folder }))
-        .default([])
-        .describe('Buckets whose content is a folder of this repository.'),
-    })
-    .prefault({})
-    .describe('What the clusters know and Flux needs.'),
-  clusters: z.record(ClusterName, Cluster).default({}).describe('The clusters that this repository describes.'),
-  apps: listOf(DeclaredApp).default([]).describe('Apps whose controller objects live elsewhere.'),
-  ignore: listOf(Glob).default([]).describe('Files that are no manifests.'),
-  accept: listOf(z.strictObject({ app: exact('app').describe('Id of the app, as reports show it.'), ...accepted }))
-    .default([])
-    .describe('Apps that are broken already and may stay so.'),
-  images: listOf(ImageRule)
-    .default([])
-    .describe(
-      'Requirements on images: every entry that matches must hold. With any entry, an image that matches none is a finding.',
-    ),
-  rbac: z
-    .strictObject({
-      block: z.enum(SEVERITIES).default('critical').describe('New RBAC findings of this severity and above block.'),
-    })
-    .prefault({})
-    .describe('What may be granted.'),
-  policy: z
-    .strictObject({
-      weakened: z
-        .enum(['block', 'advise'])
-        .default('block')
-        .describe('Whether a change that weakens this file blocks.'),
-    })
-    .prefault({})
-    .describe('How changes of this file are judged.'),
-  waivers: listOf(Waiver).default([]).describe('Findings that are accepted.'),
-});
+export const PolicySchema = z
+  .strictObject({
+    version: z.literal(1).describe('Version of this format.'),
+    repository: z
+      .strictObject({
+        urls: listOf(text('a URL').regex(/^[^\s]+$/, 'a URL has no spaces'))
+          .default([])
+          .describe('Other addresses of this repository.'),
+      })
+      .prefault({})
+      .describe('What this repository is called elsewhere.'),
+    argocd: z
+      .strictObject({
+        kustomizeBuildOptions: z.string().max(MAX_TEXT).default('').describe('kustomize.buildOptions of argocd-cm.'),
+        newGitFileGlobbing: z
+          .boolean()
+          .default(false)
+          .describe('applicationsetcontroller.enable.new.git.file.globbing of argocd-cmd-params-cm.'),
+        namespace: text('namespace').default('argocd').describe('Where Argo CD itself runs.'),
+        plugins: z
+          .record(text('the name of a plugin'), Plugin)
+          .default({})
+          .describe('What is rendered in place of config management plugins, by their names.'),
+        generators: Generators.prefault({}).describe('Parameter sets of generators that ask the network.'),
+      })
+      .prefault({})
+      .describe('Settings of Argo CD that change a render.'),
+    flux: z
+      .strictObject({
+        strictSubstitution: z
+          .boolean()
+          .default(false)
+          .describe('The feature gate StrictPostBuildSubstitutions of kustomize-controller.'),
+        values: listOf(Values)
+          .default([])
+          .describe('ConfigMaps and Secrets that renders take values from and that Git does not hold.'),
+        buckets: listOf(z.strictObject({ namespace: exact('namespace'), name: exact('name'), path: Folder }))
+          .default([])
+          .describe('Buckets whose content is a folder of this repository.'),
+      })
+      .prefault({})
+      .describe('What the clusters know and Flux needs.'),
+    clusters: z.record(ClusterName, Cluster).default({}).describe('The clusters that this repository describes.'),
+    apps: listOf(DeclaredApp).default([]).describe('Apps whose controller objects live elsewhere.'),
+    ignore: listOf(Glob).default([]).describe('Files that are no manifests.'),
+    accept: listOf(z.strictObject({ app: exact('app').describe('Id of the app, as reports show it.'), ...accepted }))
+      .default([])
+      .describe('Apps that are broken already and may stay so.'),
+    images: listOf(ImageEntry)
+      .default([])
+      .describe(
+        'Requirements on images: every entry that matches must hold. With any entry, an image that matches none is a finding.',
+      ),
+    imageFields: listOf(ImageFieldsEntry)
+      .default([])
+      .describe('Where objects of kinds that presync does not know name images.'),
+    trust: Trust,
+    rbac: z
+      .strictObject({
+        block: z.enum(SEVERITIES).default('critical').describe('New RBAC findings of this severity and above block.'),
+      })
+      .prefault({})
+      .describe('What may be granted.'),
+    policy: z
+      .strictObject({
+        weakened: z
+          .enum(['block', 'advise'])
+          .default('block')
+          .describe('Whether a change that weakens this file blocks.'),
+      })
+      .prefault({})
+      .describe('How changes of this file are judged.'),
+    waivers: listOf(Waiver).default([]).describe('Findings that are accepted.'),
+  })
+  .superRefine(({ images, trust }, context) => {
+    for (const { path, message } of trustProblems(images, trust))
+      context.addIssue({ code: 'custom', path: [...path], message });
+  });
 
 export interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly additionalProperties?: JsonSchema | boolean;
   readonly items?: JsonSchema;
+  /** One, or a list of it; a short form, or a long one. */
+  readonly anyOf?: readonly JsonSchema[];
 }
 
 /** The schema of a text of `.presync.yaml`, for editors: docs/presync.schema.json. */
@@ -255,10 +215,20 @@ export const POLICY_JSON_SCHEMA = z.toJSONSchema(PolicySchema, { io: 'input' }) 
 
 /** The keys that may stand below a path, in the order of the schema; none where there are no fixed ones. */
 export function knownKeys(path: readonly (string | number)[]): readonly string[] {
-  const place = path.reduce<JsonSchema | undefined>((schema, part) => {
-    if (typeof part === 'number') return schema?.items;
-    const free = typeof schema?.additionalProperties === 'object' ? schema.additionalProperties : undefined;
-    return schema?.properties?.[part] ?? free;
-  }, POLICY_JSON_SCHEMA);
-  return Object.keys(place?.properties ?? {});
+  const places = path.reduce<readonly JsonSchema[]>(
+    (schemas, part) => schemas.flatMap((schema) => below(schema, part)),
+    formsOf(POLICY_JSON_SCHEMA),
+  );
+  return [...new Set(places.flatMap(({ properties = {} }) => Object.keys(properties)))];
+}
+
+function below({ items, properties, additionalProperties }: JsonSchema, part: string | number): readonly JsonSchema[] {
+  const free = typeof additionalProperties === 'object' ? additionalProperties : undefined;
+  const found = typeof part === 'number' ? items : (properties?.[part] ?? free);
+  return found === undefined ? [] : formsOf(found);
+}
+
+/** The forms that a value may have. */
+export function formsOf(schema: JsonSchema): readonly JsonSchema[] {
+  return schema.anyOf === undefined ? [schema] : schema.anyOf.flatMap(formsOf);
 }

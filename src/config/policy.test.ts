@@ -45,6 +45,11 @@ images:
     require: { digest: true }
   - match: "**"
     require: { registries: [ghcr.io, quay.io, registry.example:5000] }
+imageFields: [{ group: acme.io, kinds: [Robot], paths: ["spec.arms[].image"] }]
+trust:
+  publicGood: false
+  roots: [trust/internal.json, { file: trust/github.json, logs: 0, certificateLogs: 0, timestamps: 1 }]
+  authorities: [{ file: trust/ca.pem, timestamps: trust/tsa.pem }]
 rbac: { block: high }
 policy: { weakened: advise }
 waivers:
@@ -124,6 +129,16 @@ describe('readPolicy', () => {
           },
         },
       ],
+      imageFields: [{ group: 'acme.io', kinds: ['Robot'], paths: ['spec.arms[].image'] }],
+      trust: {
+        publicGood: false,
+        roots: [
+          { file: 'trust/internal.json', logs: 1, certificateLogs: 1, timestamps: 0 },
+          { file: 'trust/github.json', logs: 0, certificateLogs: 0, timestamps: 1 },
+        ],
+        authorities: [{ file: 'trust/ca.pem', timestamps: 'trust/tsa.pem' }],
+        keys: [],
+      },
       rbac: { block: 'high' },
       policy: { weakened: 'advise' },
       waivers: [
@@ -158,6 +173,8 @@ describe('readPolicy', () => {
       ignore: [],
       accept: [],
       images: [],
+      imageFields: [],
+      trust: { publicGood: true, roots: [], authorities: [], keys: [] },
       waivers: [],
       rbac: { block: 'critical' },
       policy: { weakened: 'block' },
@@ -258,14 +275,21 @@ describe('a key is refused', () => {
     ],
     ['flux: { bucket: [] }', 'UNKNOWN_KEY flux.bucket is no key of a policy; did you mean buckets?'],
     ['clusters: { a: { label: {} } }', 'UNKNOWN_KEY clusters.a.label is no key of a policy; did you mean labels?'],
-    ['trust: { roots: [] }', 'NOT_SUPPORTED trust: trust roots are not supported yet; '],
     [
-      'images: [{ match: "**", require: { signature: {} } }]',
-      'NOT_SUPPORTED images[0].require.signature: signatures are not verified yet; ',
+      'images: [{ match: "**", require: { signature: { keyles: {}, key: { file: a } } } }]',
+      'UNKNOWN_KEY images[0].require.signature.keyles is no key of a policy; did you mean keyless?',
     ],
     [
-      'images: [{ match: "**", require: { provenance: {} } }]',
-      'NOT_SUPPORTED images[0].require.provenance: provenance is not verified yet; ',
+      'images: [{ match: "**", require: { signature: { keyless: { isuer: a, issuer: "https://a.example", subject: a@b.example } } } }]',
+      'UNKNOWN_KEY images[0].require.signature.keyless.isuer is no key of a policy; did you mean issuer?',
+    ],
+    [
+      'images: [{ match: "**", require: { signature: { key: [{ fil: a, file: b }] } } }]',
+      'UNKNOWN_KEY images[0].require.signature.key[0].fil is no key of a policy; did you mean file?',
+    ],
+    [
+      'trust: { roots: [{ fille: a, file: b }] }',
+      'UNKNOWN_KEY trust.roots[0].fille is no key of a policy; did you mean file?',
     ],
   ])('%s', (line, problem) => {
     expect(problemsWith(line).map((one) => one.slice(0, problem.length + 2))).toEqual([`2 ${problem}`]);
@@ -401,8 +425,8 @@ test('lines are those of the keys, and of the nearest above where one is not wri
     [['version'], ['images'], ['images', 1], ['images', 1, 'require', 'registries', 2], ['waivers', 0, 'owner']].map(
       lineOf,
     ),
-  ).toEqual([1, 21, 24, 25, 31]);
-  expect([['waivers', 0, 'nothing', 'here'], ['nothing'], []].map(lineOf)).toEqual([29, 1, 1]);
+  ).toEqual([1, 21, 24, 25, 36]);
+  expect([['waivers', 0, 'nothing', 'here'], ['nothing'], []].map(lineOf)).toEqual([34, 1, 1]);
 });
 
 test('hostile texts end in a policy or in a PolicyError', () => {

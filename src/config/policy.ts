@@ -2,7 +2,9 @@ import { PresyncError } from '../model/error.ts';
 import type { z } from 'zod';
 import type { Policy } from '../model/policy.ts';
 import { type PolicyProblem, type PolicyProblemCode, problemsOf } from './policy-problems.ts';
+import { imageRule } from './image-rules.ts';
 import { PolicySchema } from './policy-schema.ts';
+import { trustPolicy } from './trust-keys.ts';
 import { type Path, readYaml } from './yaml.ts';
 
 /** A text that is no policy: every problem with its line. `code` is that of the first. */
@@ -48,11 +50,9 @@ export function readPolicyLines(
 
 /** Without `version`, which has done its work; nobody can change it later. */
 function frozen(written: z.infer<typeof PolicySchema>, fileName: string): Policy {
-  const { repository, argocd, flux, clusters, apps, ignore, accept, rbac, policy, waivers } = written;
-  const images = written.images.map(({ match, require }) => {
-    return { match, from: fileName, mode: 'block' as const, require: { ...require, platforms: 'index' as const } };
-  });
-  return freezeAll({ repository, argocd, flux, clusters, apps, ignore, accept, images, rbac, policy, waivers });
+  const { version: _, images, trust, ...rest } = written;
+  const rules = images.map((entry) => imageRule(entry, fileName));
+  return freezeAll({ ...rest, images: rules, trust: trustPolicy(trust, images) });
 }
 
 function freezeAll<Value>(value: Value): Value {

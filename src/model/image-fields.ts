@@ -1,12 +1,6 @@
 import { isObject, type JsonObject, type JsonValue } from './json.ts';
 import { groupOf } from './manifest.ts';
-
-/** Where objects of a kind name an image besides pod specs; `[]` stands for each item of a list. */
-interface Fields {
-  readonly group: string;
-  readonly kinds: readonly string[];
-  readonly paths: readonly string[];
-}
+import type { ImageFields } from './policy.ts';
 
 const ARGO_TEMPLATE = ['container.image', 'script.image', 'sidecars[].image'];
 const ARGO_PATHS = ARGO_TEMPLATE.flatMap((path) => [`templates[].${path}`, `templateDefaults.${path}`]);
@@ -17,7 +11,7 @@ const TEKTON_PIPELINE = ['tasks[].taskSpec', 'finally[].taskSpec'].flatMap((task
 const OTEL_LANGUAGES = ['java', 'nodejs', 'python', 'dotnet', 'go', 'apacheHttpd', 'nginx'];
 
 /** Fields of which the API of each project says that they hold an image as runtimes read it. */
-const FIELDS: readonly Fields[] = [
+const FIELDS: readonly ImageFields[] = [
   // https://argo-workflows.readthedocs.io/en/latest/fields/#template
   {
     group: 'argoproj.io',
@@ -88,14 +82,17 @@ const FIELDS: readonly Fields[] = [
 
 export type Tokens = readonly (string | number)[];
 
-/** The places of the table that the object fills, whatever stands there. */
-export function customFields(object: JsonObject): readonly { readonly tokens: Tokens; readonly value: JsonValue }[] {
+/** The places of the table and of the policy's own that the object fills, whatever stands there. */
+export function customFields(
+  object: JsonObject,
+  more: readonly ImageFields[],
+): readonly { readonly tokens: Tokens; readonly value: JsonValue }[] {
   const [apiVersion, kind] = [object['apiVersion'], object['kind']];
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') return [];
   const group = groupOf(apiVersion);
-  return FIELDS.filter((row) => row.group === group && row.kinds.includes(kind)).flatMap(({ paths }) =>
-    paths.flatMap((path) => at(object, path.split('.'), [])),
-  );
+  return [...FIELDS, ...more]
+    .filter((row) => row.group === group && row.kinds.includes(kind))
+    .flatMap(({ paths }) => paths.flatMap((path) => at(object, path.split('.'), [])));
 }
 
 function at(

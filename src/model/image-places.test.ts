@@ -4,14 +4,15 @@ import type { JsonObject, JsonValue } from './json.ts';
 import { valueAt } from './json.ts';
 import { aManifest } from '../../test/builders/manifest.ts';
 import { imagesIn } from './image-places.ts';
+import type { ImageFields } from './policy.ts';
 
 const POD = { containers: [{ name: 'web', image: 'acme/web:1' }] };
 const TEMPLATE = { template: { spec: POD } };
 const WEB = '/spec/template/spec/containers/0/image';
 
 /** Where images are found, and what stands there. */
-function found(object: JsonObject): Readonly<Record<string, string>> {
-  return Object.fromEntries(imagesIn(aManifest(object)).map(({ pointer, text }) => [pointer, text]));
+function found(object: JsonObject, more: readonly ImageFields[] = []): Readonly<Record<string, string>> {
+  return Object.fromEntries(imagesIn(aManifest(object), more).map(({ pointer, text }) => [pointer, text]));
 }
 
 describe('an image is found', () => {
@@ -203,6 +204,20 @@ describe('no image is found', () => {
   });
 });
 
+test('the policy may say where other kinds name images, and takes none away', () => {
+  const fields = [{ group: 'acme.example', kinds: ['Robot'], paths: ['spec.image', 'spec.arms[].image'] }];
+  const robot = {
+    apiVersion: 'acme.example/v1',
+    kind: 'Robot',
+    spec: { image: 'a.io/head:1', arms: [{ image: 'a.io/arm:1' }, {}], template: { spec: POD } },
+  };
+  const pod = { '/spec/template/spec/containers/0/image': 'acme/web:1' };
+  expect(found(robot)).toEqual(pod);
+  expect(found(robot, fields)).toEqual({ ...pod, '/spec/image': 'a.io/head:1', '/spec/arms/0/image': 'a.io/arm:1' });
+  expect(found({ ...robot, kind: 'Other' }, fields)).toEqual(pod);
+  expect(found({ ...robot, apiVersion: 'acme.other/v1' }, fields)).toEqual(pod);
+});
+
 test('an image of a pod that is no text is one that cannot be read', () => {
   const [place] = imagesIn(
     aManifest({
@@ -214,15 +229,16 @@ test('an image of a pod that is no text is one that cannot be read', () => {
         ],
       },
     }),
+    [],
   );
   expect(place).toMatchObject({ text: '7.5', isFilledLater: false });
-  expect(imagesIn(aManifest({ kind: 'Pod', spec: { containers: [{ image: {} }] } }))).toMatchObject([
+  expect(imagesIn(aManifest({ kind: 'Pod', spec: { containers: [{ image: {} }] } }), [])).toMatchObject([
     { text: '{}', ref: undefined },
   ]);
 });
 
 function keys(containers: readonly JsonValue[]): readonly (readonly string[])[] {
-  return imagesIn(aManifest({ kind: 'Pod', spec: { containers } })).map(({ key, text }) => [key, text]);
+  return imagesIn(aManifest({ kind: 'Pod', spec: { containers } }), []).map(({ key, text }) => [key, text]);
 }
 
 test('a place is known by names, in whatever order the lists are', () => {
@@ -249,6 +265,7 @@ test.each<[string, string, boolean]>([
 ])('in %s, %j is filled later: %j', (apiVersion, image, expected) => {
   const [place] = imagesIn(
     aManifest({ apiVersion, kind: 'Deployment', spec: { template: { spec: { containers: [{ image }] } } } }),
+    [],
   );
   expect(place).toMatchObject({ ref: undefined, isFilledLater: expected });
 });
@@ -277,7 +294,7 @@ test('whatever an object holds, each place points at what it says', () => {
   fc.assert(
     fc.property(tree, (spec) => {
       const manifest = aManifest({ kind: 'Pod', spec });
-      for (const { pointer, text } of imagesIn(manifest)) {
+      for (const { pointer, text } of imagesIn(manifest, [])) {
         const value = valueAt(manifest.object, pointer);
         expect(typeof value === 'string' ? value : JSON.stringify(value)).toBe(text);
       }

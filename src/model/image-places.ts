@@ -3,6 +3,7 @@ import { isKubernetesObject, type Manifest, groupOf } from './manifest.ts';
 import { isObject, type JsonObject, type JsonValue, listAt, pointer, textAt } from './json.ts';
 import { sentenceOf } from './error.ts';
 import { customFields, type Tokens } from './image-fields.ts';
+import type { ImageFields } from './policy.ts';
 
 /** One place of an object that names an image. */
 export interface ImagePlace {
@@ -25,17 +26,18 @@ const TEMPLATE = /\{\{|\$\(|\$\{/;
 
 /**
  * Every image of a manifest (P-G2): containers, init and ephemeral containers and image volumes of whatever looks like a pod spec,
- * at any depth and in any kind, also in objects inside objects, and the fields that known custom resources have for it.
+ * at any depth and in any kind, also in objects inside objects, and the fields that known custom resources have for it, and `more`
+ * (imageFields of the policy).
  * https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/
  */
-export function imagesIn(manifest: Manifest): readonly ImagePlace[] {
+export function imagesIn(manifest: Manifest, more: readonly ImageFields[]): readonly ImagePlace[] {
   const found = new Map<string, { readonly tokens: Tokens; readonly text: string }>();
   const note: Note = (tokens, value) => {
     const text = typeof value === 'string' ? value : JSON.stringify(value);
     const isObjectElsewhere = typeof value === 'object' && !BUILT_IN.has(groupOf(manifest.id.apiVersion));
     if (value !== null && !isObjectElsewhere) found.set(pointer(...tokens), { tokens, text });
   };
-  collect(manifest.object, [], { owner: manifest.object, note });
+  collect(manifest.object, [], { owner: manifest.object, note, more });
   return [...found].map(([place, { tokens, text }]) => ({
     manifest,
     text,
@@ -51,17 +53,19 @@ type Note = (tokens: Tokens, value: JsonValue) => void;
 interface Walk {
   readonly owner: JsonObject;
   readonly note: Note;
+  readonly more: readonly ImageFields[];
 }
 
-function collect(value: JsonValue, tokens: Tokens, { owner, note }: Walk): void {
+function collect(value: JsonValue, tokens: Tokens, around: Walk): void {
+  const { owner, note, more } = around;
   if (Array.isArray(value)) {
-    (value as readonly JsonValue[]).forEach((item, index) => collect(item, [...tokens, index], { owner, note }));
+    (value as readonly JsonValue[]).forEach((item, index) => collect(item, [...tokens, index], around));
   }
   if (!isObject(value)) return;
   const isOwner = isKubernetesObject(value);
-  if (isOwner) for (const field of customFields(value)) note([...tokens, ...field.tokens], field.value);
+  if (isOwner) for (const field of customFields(value, more)) note([...tokens, ...field.tokens], field.value);
   notePodSpec(value, tokens, note);
-  const walk: Walk = { owner: isOwner ? value : owner, note };
+  const walk: Walk = { owner: isOwner ? value : owner, note, more };
   for (const [key, child] of Object.entries(value)) {
     const isCollection = typeof child === 'object' && child !== null;
     if (isCollection && !isChartValues(key, tokens, walk)) collect(child, [...tokens, key], walk);

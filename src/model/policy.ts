@@ -142,6 +142,42 @@ export interface ImageRule {
   };
 }
 
+/** A public key that policy names; `name` is what signers and rules call it. */
+export interface DeclaredKey {
+  readonly name: string;
+  /** Path of its file, where its text is not in the policy. */
+  readonly file?: string | undefined;
+  readonly pem?: string | undefined;
+  readonly hash?: 'sha256' | 'sha384' | 'sha512' | undefined;
+  /** RFC 3339. */
+  readonly validFrom?: string | undefined;
+  readonly validUntil?: string | undefined;
+  readonly needsLog: boolean;
+}
+
+export interface DeclaredRoot {
+  readonly file: string;
+  readonly logs: number;
+  readonly certificateLogs: number;
+  readonly timestamps: number;
+}
+
+/** Whose word counts, as files of the tree that the policy stands in. */
+export interface TrustPolicy {
+  /** The roots that presync brings: Sigstore's public good instance and GitHub's. */
+  readonly publicGood: boolean;
+  readonly roots: readonly DeclaredRoot[];
+  readonly authorities: readonly { readonly file: string; readonly timestamps?: string | undefined }[];
+  readonly keys: readonly DeclaredKey[];
+}
+
+/** Where objects of a kind name an image besides pod specs; `[]` in a path stands for each item of a list. */
+export interface ImageFields {
+  readonly group: string;
+  readonly kinds: readonly string[];
+  readonly paths: readonly string[];
+}
+
 /** An app that was broken before and may stay so. */
 export interface AcceptedApp {
   readonly app: string;
@@ -161,6 +197,8 @@ export interface Policy {
   readonly ignore: readonly string[];
   readonly accept: readonly AcceptedApp[];
   readonly images: readonly ImageRule[];
+  readonly imageFields: readonly ImageFields[];
+  readonly trust: TrustPolicy;
   readonly rbac: { readonly block: Severity };
   readonly policy: { readonly weakened: 'block' | 'advise' };
   readonly waivers: readonly Waiver[];

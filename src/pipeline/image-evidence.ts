@@ -31,7 +31,7 @@ export function refusingEvidence(sentence: string): ImageEvidenceSource {
   return { read: () => Promise.resolve({ status: 'unreachable', reason: sentence }) };
 }
 
-export type EvidenceRequest = Pick<CheckInput, 'base' | 'merged'> & {
+export type EvidenceRequest = Pick<CheckInput, 'base' | 'merged' | 'policy'> & {
   readonly trust: Trust;
   /** The rest of what the check is given. */
   readonly rules: Provenance['rules'];
@@ -44,12 +44,12 @@ export type EvidenceRequest = Pick<CheckInput, 'base' | 'merged'> & {
  * again, so that a re-run and the merge queue judge the same images (DESIGN 6).
  */
 export async function gatherEvidence(
-  { base, merged, trust, ...given }: EvidenceRequest,
+  { base, merged, policy, trust, ...given }: EvidenceRequest,
   { evidence: source, known }: ImagePorts,
   signal: AbortSignal,
 ): Promise<Gathered> {
   const nothing = { ...given, book: bookOf([]) };
-  const questions = questionsOf({ base, merged, provenance: nothing });
+  const questions = questionsOf({ base, merged, policy, provenance: nothing });
   const answers = await withLimit(AT_ONCE, questions, (question) => {
     const text = imageText(question.ref);
     const locked = known.find(({ kind, ref }) => kind === 'image' && ref === text)?.resolved;

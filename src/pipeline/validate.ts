@@ -145,5 +145,9 @@ async function learn(
   const worlds = { base: worldOf('base', touched), merged: worldOf('merged', touched) };
   const artifacts = artifactsIn(touched, remotes.lock());
   const trust = { roots, keys: [], authorities: [] };
-  return gatherEvidence({ ...worlds, trust, artifacts, rules: policy.images, now: clock.now() }, images, signal);
+  return gatherEvidence(
+    { ...worlds, policy, trust, artifacts, rules: policy.images, now: clock.now() },
+    images,
+    signal,
+  );
 }

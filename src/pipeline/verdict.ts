@@ -12,7 +12,7 @@ import type { AppPair } from './affected.ts';
 import { appResult } from './app-results.ts';
 import { objectChanges } from './compare.ts';
 import { definesApp } from './side.ts';
-import { type JudgeContext, type Judged, unknownsText, worldOf } from './judge.ts';
+import { type JudgeContext, type Judged, unknownsText } from './judge.ts';
 
 const SCHEMA = 'presync.verdict/v1';
 
@@ -187,9 +187,13 @@ export function verdictOf(facts: VerdictFacts): Verdict {
   });
 }
 
-function imagesOf(affected: readonly AppPair[], { provenance }: VerdictFacts): Verdict['images'] {
-  const listed = inventory(affected.flatMap(({ merged }) => merged?.manifests ?? []));
-  return provenance === undefined ? listed : withProvenance(listed, worldOf('merged', affected), provenance);
+function imagesOf(affected: readonly AppPair[], { provenance, judging }: VerdictFacts): Verdict['images'] {
+  const { policy } = judging;
+  const manifests = affected.flatMap(({ merged }) => merged?.manifests ?? []);
+  const listed = inventory(manifests, policy);
+  if (provenance === undefined) return listed;
+  const merged = { side: 'merged', apps: [], manifests } as const;
+  return withProvenance(listed, { merged, policy, provenance });
 }
 
 /** What failed still says what it could not look at. */

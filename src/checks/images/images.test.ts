@@ -280,7 +280,7 @@ describe('inventory', () => {
       { ...pod('docker.io/library/nginx:1', 'Not One'), app: 'a' },
     ];
     const status = { status: 'not-required', signer: null };
-    expect(inventory(manifests)).toEqual([
+    expect(inventory(manifests, DEFAULT_POLICY)).toEqual([
       { ref: 'Not One', digest: null, status: 'errored', signer: null, apps: ['a'] },
       { ref: `b.io/x:2@${SHA}`, digest: SHA, ...status, apps: ['b'] },
       { ref: 'docker.io/library/nginx:1', digest: null, ...status, apps: ['a', 'b'] },
@@ -288,6 +288,6 @@ describe('inventory', () => {
   });
 
   test('of nothing is empty', () => {
-    expect(inventory([aManifest({})])).toEqual([]);
+    expect(inventory([aManifest({})], DEFAULT_POLICY)).toEqual([]);
   });
 });

@@ -23,10 +23,10 @@ export const RULES: readonly Omit<Rule, 'hits'>[] = [digestDropped, ...ROWS];
 export const images: Check = {
   id: 'images',
   title: 'Which images run, and how they are named',
-  looksAt: ({ base, merged }) =>
-    [base, merged].some(({ manifests }) => manifests.some((one) => imagesIn(one).length > 0)),
+  looksAt: ({ base, merged, policy }) =>
+    [base, merged].some(({ manifests }) => manifests.some((one) => imagesIn(one, policy.imageFields).length > 0)),
   run({ base, merged, policy }, signal) {
-    const [before, after] = [placesIn(base, signal), placesIn(merged, signal)];
+    const [before, after] = [placesIn(base, policy, signal), placesIn(merged, policy, signal)];
     const dropped = droppedDigests(before, after).map(({ image, said }) =>
       toProblem('merged', digestDropped, image, said),
     );
@@ -38,10 +38,10 @@ export const images: Check = {
   },
 };
 
-function placesIn({ manifests }: World, signal: AbortSignal): readonly ImagePlace[] {
+function placesIn({ manifests }: World, { imageFields }: Policy, signal: AbortSignal): readonly ImagePlace[] {
   return manifests.flatMap((manifest) => {
     signal.throwIfAborted();
-    return imagesIn(manifest);
+    return imagesIn(manifest, imageFields);
   });
 }
 

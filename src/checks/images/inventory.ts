@@ -1,15 +1,18 @@
 import { imageText } from '../../model/image-ref.ts';
 import type { Manifest } from '../../model/manifest.ts';
+import type { Policy } from '../../model/policy.ts';
 import type { ImageResult } from '../../model/verdict.ts';
 import { type ImagePlace, imagesIn } from '../../model/image-places.ts';
 
 /** Each image once, in its normal form, with the apps that run it; one that cannot be read stands there as it is written. */
-export function inventory(manifests: readonly Manifest[]): readonly ImageResult[] {
-  const byText = Map.groupBy(manifests.flatMap(imagesIn), ({ ref, text }) =>
-    ref === undefined ? text : imageText(ref),
-  );
+export function inventory(
+  manifests: readonly Manifest[],
+  { imageFields }: Pick<Policy, 'imageFields'>,
+): readonly ImageResult[] {
+  const places = manifests.flatMap((manifest) => imagesIn(manifest, imageFields));
+  const byText = Map.groupBy(places, ({ ref, text }) => (ref === undefined ? text : imageText(ref)));
   return [...byText]
-    .map(([ref, places]) => result(ref, places))
+    .map(([ref, alike]) => result(ref, alike))
     .toSorted((a, b) => (a.ref < b.ref ? -1 : Number(a.ref > b.ref)));
 }
 

@@ -8,7 +8,9 @@ import { type Place, placeKey, placesOf, type Succession, successions } from './
 import { asksForEvidence, asksForPlatforms, rulesFor, unmet } from './requirements.ts';
 import type { Before, Case } from './row.ts';
 
-export type ProvenanceInput = Pick<CheckInput, 'base' | 'merged' | 'whole'> & { readonly provenance: Provenance };
+export type ProvenanceInput = Pick<CheckInput, 'base' | 'merged' | 'whole' | 'policy'> & {
+  readonly provenance: Provenance;
+};
 
 /** What is to be asked of whoever knows what lies beside images. */
 export interface Question {
@@ -19,8 +21,9 @@ export interface Question {
 }
 
 /** What is new or changed, what it follows, and what stands where a rule wants to know: the rest of an app is asked nothing. */
-export function questionsOf({ base, merged, provenance }: ProvenanceInput): readonly Question[] {
-  const { before, all } = sidesOf({ base, merged, provenance });
+export function questionsOf(input: ProvenanceInput): readonly Question[] {
+  const { provenance } = input;
+  const { before, all } = sidesOf(input);
   const isWanted = (place: Place) => rulesAt(place, provenance).some(asksForEvidence);
   const places = all
     .filter(({ place, isStanding }) => !isStanding || isWanted(place))
@@ -54,9 +57,9 @@ interface Sides {
   readonly all: readonly Succession[];
 }
 
-function sidesOf({ base, merged, provenance: { artifacts } }: ProvenanceInput): Sides {
-  const [before, after] = [placesOf(base, artifacts), placesOf(merged, artifacts)];
-  return { before, all: successions(before, after) };
+function sidesOf({ base, merged, policy: { imageFields }, provenance: { artifacts } }: ProvenanceInput): Sides {
+  const [before, after] = [base, merged].map((world) => placesOf(world, { artifacts, imageFields }));
+  return { before: before ?? [], all: successions(before ?? [], after ?? []) };
 }
 
 /** Every image of both sides of which something was learnt. */
@@ -124,12 +127,16 @@ function missingOf(
 /** Of the affected apps, and, where none of them runs it, of all others: looked through only if somebody wants to know. */
 function repositoriesBefore(
   before: readonly Place[],
-  { provenance, whole }: ProvenanceInput,
+  { provenance, whole, policy }: ProvenanceInput,
 ): (ref: ImageRef) => Case['repositoryBefore'] {
   const affected = Map.groupBy(before, ({ ref }) => ref.repository);
   let everywhere: ReadonlySet<string> | undefined;
   const isElsewhere = (repository: string): boolean => {
-    everywhere ??= new Set((whole?.base.manifests ?? []).flatMap(imagesIn).flatMap(({ ref }) => ref?.repository ?? []));
+    everywhere ??= new Set(
+      (whole?.base.manifests ?? [])
+        .flatMap((manifest) => imagesIn(manifest, policy.imageFields))
+        .flatMap(({ ref }) => ref?.repository ?? []),
+    );
     return everywhere.has(repository);
   };
   return (ref) => {

@@ -1,7 +1,6 @@
 import { imageText } from '../../model/image-ref.ts';
 import type { Problem } from '../../model/finding.ts';
 import { imagesIn } from '../../model/image-places.ts';
-import type { Manifest } from '../../model/manifest.ts';
 import type { Check, CheckInput, Rule } from '../check.ts';
 import { builderChanged } from './builder-changed.ts';
 import { casesOf, type ProvenanceInput, unaskedIn } from './cases.ts';
@@ -56,8 +55,9 @@ export const provenance: Check = {
   id: 'provenance',
   title: 'Who stands behind the images',
   isAsked: (input) => input.provenance !== undefined,
-  looksAt: ({ base, merged, provenance: given }) =>
-    (given?.artifacts.length ?? 0) > 0 || [base, merged].some(({ manifests }) => manifests.some(hasImages)),
+  looksAt: ({ base, merged, policy, provenance: given }) =>
+    (given?.artifacts.length ?? 0) > 0 ||
+    [base, merged].some(({ manifests }) => manifests.some((one) => imagesIn(one, policy.imageFields).length > 0)),
   run(input, signal) {
     signal.throwIfAborted();
     const cases = known(input).flatMap(casesOf);
@@ -71,10 +71,6 @@ export const provenance: Check = {
   },
   unknowns: (input) => known(input).flatMap(unknownsIn),
 };
-
-function hasImages(manifest: Manifest): boolean {
-  return imagesIn(manifest).length > 0;
-}
 
 function known(input: CheckInput): readonly ProvenanceInput[] {
   return input.provenance === undefined ? [] : [{ ...input, provenance: input.provenance }];

@@ -2,6 +2,7 @@ import type { Artifact } from '../../model/artifact.ts';
 import { type ImageRef, imageText } from '../../model/image-ref.ts';
 import { imagesIn, type ImagePlace, placeName } from '../../model/image-places.ts';
 import { identityKey, type ObjectId } from '../../model/manifest.ts';
+import type { ImageFields } from '../../model/policy.ts';
 import type { World } from '../../model/world.ts';
 
 /** Where an image stands: in a container of an object, or, of charts and artifacts, in the source of an app. */
@@ -18,9 +19,12 @@ export interface Place {
 }
 
 /** Each image of the side that can be read as one; what cannot is the finding images/malformed. */
-export function placesOf({ side, manifests }: World, artifacts: readonly Artifact[]): readonly Place[] {
+export function placesOf(
+  { side, manifests }: World,
+  { artifacts, imageFields }: { readonly artifacts: readonly Artifact[]; readonly imageFields: readonly ImageFields[] },
+): readonly Place[] {
   const own = artifacts.filter((one) => one.side === side).map(artifactPlace);
-  return [...manifests.flatMap((manifest) => imagesIn(manifest).flatMap(imagePlace)), ...own];
+  return [...manifests.flatMap((manifest) => imagesIn(manifest, imageFields).flatMap(imagePlace)), ...own];
 }
 
 function imagePlace(image: ImagePlace): readonly Place[] {

@@ -1,9 +1,8 @@
 import { imageText } from '../../model/image-ref.ts';
 import type { Believed, ImageEvidence } from '../../model/provenance.ts';
 import type { ImageResult } from '../../model/verdict.ts';
-import type { World } from '../../model/world.ts';
 import type { Provenance } from '../check.ts';
-import { rulesAt } from './cases.ts';
+import { type ProvenanceInput, rulesAt } from './cases.ts';
 import { type Place, placesOf } from './place.ts';
 import { asksForEvidence, type Unmet, unmet } from './requirements.ts';
 import { provenanceOf, signaturesOf } from './standing.ts';
@@ -16,10 +15,11 @@ type Known = Pick<ImageResult, 'status' | 'digest' | 'signer' | 'note'>;
 /** What was learnt, put into the inventory of the merge result; charts and artifacts are added to it. */
 export function withProvenance(
   inventory: readonly ImageResult[],
-  merged: World,
-  provenance: Provenance,
+  { merged, policy, provenance }: Pick<ProvenanceInput, 'merged' | 'policy' | 'provenance'>,
 ): readonly ImageResult[] {
-  const byText = Map.groupBy(placesOf(merged, provenance.artifacts), ({ ref }) => imageText(ref));
+  const { artifacts } = provenance;
+  const all = placesOf(merged, { artifacts, imageFields: policy.imageFields });
+  const byText = Map.groupBy(all, ({ ref }) => imageText(ref));
   const results = [...byText].map(([ref, places]) => ({
     ref,
     ...knownOf(places, provenance),

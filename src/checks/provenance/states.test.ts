@@ -254,6 +254,7 @@ function asked(base: readonly Manifest[], merged: readonly Manifest[], rules: re
   const questions = questionsOf({
     base: aWorld('base', base),
     merged: aWorld('merged', merged),
+    policy: DEFAULT_POLICY,
     provenance: whatIsKnown({}, { rules }),
   });
   return questions.map(({ ref, platforms, repository }) => [ref.repository, ref.tag, platforms, repository]);

@@ -17,6 +17,8 @@ const POLICY: Policy = {
   ignore: [],
   accept: [],
   images: [],
+  imageFields: [],
+  trust: { publicGood: true, roots: [], authorities: [], keys: [] },
   rbac: { block: 'critical' },
   policy: { weakened: 'block' },
   waivers: [],
