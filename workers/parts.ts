@@ -14,7 +14,8 @@ import { cacheMemory, sealedCache, type SealedCacheOptions } from '../src/adapte
 import { sealedStore } from '../src/adapters/store/sealed-store.ts';
 import type { Settings } from '../src/config/settings.ts';
 import { PresyncError } from '../src/model/error.ts';
-import { parsePolicy, type PolicyText } from '../src/pipeline/rules.ts';
+import { parsePolicy, type PolicyText, withFiles } from '../src/pipeline/rules.ts';
+import { besideFile } from './beside-file.ts';
 import type { Clock } from '../src/ports/clock.ts';
 import type { Log } from '../src/ports/log.ts';
 import type { JobQueue } from '../src/ports/queue.ts';
@@ -100,7 +101,7 @@ export async function buildParts(
     host: githubHost({ appId, privateKey, baseUrl: githubUrl, pace, clock }),
     report: checkRunReport,
     rules: createHash('sha256')
-      .update(JSON.stringify([versions, operatorPolicy?.text ?? '']))
+      .update(JSON.stringify([versions, operatorPolicy?.text ?? '', operatorPolicy?.files ?? {}]))
       .digest('hex')
       .slice(0, 16),
     validateDeadlineMs: VALIDATE_DEADLINE_MS,
@@ -133,8 +134,9 @@ async function operatorPolicyOf({ config }: Settings): Promise<PolicyText | unde
   const text = await readFile(config, 'utf8').catch((cause: unknown) => {
     throw new ServiceError('NO_CONFIG', `PRESYNC_CONFIG names ${config}, which cannot be read`, { cause });
   });
-  parsePolicy({ file: config, text });
-  return { file: config, text };
+  const policy = await withFiles({ file: config, text }, besideFile(config));
+  parsePolicy(policy);
+  return policy;
 }
 
 async function inThisProcess({ stateDir }: Settings, { clock, timer, log }: Base): Promise<Stores> {

@@ -8,7 +8,8 @@ import { type LocalRepository, openRepository } from '../adapters/git/repository
 import { openMemo } from '../adapters/store/blob-memo.ts';
 import { toolRunner } from '../adapters/process/tool-runner.ts';
 import type { CommitSha } from '../model/ids.ts';
-import type { PolicyText } from '../pipeline/rules.ts';
+import { type PolicyText, withFiles } from '../pipeline/rules.ts';
+import { besideFile } from '../../workers/beside-file.ts';
 import type { Remotes } from '../pipeline/remotes.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Cache } from '../ports/cache.ts';
@@ -109,7 +110,8 @@ function absent(error: unknown): undefined {
 export async function readOperatorPolicy(file: string | undefined, io: Io): Promise<PolicyText | undefined> {
   if (file === undefined) return undefined;
   try {
-    return { file, text: await readFile(resolve(io.cwd, file), 'utf8') };
+    const path = resolve(io.cwd, file);
+    return await withFiles({ file, text: await readFile(path, 'utf8') }, besideFile(path));
   } catch (error) {
     throw new UsageError(`cannot read --config ${file}: ${error instanceof Error ? error.message : String(error)}`);
   }

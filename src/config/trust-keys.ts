@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import type { DeclaredKey, TrustPolicy } from '../model/policy.ts';
 import type { ImageEntry } from './image-schema.ts';
 import type { Key } from './signer-schema.ts';
+import { fingerprintOf } from './public-key.ts';
 import { many } from './texts.ts';
 import type { Trust } from './trust-schema.ts';
 
@@ -11,13 +11,7 @@ type WrittenKey = z.infer<typeof Key>;
 /** What rules and reports call a key: its file, or a part of its fingerprint. */
 export function keyName(written: WrittenKey): string {
   const { file, pem } = typeof written === 'string' ? { pem: written } : written;
-  return file ?? `key ${fingerprint(pem ?? '').slice(0, 'sha256:'.length + 12)}`;
-}
-
-/** Of the public key itself (SubjectPublicKeyInfo), however the text around it is written. */
-function fingerprint(pem: string): string {
-  const body = pem.replace(/-----[^-]*-----|\s/g, '');
-  return `sha256:${createHash('sha256').update(Buffer.from(body, 'base64')).digest('hex')}`;
+  return file ?? `key ${fingerprintOf(pem ?? '').slice(0, 'sha256:'.length + 12)}`;
 }
 
 /** `trust:`, with all keys that entries of `images:` name, each once. */
@@ -26,7 +20,7 @@ export function trustPolicy(trust: z.infer<typeof Trust>, images: readonly z.inf
   const roots = trust.roots.map((one) =>
     typeof one === 'string' ? { file: one, logs: 1, certificateLogs: 1, timestamps: 0 } : one,
   );
-  return { publicGood: trust.publicGood, roots, authorities: trust.authorities, keys: [...keys.values()] };
+  return { publicGood: trust.publicGood, roots, authorities: trust.authorities, keys: [...keys.values()], files: {} };
 }
 
 /** The keys of an entry, with their places in it. */

@@ -169,6 +169,8 @@ export interface TrustPolicy {
   readonly roots: readonly DeclaredRoot[];
   readonly authorities: readonly { readonly file: string; readonly timestamps?: string | undefined }[];
   readonly keys: readonly DeclaredKey[];
+  /** Text of these files by path, as far as they are there. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
 /** Where objects of a kind name an image besides pod specs; `[]` in a path stands for each item of a list. */

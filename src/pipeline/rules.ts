@@ -1,19 +1,61 @@
 import { DEFAULT_POLICY, PolicyError, readPolicy, readPolicyLines } from '../config/policy.ts';
+import { MAX_TRUST_FILE_BYTES, trustFileProblems, trustFilesOf } from '../config/trust-files.ts';
 import type { ProposedPolicy } from '../checks/check.ts';
+import { canonicalJson } from '../model/json.ts';
 import type { Policy } from '../model/policy.ts';
+import { MODES } from '../model/tree.ts';
 import type { SourceTree } from '../ports/source-tree.ts';
 import { POLICY_FILE } from './account.ts';
 
-/** The operator's rules in place of the repository's (`--config`), with the name to show in messages. */
+/** A file that a policy names, by its path; undefined where there is none. */
+export type ReadFile = (path: string) => Promise<Uint8Array | undefined>;
+
+/** The text of a policy, with that of the files that it names: the repository's own, or the operator's (`--config`). */
 export interface PolicyText {
+  /** To show in messages. */
   readonly file: string;
   readonly text: string;
+  /** By path, as far as they are there. */
+  readonly files?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The repository's own rules as they stand in a tree. */
 export async function policyTextOf(tree: SourceTree): Promise<PolicyText | undefined> {
   const entry = tree.entries.find(({ path }) => path === POLICY_FILE);
-  return entry && { file: POLICY_FILE, text: Buffer.from(await tree.read(entry.oid)).toString('utf8') };
+  if (entry === undefined) return undefined;
+  const text = Buffer.from(await tree.read(entry.oid)).toString('utf8');
+  return withFiles({ file: POLICY_FILE, text }, readIn(tree));
+}
+
+/** Files of a tree; a link leads nowhere. */
+function readIn(tree: SourceTree): ReadFile {
+  return async (path) => {
+    const entry = tree.entries.find((one) => one.path === path);
+    return entry === undefined || !FILES.has(entry.mode) ? undefined : await tree.read(entry.oid);
+  };
+}
+
+const FILES: ReadonlySet<string> = new Set([MODES.file, MODES.executable]);
+
+/** The same policy with the files that it names. What cannot be read as a policy names none. */
+export async function withFiles(written: PolicyText, read: ReadFile): Promise<PolicyText> {
+  const files = await Promise.all(
+    namedBy(written).map(async (path) => {
+      const bytes = await read(path);
+      const isTaken = bytes !== undefined && bytes.length <= MAX_TRUST_FILE_BYTES;
+      return isTaken ? [[path, Buffer.from(bytes).toString('utf8')] as const] : [];
+    }),
+  );
+  return { ...written, files: Object.fromEntries(files.flat()) };
+}
+
+function namedBy({ text, file }: PolicyText): readonly string[] {
+  try {
+    return trustFilesOf(readPolicy(text, file));
+  } catch (error) {
+    if (error instanceof PolicyError) return [];
+    throw error;
+  }
 }
 
 /** The rules of the base, and what the change would make of them; with an operator's file the repository's has no say. */
@@ -29,18 +71,32 @@ export async function rulesOf(
 ): Promise<Rules> {
   if (operatorPolicy !== undefined) return { policy: parsePolicy(operatorPolicy), proposed: undefined };
   const [before, after] = await Promise.all([policyTextOf(base), policyTextOf(merged)]);
-  return { policy: parsePolicy(before), proposed: before?.text === after?.text ? undefined : proposedPolicy(after) };
+  const isSame = canonicalJson(before) === canonicalJson(after);
+  return { policy: parsePolicy(before), proposed: isSame ? undefined : proposedPolicy(after) };
 }
 
 /** No file at all means the defaults. Throws PolicyError. */
 export function parsePolicy(written: PolicyText | undefined): Policy {
-  return written === undefined ? DEFAULT_POLICY : readPolicy(written.text, written.file);
+  return written === undefined ? DEFAULT_POLICY : readWhole(written).policy;
+}
+
+/** Files that are missing or are not what they should be are as wrong as a key that nobody knows. */
+function readWhole(written: PolicyText): ReturnType<typeof readPolicyLines> {
+  const { policy: bare, lineOf } = readPolicyLines(written.text, written.file);
+  const policy = { ...bare, trust: { ...bare.trust, files: written.files ?? {} } };
+  const [first, ...more] = trustFileProblems(policy).map(({ path, message }) => ({
+    code: 'VALUE' as const,
+    line: lineOf(path),
+    message,
+  }));
+  if (first !== undefined) throw new PolicyError(written.file, [first, ...more]);
+  return { policy, lineOf };
 }
 
 function proposedPolicy(written: PolicyText | undefined): ProposedPolicy {
   if (written === undefined) return { policy: DEFAULT_POLICY };
   try {
-    const { policy, lineOf } = readPolicyLines(written.text, written.file);
+    const { policy, lineOf } = readWhole(written);
     return { policy, written: { file: written.file, lineOf } };
   } catch (error) {
     if (error instanceof PolicyError) return { problem: error };

@@ -18,7 +18,7 @@ const POLICY: Policy = {
   accept: [],
   images: [],
   imageFields: [],
-  trust: { publicGood: true, roots: [], authorities: [], keys: [] },
+  trust: { publicGood: true, roots: [], authorities: [], keys: [], files: {} },
   rbac: { block: 'critical' },
   policy: { weakened: 'block' },
   waivers: [],

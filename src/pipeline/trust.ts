@@ -1,0 +1,41 @@
+import { pemOf, trustFile } from '../config/trust-files.ts';
+import type { Policy, TrustPolicy } from '../model/policy.ts';
+import type { Trust, TrustedAuthority, TrustedKey, TrustedRoot } from '../model/provenance.ts';
+import type { TrustedRoots } from '../ports/trusted-roots.ts';
+
+/**
+ * All whose word counts under a policy that src/pipeline/rules.ts has read, files and all; what is wrong with them was said there.
+ * `warnings` are sentences for the reader.
+ */
+export async function trustOf(
+  { trust }: Policy,
+  roots: TrustedRoots,
+): Promise<{ readonly trust: Trust; readonly warnings: readonly string[] }> {
+  const brought = trust.publicGood ? await roots.current() : { roots: [], warnings: [] };
+  const own = { roots: rootsOf(trust), keys: keysOf(trust), authorities: authoritiesOf(trust) };
+  return { trust: { ...own, roots: [...brought.roots, ...own.roots] }, warnings: brought.warnings };
+}
+
+function rootsOf(trust: TrustPolicy): readonly TrustedRoot[] {
+  return trust.roots.map(({ file, ...thresholds }) => ({ name: file, json: present(trust, file), thresholds }));
+}
+
+function keysOf(trust: TrustPolicy): readonly TrustedKey[] {
+  return trust.keys.map((key) => {
+    const { name, hash, validFrom, validUntil, needsLog } = key;
+    return { name, pem: pemOf(trust, key) ?? '', hash, validFrom, validUntil, needsLog };
+  });
+}
+
+function authoritiesOf(trust: TrustPolicy): readonly TrustedAuthority[] {
+  return trust.authorities.map(({ file, timestamps }) => ({
+    name: file,
+    pem: present(trust, file),
+    timestampPem: timestamps === undefined ? undefined : present(trust, timestamps),
+  }));
+}
+
+/** An empty text is trusted by nobody: without its file a root proves nothing. */
+function present(trust: TrustPolicy, file: string): string {
+  return trustFile(trust, file) ?? '';
+}
