@@ -1,6 +1,7 @@
 import type { Problem } from '../model/finding.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
+import type { Artifact } from '../model/artifact.ts';
 import type { ImageRule, Policy } from '../model/policy.ts';
 import type { EvidenceBook } from '../model/provenance.ts';
 import type { Severity } from '../model/severity.ts';
@@ -45,6 +46,10 @@ export interface WholeWorlds {
 export interface Provenance {
   readonly book: EvidenceBook;
   readonly rules: readonly ImageRule[];
+  /** What the apps of both sides were rendered from, where it came from a registry. */
+  readonly artifacts: readonly Artifact[];
+  /** When this is judged: signatures grow old. */
+  readonly now: Date;
 }
 
 /** Both sides of what the change affects, and the policy of the base commit; `proposed` where the change touches that policy. */
@@ -66,6 +71,8 @@ export interface CheckInput {
 export interface Check {
   readonly id: string;
   readonly title: string;
+  /** Is it one of those that run? Absent: always. What nobody gave it the means for is not listed. */
+  isAsked?(input: CheckInput): boolean;
   /** Is there anything for it on either side? If not, its outcome is `skipped: nothing to look at`. */
   looksAt(input: CheckInput): boolean;
   run(input: CheckInput, signal: AbortSignal): Promise<readonly Problem[]>;

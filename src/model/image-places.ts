@@ -116,10 +116,10 @@ function read(text: string, { id }: Manifest): Pick<ImagePlace, 'ref' | 'wrong' 
 }
 
 /** `container "web"`, or where else the image stands. */
-export function placeName({ key, pointer }: ImagePlace): string {
+export function placeName(place: Pick<ImagePlace, 'key' | 'pointer'>): string {
   const [, list, name] =
-    /.*\/(initContainers|containers|ephemeralContainers|volumes|steps|sidecars)\/([^/]+)\//.exec(key) ?? [];
-  if (list === undefined || name === undefined) return pointer;
+    /.*\/(initContainers|containers|ephemeralContainers|volumes|steps|sidecars)\/([^/]+)\//.exec(place.key) ?? [];
+  if (list === undefined || name === undefined) return place.pointer;
   return `${list
     .replace(/([A-Z])/g, ' $1')
     .replace(/s$/, '')

@@ -55,7 +55,10 @@ export interface ImageResult {
   readonly ref: string;
   readonly digest: string | null;
   readonly status: 'verified' | 'unsigned' | 'mismatch' | 'unverifiable' | 'not-required' | 'errored';
+  /** Who stands behind it, in one line. */
   readonly signer: string | null;
+  /** What is missing and what to do, or what of it was not counted. */
+  readonly note?: string | undefined;
   readonly apps: readonly string[];
 }
 

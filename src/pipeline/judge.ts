@@ -16,6 +16,8 @@ export interface Judged {
   readonly id: string;
   readonly outcome: Outcome;
   readonly findings: readonly Finding[];
+  /** What it could not look at, a sentence each. */
+  readonly unknowns: readonly string[];
 }
 
 /** From this severity on a family blocks. Those that policy has no word for block from critical (DESIGN 8). */
@@ -81,22 +83,41 @@ export function compareSides(problems: readonly Problem[], context: JudgeContext
   return [...now, ...gone.map((problem) => toFinding(problem, 'fixed', context))];
 }
 
-/** Only here an Outcome is made of what a check says; a check that throws is `errored`. */
+/**
+ * Only here an Outcome is made of what a check says. A check that throws is `errored`, and so is one that would have passed but for
+ * what it could not look at.
+ */
 export async function judge(
   check: Check,
   input: CheckInput,
   context: JudgeContext,
   signal: AbortSignal,
 ): Promise<Judged> {
+  const { id } = check;
   try {
     if (!check.looksAt(input))
-      return { id: check.id, outcome: { status: 'skipped', reason: 'nothing to look at' }, findings: [] };
+      return { id, outcome: { status: 'skipped', reason: 'nothing to look at' }, findings: [], unknowns: [] };
     const findings = compareSides(distinct(await check.run(input, signal)), context);
-    return { id: check.id, outcome: outcomeOf(findings), findings };
+    const unknowns = check.unknowns?.(input) ?? [];
+    return { id, outcome: withUnknowns(outcomeOf(findings), unknowns), findings, unknowns };
   } catch (error) {
     signal.throwIfAborted();
-    return { id: check.id, outcome: { status: 'errored', reason: sentenceOf(error) }, findings: [] };
+    return { id, outcome: { status: 'errored', reason: sentenceOf(error) }, findings: [], unknowns: [] };
   }
+}
+
+/** In one sentence; more would not be read. */
+const NAMED_UNKNOWNS = 20;
+
+/** `a; b; and 3 more`. */
+export function unknownsText(unknowns: readonly string[]): string {
+  const rest = unknowns.length - NAMED_UNKNOWNS;
+  return [...unknowns.slice(0, NAMED_UNKNOWNS), ...(rest > 0 ? [`and ${rest} more`] : [])].join('; ');
+}
+
+function withUnknowns(outcome: Outcome, unknowns: readonly string[]): Outcome {
+  if (unknowns.length === 0 || outcome.status !== 'passed') return outcome;
+  return { status: 'errored', reason: unknownsText(unknowns) };
 }
 
 /** Two forms of one object have most problems in common; each is said once. */
@@ -122,7 +143,7 @@ export function judgeContext(pairs: readonly AppPair[], policy: Policy, now: Dat
 /** Every check of the list on the affected apps; `whole` where there is a base to compare with. */
 export async function judgeAll(
   pairs: readonly AppPair[],
-  judging: JudgeContext & Pick<CheckInput, 'proposed' | 'whole'>,
+  judging: JudgeContext & Pick<CheckInput, 'proposed' | 'whole' | 'provenance'>,
   signal: AbortSignal,
 ): Promise<readonly Judged[]> {
   const input: CheckInput = {
@@ -131,6 +152,8 @@ export async function judgeAll(
     policy: judging.policy,
     proposed: judging.proposed,
     whole: judging.whole,
+    provenance: judging.provenance,
   };
-  return Promise.all(CHECKS.map((check) => judge(check, input, judging, signal)));
+  const asked = CHECKS.filter((check) => check.isAsked?.(input) ?? true);
+  return Promise.all(asked.map((check) => judge(check, input, judging, signal)));
 }

@@ -1,11 +1,12 @@
 import { hunksIn } from '../blame/hunks.ts';
 import { type AuthoredHunk, blame } from '../blame/index.ts';
-import type { CheckInput, WholeWorlds } from '../checks/check.ts';
+import type { CheckInput, Provenance, WholeWorlds } from '../checks/check.ts';
 import { CHECKS } from '../checks/index.ts';
 import type { App } from '../model/app.ts';
 import type { Finding } from '../model/finding.ts';
 import { identityKey } from '../model/manifest.ts';
 import type { AppPair, Sides } from './affected.ts';
+import { artifactsIn } from './artifacts.ts';
 import type { RunContext } from './context.ts';
 import { filesReadBy } from './account.ts';
 import { compareSides, type Judged, type JudgeContext, worldOf } from './judge.ts';
@@ -22,6 +23,7 @@ export interface LocateContext {
   readonly run: RunContext;
   readonly judging: JudgeContext;
   readonly whole: WholeWorlds;
+  readonly provenance: Provenance | undefined;
 }
 
 /** The hunks of each changed file, computed once. */
@@ -71,12 +73,18 @@ async function standsIn(
   rendered: Rendered,
   finding: Finding,
   pair: AppPair,
-  { judging, run, whole }: LocateContext,
+  { judging, run, whole, provenance }: LocateContext,
 ): Promise<boolean> {
   const check = CHECKS.find(({ id }) => finding.rule.startsWith(`${id}/`));
   if (check === undefined || !isShown(rendered)) return false;
   const variant: AppPair = { ...pair, merged: rendered };
-  const input = { base: worldOf('base', [variant]), merged: worldOf('merged', [variant]), policy: judging.policy };
+  const input = {
+    base: worldOf('base', [variant]),
+    merged: worldOf('merged', [variant]),
+    policy: judging.policy,
+    // An image that only some of the hunks give is one that nobody asked for, and says nothing.
+    provenance: provenance && { ...provenance, artifacts: artifactsIn([variant], run.remotes.lock()) },
+  };
   const stands = async (given: CheckInput): Promise<boolean> =>
     compareSides(await check.run(given, run.signal), judging).some((other) => isSame(finding, other));
   // Most findings are about one object; the rest of the cluster is only asked where that does not show them.

@@ -46,6 +46,7 @@ export async function validateManifests(
     judged,
     written,
     lock: [],
+    provenance: undefined,
     timings: {},
   });
   // That no app reads them is what the user asked for.

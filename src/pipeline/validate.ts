@@ -2,15 +2,18 @@ import { PolicyError } from '../config/policy.ts';
 import type { Change } from '../model/change.ts';
 import type { CommitSha } from '../model/ids.ts';
 import { changedFiles } from '../model/tree.ts';
+import type { Policy } from '../model/policy.ts';
 import type { Verdict } from '../model/verdict.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Engine } from '../ports/engine.ts';
 import type { Memo } from '../ports/memo.ts';
 import type { Repository } from '../ports/repository.ts';
 import { accountFor } from './account.ts';
-import { isAffected, pairApps, type Sides } from './affected.ts';
+import { type AppPair, isAffected, pairApps, type Sides } from './affected.ts';
+import { artifactsIn } from './artifacts.ts';
 import type { RunContext } from './context.ts';
-import { compareSides, judgeAll, judgeContext } from './judge.ts';
+import { type Gathered, gatherEvidence, type ImagePorts } from './image-evidence.ts';
+import { compareSides, judgeAll, judgeContext, worldOf } from './judge.ts';
 import { dependencyCycles } from './dependency-cycles.ts';
 import { movedDestinations } from './destination.ts';
 import { renderDeferred } from './deferred.ts';
@@ -39,6 +42,8 @@ export interface ValidatePorts {
   readonly clock: Clock;
   /** Without it, what lies elsewhere is errored. */
   readonly remotes?: Remotes | undefined;
+  /** Without it nobody is asked who stands behind the images, and there is no check `provenance`. */
+  readonly images?: ImagePorts | undefined;
 }
 
 export const NOT_FETCHED = noRemotes('presync does not fetch it');
@@ -100,8 +105,12 @@ async function judgeChange(change: Change, versions: Verdict['versions'], stage:
   const touched = pairs.filter(isAffected);
   const judging = judgeContext(pairs, policy, ports.clock.now());
   const whole = wholeWorlds(pairs, await builtInObjects(run));
-  const judged = await timed('check', stage, () => judgeAll(touched, { ...judging, proposed, whole }, signal));
-  const located = await timed('blame', stage, () => locate(judged, { sides, pairs: touched, run, judging, whole }));
+  const learnt = await timed('images', stage, () => learn(touched, policy, stage));
+  const provenance = learnt?.provenance;
+  const given = { ...judging, proposed, whole, provenance };
+  const judged = await timed('check', stage, () => judgeAll(touched, given, signal));
+  const blaming = { sides, pairs: touched, run, judging, whole, provenance };
+  const located = await timed('blame', stage, () => locate(judged, blaming));
   const paths = new Set(sides.changed.map(({ path }) => path));
   const text = await timed('text', stage, () => writtenYaml(touched, paths, sides, run));
   const brought = remoteProblems(touched, remotes.moved());
@@ -113,6 +122,32 @@ async function judgeChange(change: Change, versions: Verdict['versions'], stage:
     ...movedDestinations(touched),
   ];
   const written = compareSides(own, judging);
-  const facts = { change, versions, pairs, changedFiles: sides.changed.length, lock: remotes.lock() };
+  const facts = {
+    change,
+    versions,
+    pairs,
+    changedFiles: sides.changed.length,
+    lock: [...remotes.lock(), ...(learnt?.lock ?? [])],
+    provenance,
+  };
   return verdictOf({ ...facts, judging, judged: located, written, timings: stage.timings });
+}
+
+/** Who stands behind the images of the affected apps; nothing where nobody can be asked. */
+async function learn(
+  touched: readonly AppPair[],
+  policy: Policy,
+  { ports, signal }: Pick<Stage, 'ports' | 'signal'>,
+): Promise<Gathered | undefined> {
+  const { images, clock, remotes = NOT_FETCHED } = ports;
+  if (images === undefined) return undefined;
+  const { roots } = await images.roots.current();
+  const worlds = { base: worldOf('base', touched), merged: worldOf('merged', touched) };
+  const artifacts = artifactsIn(touched, remotes.lock());
+  const trust = { roots, keys: [], authorities: [] };
+  return gatherEvidence(
+    { ...worlds, policy, trust, artifacts, rules: policy.images, now: clock.now() },
+    images,
+    signal,
+  );
 }

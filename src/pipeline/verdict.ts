@@ -1,4 +1,6 @@
+import type { Provenance } from '../checks/check.ts';
 import { inventory } from '../checks/images/index.ts';
+import { withProvenance } from '../checks/provenance/index.ts';
 import { isPlainRoot } from '../model/app.ts';
 import type { Finding } from '../model/finding.ts';
 import { identityKey } from '../model/manifest.ts';
@@ -10,7 +12,7 @@ import type { AppPair } from './affected.ts';
 import { appResult } from './app-results.ts';
 import { objectChanges } from './compare.ts';
 import { definesApp } from './side.ts';
-import type { JudgeContext, Judged } from './judge.ts';
+import { type JudgeContext, type Judged, unknownsText } from './judge.ts';
 
 const SCHEMA = 'presync.verdict/v1';
 
@@ -46,6 +48,8 @@ export interface VerdictFacts {
   readonly written: readonly Finding[];
   /** What was brought from elsewhere on the way. */
   readonly lock: Verdict['lock'];
+  /** Absent where nobody was asked who stands behind the images. */
+  readonly provenance: Provenance | undefined;
   readonly timings: Verdict['timings'];
 }
 
@@ -165,10 +169,7 @@ export function verdictOf(facts: VerdictFacts): Verdict {
   );
   const rendered = [discoverResult(apps, facts.changedFiles), renderResult(apps)];
   const text = outcomeOf(written);
-  const checks = [
-    ...rendered.map((result) => withText(result, text)),
-    ...judged.map(({ id, outcome }) => ({ id, outcome: outcome.status, reason: reasonOf(outcome) })),
-  ];
+  const checks = [...rendered.map((result) => withText(result, text)), ...judged.map(checkResult)];
   // Masked here, before anything is stored or sent: sentences of renderers repeat the values that they stumble over.
   return maskVerdict({
     schema: SCHEMA,
@@ -179,14 +180,26 @@ export function verdictOf(facts: VerdictFacts): Verdict {
     changes,
     checks,
     findings: sortedBy([...own, ...uncovered(apps, pairs)], findingOrder),
-    images: inventory(
-      affected.flatMap(({ merged }) => merged?.manifests ?? []),
-      judging.policy,
-    ),
+    images: imagesOf(affected, facts),
     lock: facts.lock,
     notes: notesOf(apps, facts),
     timings,
   });
+}
+
+function imagesOf(affected: readonly AppPair[], { provenance, judging }: VerdictFacts): Verdict['images'] {
+  const { policy } = judging;
+  const manifests = affected.flatMap(({ merged }) => merged?.manifests ?? []);
+  const listed = inventory(manifests, policy);
+  if (provenance === undefined) return listed;
+  const merged = { side: 'merged', apps: [], manifests } as const;
+  return withProvenance(listed, { merged, policy, provenance });
+}
+
+/** What failed still says what it could not look at. */
+function checkResult({ id, outcome, unknowns }: Judged): CheckResult {
+  const unknown = outcome.status === 'failed' && unknowns.length > 0 ? [unknownsText(unknowns)] : [];
+  return { id, outcome: outcome.status, reason: [reasonOf(outcome), ...unknown].join('; ') };
 }
 
 /** A change that writes what nobody should merge fails, also where something could not be rendered; both are said. */

@@ -1,0 +1,148 @@
+import { type ImageRef, imageText } from '../../model/image-ref.ts';
+import { imagesIn } from '../../model/image-places.ts';
+import type { ImageRule } from '../../model/policy.ts';
+import type { ImageEvidence } from '../../model/provenance.ts';
+import type { Side } from '../../model/world.ts';
+import type { CheckInput, Provenance } from '../check.ts';
+import { type Place, placeKey, placesOf, type Succession, successions } from './place.ts';
+import { asksForEvidence, asksForPlatforms, rulesFor, unmet } from './requirements.ts';
+import type { Before, Case } from './row.ts';
+
+export type ProvenanceInput = Pick<CheckInput, 'base' | 'merged' | 'whole' | 'policy'> & {
+  readonly provenance: Provenance;
+};
+
+/** What is to be asked of whoever knows what lies beside images. */
+export interface Question {
+  readonly ref: ImageRef;
+  readonly platforms: boolean;
+  /** `owner/name` on GitHub, where policy says whose the image is. */
+  readonly repository: string | undefined;
+}
+
+/** What is new or changed, what it follows, and what stands where a rule wants to know: the rest of an app is asked nothing. */
+export function questionsOf(input: ProvenanceInput): readonly Question[] {
+  const { provenance } = input;
+  const { before, all } = sidesOf(input);
+  const isWanted = (place: Place) => rulesAt(place, provenance).some(asksForEvidence);
+  const places = all
+    .filter(({ place, isStanding }) => !isStanding || isWanted(place))
+    .flatMap(({ place, before: past }) => [place, ...past]);
+  // A debt that the change pays off is told, so what is gone is asked for too.
+  const paid = before.filter((place) => isWanted(place));
+  const byText = Map.groupBy([...places, ...paid], ({ ref }) => imageText(ref));
+  return [...byText.values()].flatMap((own) => {
+    const [first] = own;
+    const rules = own.flatMap((place) => rulesAt(place, provenance));
+    if (first === undefined) return [];
+    return [{ ref: first.ref, platforms: asksForPlatforms(rules), repository: homeOf(rules) }];
+  });
+}
+
+export function rulesAt({ ref, cluster, object }: Place, { rules }: Provenance): readonly ImageRule[] {
+  return rulesFor(rules, ref, { cluster, namespace: object?.namespace ?? '' });
+}
+
+/** The one repository that a rule names in full. */
+function homeOf(rules: readonly ImageRule[]): string | undefined {
+  const named = rules.flatMap(({ require: { signature, provenance } }) => [
+    ...(provenance === undefined ? [] : [provenance.source]),
+    ...(signature?.anyOf ?? []).flatMap((signer) => (signer.kind === 'keyless' ? (signer.repository ?? []) : [])),
+  ]);
+  return named.find((name) => /^[^/*]+\/[^/*]+$/.test(name));
+}
+
+interface Sides {
+  readonly before: readonly Place[];
+  readonly all: readonly Succession[];
+}
+
+function sidesOf({ base, merged, policy: { imageFields }, provenance: { artifacts } }: ProvenanceInput): Sides {
+  const [before, after] = [base, merged].map((world) => placesOf(world, { artifacts, imageFields }));
+  return { before: before ?? [], all: successions(before ?? [], after ?? []) };
+}
+
+/** Every image of both sides of which something was learnt. */
+export function casesOf(input: ProvenanceInput): readonly Case[] {
+  const { provenance } = input;
+  const { before, all } = sidesOf(input);
+  const standing = new Set(all.filter(({ isStanding }) => isStanding).map(({ place }) => textKey(place)));
+  const repositoryBefore = repositoriesBefore(before, input);
+  const caseOf = (side: Side, { place, before: past, isStanding }: Succession): readonly Case[] => {
+    const evidence = provenance.book.of(place.ref);
+    if (evidence === undefined) return [];
+    return [
+      {
+        side,
+        place,
+        evidence,
+        isStanding,
+        ...pastOf(past, provenance),
+        repositoryBefore: repositoryBefore(place.ref),
+        rules: rulesAt(place, provenance).map((rule) => ({
+          rule,
+          missing: missingOf(rule, place, evidence, provenance),
+        })),
+        moved: provenance.book.moved(place.ref),
+      },
+    ];
+  };
+  return [
+    ...before.flatMap((place) => caseOf('base', { place, before: [], isStanding: standing.has(textKey(place)) })),
+    ...all.flatMap((one) => caseOf('merged', one)),
+  ];
+}
+
+/** Images that the change brings and that nobody asked for. */
+export function unaskedIn(input: ProvenanceInput): readonly Place[] {
+  return sidesOf(input)
+    .all.filter(({ place, isStanding }) => !isStanding && input.provenance.book.of(place.ref) === undefined)
+    .map(({ place }) => place);
+}
+
+function textKey(place: Place): string {
+  return [placeKey(place), imageText(place.ref)].join('\u0001');
+}
+
+function pastOf(before: readonly Place[], { book }: Provenance): Pick<Case, 'before' | 'unread'> {
+  const read: Before[] = [];
+  const unread: Case['unread'][number][] = [];
+  for (const place of before) {
+    const evidence = book.of(place.ref);
+    if (evidence?.status === 'read') read.push({ place, evidence });
+    else unread.push({ place, evidence });
+  }
+  return { before: read, unread };
+}
+
+function missingOf(
+  rule: ImageRule,
+  { ref }: Place,
+  evidence: ImageEvidence,
+  { now }: Provenance,
+): ReturnType<typeof unmet> {
+  return evidence.status === 'read' ? unmet(rule, ref, evidence, now) : [];
+}
+
+/** Of the affected apps, and, where none of them runs it, of all others: looked through only if somebody wants to know. */
+function repositoriesBefore(
+  before: readonly Place[],
+  { provenance, whole, policy }: ProvenanceInput,
+): (ref: ImageRef) => Case['repositoryBefore'] {
+  const affected = Map.groupBy(before, ({ ref }) => ref.repository);
+  let everywhere: ReadonlySet<string> | undefined;
+  const isElsewhere = (repository: string): boolean => {
+    everywhere ??= new Set(
+      (whole?.base.manifests ?? [])
+        .flatMap((manifest) => imagesIn(manifest, policy.imageFields))
+        .flatMap(({ ref }) => ref?.repository ?? []),
+    );
+    return everywhere.has(repository);
+  };
+  return (ref) => {
+    if (provenance.book.of(ref)?.status !== 'no-access') return 'none';
+    const own = affected.get(ref.repository) ?? [];
+    if (own.some((place) => provenance.book.of(place.ref)?.status === 'read')) return 'read';
+    return own.length > 0 || isElsewhere(ref.repository) ? 'unread' : 'none';
+  };
+}

@@ -1,0 +1,80 @@
+import { imageText } from '../../model/image-ref.ts';
+import type { Believed, ImageEvidence } from '../../model/provenance.ts';
+import type { ImageResult } from '../../model/verdict.ts';
+import type { Provenance } from '../check.ts';
+import { type ProvenanceInput, rulesAt } from './cases.ts';
+import { type Place, placesOf } from './place.ts';
+import { asksForEvidence, type Unmet, unmet } from './requirements.ts';
+import { provenanceOf, signaturesOf } from './standing.ts';
+import type { ReadEvidence } from './subjects.ts';
+import { listed, plain, signerText } from './text.ts';
+import { rejectedText } from './words.ts';
+
+type Known = Pick<ImageResult, 'status' | 'digest' | 'signer' | 'note'>;
+
+/** What was learnt, put into the inventory of the merge result; charts and artifacts are added to it. */
+export function withProvenance(
+  inventory: readonly ImageResult[],
+  { merged, policy, provenance }: Pick<ProvenanceInput, 'merged' | 'policy' | 'provenance'>,
+): readonly ImageResult[] {
+  const { artifacts } = provenance;
+  const all = placesOf(merged, { artifacts, imageFields: policy.imageFields });
+  const byText = Map.groupBy(all, ({ ref }) => imageText(ref));
+  const results = [...byText].map(([ref, places]) => ({
+    ref,
+    ...knownOf(places, provenance),
+    apps: [...new Set(places.map(({ app }) => app))].toSorted(),
+  }));
+  const rest = inventory.filter(({ ref }) => !byText.has(ref));
+  return [...rest, ...results].toSorted((a, b) => (a.ref < b.ref ? -1 : Number(a.ref > b.ref)));
+}
+
+function knownOf(places: readonly Place[], provenance: Provenance): Known {
+  const [first] = places;
+  const evidence = first && provenance.book.of(first.ref);
+  if (first === undefined || evidence === undefined)
+    return { status: 'not-required', digest: first?.ref.digest ?? null, signer: null };
+  if (evidence.status !== 'read')
+    return {
+      status: evidence.status === 'no-access' ? 'unverifiable' : 'errored',
+      digest: evidence.digest ?? first.ref.digest ?? null,
+      signer: null,
+      note: reasonText(evidence),
+    };
+  const rules = new Set(places.flatMap((place) => rulesAt(place, provenance)).filter(asksForEvidence));
+  const missing = [...rules].flatMap((rule) => unmet(rule, first.ref, evidence, provenance.now));
+  return { ...statusOf(evidence, missing), digest: evidence.digest };
+}
+
+function reasonText({ status, reason }: Exclude<ImageEvidence, ReadEvidence>): string {
+  return `${status === 'no-access' ? 'no access' : 'could not be read'}: ${plain(reason)}`;
+}
+
+function statusOf(evidence: ReadEvidence, missing: readonly Unmet[]): Omit<Known, 'digest'> {
+  const made = [...signaturesOf(evidence), ...provenanceOf(evidence)];
+  const signer = signersText(made.length > 0 ? made : evidence.believed);
+  const [first] = missing;
+  if (first !== undefined) return { status: lacking(evidence), signer, note: `${first.message}. ${first.fix}` };
+  if (made.length === 0) return { status: bare(evidence), signer, note: noteOf(evidence) };
+  return { status: 'verified', signer, note: noteOf(evidence) };
+}
+
+/** Signed, and not as policy asks for it, is another thing than not signed. */
+function lacking(evidence: ReadEvidence): ImageResult['status'] {
+  return evidence.believed.length > 0 ? 'mismatch' : bare(evidence);
+}
+
+function bare({ rejected }: ReadEvidence): ImageResult['status'] {
+  if (rejected.length === 0) return 'unsigned';
+  return rejected.some(({ fault }) => fault === 'mismatch') ? 'mismatch' : 'unverifiable';
+}
+
+function signersText(made: readonly Believed[]): string | null {
+  return made.length === 0 ? null : listed([...new Set(made.map(({ signer }) => signerText(signer)))]);
+}
+
+/** What lies beside the image and was not counted, for a reader who sees it there and wonders. */
+function noteOf(evidence: ReadEvidence): string | undefined {
+  const all = [rejectedText(evidence).replace(/^; /, ''), ...evidence.notes.map(plain)].filter((text) => text !== '');
+  return all.length === 0 ? undefined : listed(all);
+}

@@ -1,0 +1,38 @@
+import { imageText } from '../../model/image-ref.ts';
+import { signatureFix } from './commands.ts';
+import { isSameSigner } from './identity.ts';
+import { comparing, type ProvenanceRow, type Said, type Succession } from './row.ts';
+import { provenanceOf, signaturesOf } from './standing.ts';
+import { exactly, imagesText, madeBy, rejectedText, ruleFor } from './words.ts';
+
+/** A regression of trust (DESIGN 8): blocks without any policy. */
+export const signatureLost: ProvenanceRow = {
+  id: 'provenance/signature-lost',
+  alias: '',
+  title: 'A signed image is not replaced by an unsigned one',
+  severity: 'critical',
+  enforcement: 'required',
+  why: 'Before, somebody stood behind what runs; now anybody who may push to the registry decides it.',
+  fix: 'Use a signed build of the image.',
+  references: ['https://docs.sigstore.dev/cosign/signing/overview/'],
+  says: comparing(lost),
+};
+
+function lost({ place, evidence, before }: Succession): Said | undefined {
+  const signed = before.map((one) => signaturesOf(one.evidence));
+  if (signaturesOf(evidence).length > 0 || signed.some((made) => made.length === 0)) return undefined;
+  const signatures = signed.flat();
+  const past = `${place.name} ran ${imagesText(before)}, signed by ${madeBy(signatures)}`;
+  const facets = [imageText(place.ref), evidence.digest];
+  const same = provenanceOf(evidence).find((one) => signatures.some(({ signer }) => isSameSigner(signer, one.signer)));
+  if (same !== undefined) {
+    const message = `${past}; ${imageText(place.ref)} is not signed, but the same signer attests to its build`;
+    return { facets, message, severity: 'low', enforcement: 'advice' };
+  }
+  const message = `${past}; ${imageText(place.ref)} is not signed${rejectedText(evidence)}`;
+  const fix = signatureFix(
+    signatures.slice(0, 1).map(({ signer }) => ruleFor(signer)),
+    exactly(place.ref, evidence),
+  );
+  return { facets, message, fix: `Use a signed build, or have this one signed as before. ${fix}` };
+}

@@ -1,0 +1,43 @@
+import { imageText } from '../../model/image-ref.ts';
+import { differenceOf } from './identity.ts';
+import { acceptedBy, comparing, type ProvenanceRow, type Said, type Succession } from './row.ts';
+import { signerIdentity } from './signer.ts';
+import { signaturesOf } from './standing.ts';
+import { signerText } from './text.ts';
+import { entryText, imagesText, madeBy, ruleFor } from './words.ts';
+
+/** A regression of trust (DESIGN 8): blocks without any policy. */
+export const signerChanged: ProvenanceRow = {
+  id: 'provenance/signer-changed',
+  alias: '',
+  title: 'An image is signed by whom it was signed by before',
+  severity: 'critical',
+  enforcement: 'required',
+  why: 'A good signature of somebody else is what an image from a stolen registry account looks like.',
+  fix: 'Use an image of the signer before; or list the new signer in the policy of the base branch first.',
+  references: ['https://docs.sigstore.dev/certificate_authority/oidc-in-fulcio/'],
+  says: comparing(changed),
+};
+
+function changed(one: Succession): Said | undefined {
+  const { place, evidence, before } = one;
+  const [now, then] = [signaturesOf(evidence), before.flatMap((past) => signaturesOf(past.evidence))];
+  const [newest, oldest] = [now[0], then[0]];
+  if (newest === undefined || oldest === undefined) return undefined;
+  const pairs = now.flatMap(({ signer }) => then.map((past) => differenceOf(past.signer, signer)));
+  if (pairs.includes(undefined)) return undefined;
+  const past = `${place.name} ran ${imagesText(before)}, signed by ${madeBy(then)}`;
+  const message = `${past}; ${imageText(place.ref)} is signed by ${madeBy(now)}: ${pairs[0]}`;
+  const facets = now.map(({ signer }) => signerIdentity(signer));
+  const rule = acceptedBy(one, 'signature');
+  if (rule !== undefined)
+    return {
+      facets,
+      message: `${message}. ${rule.from} accepts it for ${rule.match}`,
+      severity: 'info',
+      enforcement: 'advice',
+    };
+  const entry = entryText(place.ref.repository, ruleFor(newest.signer));
+  const fix = `Use an image that ${signerText(oldest.signer)} has signed. If the new signer is right, list it on the base branch first, under images: in .presync.yaml: \`${entry}\`.`;
+  return { facets, message, fix };
+}

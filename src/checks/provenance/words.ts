@@ -1,0 +1,77 @@
+import { type ImageRef, imageText } from '../../model/image-ref.ts';
+import type { SignerRule } from '../../model/policy.ts';
+import type { Believed, Signer } from '../../model/provenance.ts';
+import type { Before } from './row.ts';
+import { repositoryOf } from './signer.ts';
+import { dayOf } from './standing.ts';
+import type { ReadEvidence } from './subjects.ts';
+import { listed, plain, signerText } from './text.ts';
+import { parseWorkflowUri } from './workflow-uri.ts';
+
+/** `a` or `a and b`: the images that ran at a place. */
+export function imagesText(before: readonly Before[]): string {
+  return listed([...new Set(before.map(({ place }) => imageText(place.ref)))]);
+}
+
+/** `github.com/acme/shop … on 2026-10-02`, each signer once, with its latest day. */
+export function madeBy(made: readonly Believed[]): string {
+  const bySigner = Map.groupBy(made, ({ signer }) => signerText(signer));
+  return listed(
+    [...bySigner].map(([text, own]) => {
+      const day =
+        own
+          .map(({ signedAt }) => dayOf(signedAt))
+          .toSorted()
+          .at(-1) ?? '';
+      return day === '' ? text : `${text} on ${day}`;
+    }),
+  );
+}
+
+/** What lies beside the image and does not count; '' where nothing does. */
+export function rejectedText({ rejected }: ReadEvidence): string {
+  const reasons = rejected.map(({ place, reason }) => `${plain(place)} proves nothing: ${plain(reason)}`);
+  return reasons.length === 0 ? '' : `; ${listed(reasons)}`;
+}
+
+/** The image by what it is. */
+export function exactly(ref: ImageRef, { digest }: ReadEvidence): string {
+  return imageText({ ...ref, digest });
+}
+
+/** The rule that only this signer meets, whatever the release. */
+export function ruleFor(signer: Signer): SignerRule {
+  switch (signer.kind) {
+    case 'key':
+      return { kind: 'key', key: signer.name };
+    case 'certificate':
+      return { kind: 'certificate', root: signer.root, subject: signer.subject };
+    case 'keyless': {
+      const { issuer, subject } = signer;
+      const [repository, found] = [repositoryOf(signer), parseWorkflowUri(subject)];
+      const rule = { kind: 'keyless', issuer, allowsSelfHosted: false } as const;
+      if (found === undefined || repository === undefined) return { ...rule, subject };
+      const workflow = found.repository === repository ? found.file : `${found.repository}/${found.file}`;
+      return { ...rule, repository, workflow };
+    }
+  }
+}
+
+/** As an entry under `images:` has it. */
+export function entryText(match: string, rule: SignerRule): string {
+  return `{ match: ${match}, require: { signature: { ${signerEntry(rule)} } } }`;
+}
+
+function signerEntry(rule: SignerRule): string {
+  switch (rule.kind) {
+    case 'key':
+      return `key: { file: ${plain(rule.key)} }`;
+    case 'certificate':
+      return `certificate: { root: ${plain(rule.root)}, subject: ${plain(rule.subject)} }`;
+    case 'keyless': {
+      const { issuer, subject, repository, workflow } = rule;
+      const facts = Object.entries({ issuer, subject, repository, workflow });
+      return `keyless: { ${facts.flatMap(([key, value]) => (value === undefined ? [] : `${key}: ${plain(value)}`)).join(', ')} }`;
+    }
+  }
+}

@@ -1,0 +1,163 @@
+import { describe, expect, test } from '@jest/globals';
+import { DEFAULT_POLICY } from '../config/policy.ts';
+import { parseImageRef } from '../model/image-ref.ts';
+import type { LockEntry } from '../model/lock.ts';
+import type { Manifest } from '../model/manifest.ts';
+import type { ImageEvidence } from '../model/provenance.ts';
+import type { ImageEvidenceSource } from '../ports/image-evidence.ts';
+import { aSignature } from '../../test/builders/believed.ts';
+import { aWorld } from '../../test/builders/manifest.ts';
+import { aDeployment, aDigest, anImage } from '../../test/builders/provenance.ts';
+import { FakeEvidence, NO_ROOTS } from '../../test/fakes/image-evidence.ts';
+import { gatherEvidence, refusingEvidence } from './image-evidence.ts';
+
+const WEB = 'ghcr.io/acme/web:1';
+const calm = new AbortController().signal;
+const TRUST = { roots: [], keys: [], authorities: [] };
+
+function gather(
+  evidence: ImageEvidenceSource,
+  {
+    base = [],
+    merged,
+    known = [],
+    signal = calm,
+  }: {
+    readonly base?: readonly Manifest[];
+    readonly merged: readonly Manifest[];
+    readonly known?: readonly LockEntry[];
+    readonly signal?: AbortSignal;
+  },
+) {
+  const worlds = { base: aWorld('base', base), merged: aWorld('merged', merged), policy: DEFAULT_POLICY };
+  const given = { rules: [], artifacts: [], now: new Date('2026-11-24T12:00:00Z') };
+  return gatherEvidence({ ...worlds, ...given, trust: TRUST }, { evidence, roots: NO_ROOTS, known }, signal);
+}
+
+function locked(name: string, digest: string): LockEntry {
+  return { kind: 'image', ref: name, resolved: digest, digest };
+}
+
+const web = [aDeployment({ web: WEB })];
+const signed = anImage('1', aSignature());
+
+test('each image is asked for once, however often and however it is written', async () => {
+  const source = new FakeEvidence().put('nginx:1', anImage('2'));
+  const images = { a: 'nginx:1', b: 'docker.io/nginx:1', c: 'index.docker.io/library/nginx:1' };
+  const { provenance } = await gather(source, { merged: [aDeployment(images)] });
+  expect(source.names).toEqual(['docker.io/library/nginx:1']);
+  expect(provenance.book.of(parseImageRef('nginx:1'))?.digest).toBe(aDigest('2'));
+  expect(provenance.book.of(parseImageRef('nginx:2'))).toBeUndefined();
+});
+
+test('what a tag meant stands in the Lock, sorted; a digest says it itself', async () => {
+  const source = new FakeEvidence().put('b.io/x:2', anImage('2')).put('a.io/x:1', anImage('1'));
+  source.put(`c.io/x@${aDigest('3')}`, anImage('3'));
+  const images = { a: 'b.io/x:2', b: 'a.io/x:1', c: `c.io/x:9@${aDigest('3')}` };
+  const { lock } = await gather(source, { merged: [aDeployment(images)] });
+  expect(lock).toEqual([locked('a.io/x:1', aDigest('1')), locked('b.io/x:2', aDigest('2'))]);
+});
+
+test('what could not be read stands not in the Lock', async () => {
+  const source = new FakeEvidence().put(WEB, { status: 'unreachable', reason: 'no answer', digest: aDigest('1') });
+  expect((await gather(source, { merged: web })).lock).toEqual([]);
+});
+
+describe('with the Lock of an earlier verdict', () => {
+  const known = [locked(WEB, aDigest('1'))];
+  const ref = parseImageRef(WEB);
+
+  test('a tag that stayed is read once', async () => {
+    const source = new FakeEvidence().put(WEB, signed);
+    const { provenance, lock } = await gather(source, { merged: web, known });
+    expect([source.names, lock, provenance.book.moved(ref)]).toEqual([[WEB], known, undefined]);
+  });
+
+  test('a tag that moved means what it meant, and that it moved is told', async () => {
+    const source = new FakeEvidence().put(WEB, signed).put(WEB, anImage('2'));
+    const { provenance, lock } = await gather(source, { merged: web, known });
+    expect(provenance.book.of(ref)).toEqual(signed);
+    expect(provenance.book.moved(ref)).toEqual({ was: aDigest('1'), is: aDigest('2') });
+    expect(lock).toEqual(known);
+  });
+
+  test('a tag that cannot be asked for means what it meant', async () => {
+    const source = new FakeEvidence().put(WEB, signed).put(WEB, { status: 'unreachable', reason: 'no answer' });
+    const { provenance, lock } = await gather(source, { merged: web, known });
+    expect([provenance.book.of(ref), provenance.book.moved(ref), lock]).toEqual([signed, undefined, known]);
+  });
+
+  test('a tag that is gone is no image any more', async () => {
+    const source = new FakeEvidence().put(`ghcr.io/acme/web@${aDigest('1')}`, signed);
+    const { provenance } = await gather(source, { merged: web, known });
+    expect(provenance.book.of(ref)?.status).toBe('not-found');
+  });
+
+  test('an entry of another kind, or of another image, is none', async () => {
+    const source = new FakeEvidence().put(WEB, signed);
+    const others = [{ ...locked(WEB, aDigest('9')), kind: 'oci' as const }, locked('ghcr.io/acme/web:2', aDigest('9'))];
+    const { provenance, lock } = await gather(source, { merged: web, known: others });
+    expect([provenance.book.of(ref), provenance.book.moved(ref), lock]).toEqual([signed, undefined, known]);
+  });
+});
+
+describe('no answer is a yes', () => {
+  const ref = parseImageRef(WEB);
+
+  test('an exception is an image that could not be judged', async () => {
+    const source = new FakeEvidence().put(WEB, signed);
+    source.failure = new TypeError('cannot read properties of undefined');
+    const { provenance } = await gather(source, { merged: web });
+    expect(provenance.book.of(ref)).toEqual({ status: 'invalid', reason: 'cannot read properties of undefined' });
+  });
+
+  test('the evidence of another digest is none for this one', async () => {
+    const name = `ghcr.io/acme/web@${aDigest('1')}`;
+    const source: ImageEvidenceSource = { read: () => Promise.resolve(anImage('2', aSignature())) };
+    const { provenance } = await gather(source, { merged: [aDeployment({ web: name })] });
+    expect(provenance.book.of(parseImageRef(name))?.status).toBe('invalid');
+  });
+
+  test('nor is it where the Lock says which digest it is', async () => {
+    const source: ImageEvidenceSource = { read: () => Promise.resolve(anImage('2', aSignature())) };
+    const { provenance } = await gather(source, { merged: web, known: [locked(WEB, aDigest('1'))] });
+    expect(provenance.book.of(ref)?.status).toBe('invalid');
+  });
+
+  test('where nobody is asked, the reason is said of each', async () => {
+    const { provenance } = await gather(refusingEvidence('it is not asked, because of --offline'), { merged: web });
+    expect(provenance.book.of(ref)).toEqual({ status: 'unreachable', reason: 'it is not asked, because of --offline' });
+  });
+
+  test('an end of the whole run is passed on', async () => {
+    const stop = new AbortController();
+    const source: ImageEvidenceSource = {
+      read: () => {
+        stop.abort(new Error('superseded'));
+        return Promise.reject(new Error('socket closed'));
+      },
+    };
+    await expect(gather(source, { merged: web, signal: stop.signal })).rejects.toThrow('superseded');
+  });
+});
+
+test('a handful are asked for at once, and the answers stay apart (P-D6)', async () => {
+  const names = Array.from({ length: 40 }, (_, index) => `ghcr.io/acme/app-${index}:1`);
+  let [running, most] = [0, 0];
+  const source: ImageEvidenceSource = {
+    async read({ ref }): Promise<ImageEvidence> {
+      running += 1;
+      most = Math.max(most, running);
+      for (let turn = 0; turn < ref.repository.length % 5; turn += 1) await Promise.resolve();
+      running -= 1;
+      return { status: 'not-found', reason: ref.repository };
+    },
+  };
+  const merged = [aDeployment(Object.fromEntries(names.map((name, index) => [`c${index}`, name])))];
+  const { provenance } = await gather(source, { merged });
+  expect(most).toBe(8);
+  for (const name of names) {
+    const ref = parseImageRef(name);
+    expect(provenance.book.of(ref)).toEqual({ status: 'not-found', reason: ref.repository });
+  }
+});

@@ -1,0 +1,116 @@
+import type { CheckInput, Provenance } from '../checks/check.ts';
+import { type Question, questionsOf } from '../checks/provenance/index.ts';
+import { sentenceOf } from '../model/error.ts';
+import { type ImageRef, imageText } from '../model/image-ref.ts';
+import type { LockEntry } from '../model/lock.ts';
+import type { EvidenceBook, ImageEvidence, Trust } from '../model/provenance.ts';
+import type { ImageEvidenceSource } from '../ports/image-evidence.ts';
+import type { TrustedRoots } from '../ports/trusted-roots.ts';
+import { withLimit } from './with-limit.ts';
+
+/** Whom to ask who stands behind images. */
+export interface ImagePorts {
+  readonly evidence: ImageEvidenceSource;
+  readonly roots: TrustedRoots;
+  /** The Lock of an earlier verdict on the same head. */
+  readonly known: readonly LockEntry[];
+}
+
+/** What is learnt of the images of a run. */
+export interface Gathered {
+  readonly provenance: Provenance;
+  /** What each tag meant, sorted. */
+  readonly lock: readonly LockEntry[];
+}
+
+/** A registry takes a handful of requests at once without complaint, and a verification has a core to itself. */
+const AT_ONCE = 8;
+
+/** Where nobody is asked, each image is unreachable with this sentence. */
+export function refusingEvidence(sentence: string): ImageEvidenceSource {
+  return { read: () => Promise.resolve({ status: 'unreachable', reason: sentence }) };
+}
+
+export type EvidenceRequest = Pick<CheckInput, 'base' | 'merged' | 'policy'> & {
+  readonly trust: Trust;
+  /** The rest of what the check is given. */
+  readonly rules: Provenance['rules'];
+  readonly artifacts: Provenance['artifacts'];
+  readonly now: Date;
+};
+
+/**
+ * Asks for each image once, as often as it stands anywhere. What an earlier verdict on the same head took a tag for, it is taken for
+ * again, so that a re-run and the merge queue judge the same images (DESIGN 6).
+ */
+export async function gatherEvidence(
+  { base, merged, policy, trust, ...given }: EvidenceRequest,
+  { evidence: source, known }: ImagePorts,
+  signal: AbortSignal,
+): Promise<Gathered> {
+  const nothing = { ...given, book: bookOf([]) };
+  const questions = questionsOf({ base, merged, policy, provenance: nothing });
+  const answers = await withLimit(AT_ONCE, questions, (question) => {
+    const text = imageText(question.ref);
+    const locked = known.find(({ kind, ref }) => kind === 'image' && ref === text)?.resolved;
+    return answerOf(question, locked, (ref) => read(source, { ...question, ref }, trust, signal));
+  });
+  const lock = answers.flatMap(({ lock: entry }) => entry ?? []).toSorted((a, b) => (a.ref < b.ref ? -1 : 1));
+  return { provenance: { ...given, book: bookOf(answers) }, lock };
+}
+
+interface Answer {
+  readonly ref: ImageRef;
+  readonly evidence: ImageEvidence;
+  readonly lock: LockEntry | undefined;
+  readonly moved: { readonly was: string; readonly is: string } | undefined;
+}
+
+async function answerOf(
+  { ref }: Question,
+  locked: string | undefined,
+  ask: (ref: ImageRef) => Promise<ImageEvidence>,
+): Promise<Answer> {
+  const now = await ask(ref);
+  const isTag = ref.digest === undefined;
+  if (!isTag || locked === undefined) {
+    const entry = isTag && now.status === 'read' ? entryOf(ref, now.digest) : undefined;
+    return { ref, evidence: now, lock: entry, moved: undefined };
+  }
+  const moved = now.digest === undefined || now.digest === locked ? undefined : { was: locked, is: now.digest };
+  // A tag that is gone is no image any more, whatever it was; one that cannot be asked for now still means what it meant.
+  const isJudgedNow = now.status === 'not-found' || (now.status === 'read' && moved === undefined);
+  const evidence = isJudgedNow ? now : await ask({ ...ref, digest: locked });
+  return { ref, evidence, lock: entryOf(ref, locked), moved };
+}
+
+function entryOf(ref: ImageRef, digest: string): LockEntry {
+  return { kind: 'image', ref: imageText(ref), resolved: digest, digest };
+}
+
+/** Never takes an exception, or the answer to another question, for a yes (P-G1, P-D6). */
+async function read(
+  source: ImageEvidenceSource,
+  question: Question,
+  trust: Trust,
+  signal: AbortSignal,
+): Promise<ImageEvidence> {
+  try {
+    signal.throwIfAborted();
+    const evidence = await source.read(question, trust, signal);
+    const { digest } = question.ref;
+    if (evidence.status !== 'read' || digest === undefined || evidence.digest === digest) return evidence;
+    return { status: 'invalid', reason: `what came is ${evidence.digest} and not what was asked for` };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { status: 'invalid', reason: sentenceOf(error) };
+  }
+}
+
+function bookOf(answers: readonly Answer[]): EvidenceBook {
+  const byText = new Map(answers.map((answer) => [imageText(answer.ref), answer]));
+  return {
+    of: (ref) => byText.get(imageText(ref))?.evidence,
+    moved: (ref) => byText.get(imageText(ref))?.moved,
+  };
+}

@@ -1,0 +1,311 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { engineOf } from '../../src/adapters/engine/engine-pool.ts';
+import { toolRunner } from '../../src/adapters/process/tool-runner.ts';
+import { engineBinary } from '../../src/commands/engine-binary.ts';
+import type { LockEntry } from '../../src/model/lock.ts';
+import type { RemoteWant } from '../../src/model/remote-want.ts';
+import type { Verdict } from '../../src/model/verdict.ts';
+import { remotesOf } from '../../src/pipeline/remotes.ts';
+import { validate } from '../../src/pipeline/validate.ts';
+import type { Engine } from '../../src/ports/engine.ts';
+import { aKeySigner, aSignature, aWorkflow } from '../builders/believed.ts';
+import {
+  applicationText,
+  chartFiles,
+  configTemplate,
+  type Files,
+  OWN_URL,
+  withoutFolder,
+} from '../builders/manifests.ts';
+import { aDigest, anImage } from '../builders/provenance.ts';
+import { aClock } from '../fakes/clock.ts';
+import { FakeEvidence, NO_ROOTS } from '../fakes/image-evidence.ts';
+import { MovingRemote } from '../fakes/moving-remote.ts';
+import { aRepository } from '../fakes/repository.ts';
+
+const never = new AbortController().signal;
+
+let engine: Engine;
+beforeAll(() => {
+  engine = engineOf({ runner: toolRunner(), binary: engineBinary(), processes: 1 });
+});
+afterAll(() => engine.close());
+
+interface Given {
+  readonly evidence: FakeEvidence;
+  readonly known?: readonly LockEntry[];
+  readonly remote?: MovingRemote;
+}
+
+async function verdictOn(
+  base: Files,
+  head: Files,
+  { evidence, known = [], remote = new MovingRemote() }: Given,
+): Promise<Verdict> {
+  const repository = aRepository([
+    { name: 'main', files: base },
+    { name: 'change', files: head, parents: ['main'] },
+  ]);
+  const [from, to] = [await repository.resolve('main'), await repository.resolve('change')];
+  const input = { base: from, head: to, baseBranch: 'main', repositoryUrls: [OWN_URL] };
+  const images = { evidence, roots: NO_ROOTS, known };
+  const clock = aClock('2026-11-24T12:00:00Z');
+  return validate(input, { repository, engine, clock, remotes: remotesOf(remote, known), images }, never);
+}
+
+/** What provenance says: outcome, new findings with their lines. */
+function said({ checks, findings }: Verdict) {
+  const own = findings.filter(({ rule, status }) => rule.startsWith('provenance/') && status === 'new');
+  return {
+    outcome: checks.find(({ id }) => id === 'provenance')?.outcome,
+    findings: own.map(({ rule, blocking, location }) =>
+      [rule, blocking ? 'blocking' : 'advice', location && `${location.file}:${location.line}`].join(' '),
+    ),
+  };
+}
+
+const DEPLOYMENT = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: web
+          image: ghcr.io/acme/web
+        - name: proxy
+          image: quay.io/acme/proxy:1
+`;
+
+function kustomization(tag: string): string {
+  return `resources:\n  - deployment.yaml\nnamespace: shop\nimages:\n  - name: ghcr.io/acme/web\n    newTag: "${tag}"\n`;
+}
+
+function shop(tag: string, more: Files = {}): Files {
+  return {
+    'apps.yaml': applicationText('shop', { path: 'apps/shop' }),
+    'apps/shop/deployment.yaml': DEPLOYMENT,
+    'apps/shop/kustomization.yaml': kustomization(tag),
+    ...more,
+  };
+}
+
+const signed = () =>
+  new FakeEvidence()
+    .put('ghcr.io/acme/web:1', anImage('1', aSignature()))
+    .put('ghcr.io/acme/web:2', anImage('2'))
+    .put('ghcr.io/acme/web:3', anImage('3', aSignature()))
+    .put('ghcr.io/acme/web:4', anImage('4', aSignature(aKeySigner())));
+
+describe('without any policy', () => {
+  test('a lost signature blocks, on the line that a person wrote', async () => {
+    const verdict = await verdictOn(shop('1'), shop('2'), { evidence: signed() });
+    expect(said(verdict)).toEqual({
+      outcome: 'failed',
+      findings: ['provenance/signature-lost blocking apps/shop/kustomization.yaml:6'],
+    });
+    expect(verdict.conclusion).toBe('failed');
+  });
+
+  test('a new image of the same signer passes, and the verdict says who', async () => {
+    const { conclusion, images, lock, ...rest } = await verdictOn(shop('1'), shop('3'), { evidence: signed() });
+    expect([conclusion, said({ conclusion, images, lock, ...rest })]).toEqual([
+      'passed',
+      { outcome: 'passed', findings: [] },
+    ]);
+    expect(images).toEqual([
+      {
+        ref: 'ghcr.io/acme/web:3',
+        digest: aDigest('3'),
+        status: 'verified',
+        signer: expect.stringContaining('github.com/acme/shop .github/workflows/release.yml'),
+        note: undefined,
+        apps: ['Application:production/argocd/shop'],
+      },
+      {
+        ref: 'quay.io/acme/proxy:1',
+        digest: null,
+        status: 'not-required',
+        signer: null,
+        apps: ['Application:production/argocd/shop'],
+      },
+    ]);
+    expect(lock).toEqual([
+      { kind: 'image', ref: 'ghcr.io/acme/web:1', resolved: aDigest('1'), digest: aDigest('1') },
+      { kind: 'image', ref: 'ghcr.io/acme/web:3', resolved: aDigest('3'), digest: aDigest('3') },
+    ]);
+  });
+
+  test('another signer blocks', async () => {
+    const verdict = await verdictOn(shop('1'), shop('4'), { evidence: signed() });
+    expect(said(verdict).findings).toEqual(['provenance/signer-changed blocking apps/shop/kustomization.yaml:6']);
+  });
+
+  test('an image that cannot be read is never green', async () => {
+    const evidence = signed().put('ghcr.io/acme/web:5', { status: 'unreachable', reason: 'ghcr.io did not answer' });
+    const verdict = await verdictOn(shop('1'), shop('5'), { evidence });
+    expect([verdict.conclusion, said(verdict)]).toEqual(['errored', { outcome: 'errored', findings: [] }]);
+    expect(verdict.checks.find(({ id }) => id === 'provenance')?.reason).toContain('ghcr.io/acme/web:5');
+  });
+
+  test('what could not be read is said beside what failed', async () => {
+    const proxy = DEPLOYMENT.replace('proxy:1', 'proxy:2');
+    const evidence = signed().put('quay.io/acme/proxy:1', anImage('8')).put('quay.io/acme/proxy:2', {
+      status: 'unreachable',
+      reason: 'quay.io did not answer',
+    });
+    const verdict = await verdictOn(shop('1'), shop('2', { 'apps/shop/deployment.yaml': proxy }), { evidence });
+    const check = verdict.checks.find(({ id }) => id === 'provenance');
+    expect(check?.outcome).toBe('failed');
+    expect(check?.reason).toMatch(/^1 new blocking finding; .*quay.io did not answer/);
+  });
+
+  test('a change that touches no image asks for none', async () => {
+    const evidence = signed();
+    const more = {
+      'apps/shop/kustomization.yaml': `${kustomization('1')}commonAnnotations: {a: b}\n`,
+    };
+    const verdict = await verdictOn(shop('1'), shop('1', more), { evidence });
+    expect([evidence.names, said(verdict), verdict.lock]).toEqual([[], { outcome: 'passed', findings: [] }, []]);
+  });
+});
+
+describe('tried again', () => {
+  test('the same commit is judged by the same digest, and a tag that has moved since blocks', async () => {
+    const first = await verdictOn(shop('1'), shop('3'), { evidence: signed() });
+    const moved = signed().put('ghcr.io/acme/web:3', anImage('9'));
+    const again = await verdictOn(shop('1'), shop('3'), { evidence: moved, known: first.lock });
+    expect(said(again).findings).toEqual(['provenance/tag-moved blocking apps/shop/kustomization.yaml:6']);
+    expect(again.images.find(({ ref }) => ref === 'ghcr.io/acme/web:3')).toMatchObject({
+      digest: aDigest('3'),
+      status: 'verified',
+    });
+    expect(again.lock).toEqual(first.lock);
+    const fresh = await verdictOn(shop('1'), shop('3'), { evidence: moved });
+    expect(said(fresh).findings).toEqual(['provenance/signature-lost blocking apps/shop/kustomization.yaml:6']);
+  });
+
+  test('nothing moved, nothing else', async () => {
+    const first = await verdictOn(shop('1'), shop('3'), { evidence: signed() });
+    const again = await verdictOn(shop('1'), shop('3'), { evidence: signed(), known: first.lock });
+    expect({ ...again, timings: {} }).toEqual({ ...first, timings: {} });
+  });
+});
+
+/** `acme/**` signed from this repository, and no more. */
+function policyFor(repository: string): string {
+  return `version: 1\nimages:\n  - match: ghcr.io/acme/**\n    require:\n      signature: { keyless: { issuer: "https://token.actions.githubusercontent.com", repository: ${repository} } }\n  - match: quay.io/**\n    require: {}\n`;
+}
+
+describe('with a policy of the base', () => {
+  test('what it asks for blocks where it is missing, and what stood before is debt', async () => {
+    const rules = { '.presync.yaml': policyFor('acme/*') };
+    const verdict = await verdictOn(shop('2', rules), shop('4', rules), { evidence: signed() });
+    expect(said(verdict).findings).toEqual(['provenance/signature blocking apps/shop/kustomization.yaml:6']);
+    const standing = await verdictOn(
+      shop('2', rules),
+      shop('2', {
+        ...rules,
+        'apps/shop/deployment.yaml': DEPLOYMENT.replace('{name: web}', '{name: web, labels: {a: b}}'),
+      }),
+      { evidence: signed() },
+    );
+    expect([standing.conclusion, said(standing).findings]).toEqual(['passed', []]);
+    expect(standing.findings.map(({ rule, status }) => `${rule} ${status}`)).toContain('provenance/signature existing');
+    expect(standing.images.find(({ ref }) => ref === 'ghcr.io/acme/web:2')).toMatchObject({ status: 'unsigned' });
+  });
+
+  test('a pull request that names its own signer is judged by the base', async () => {
+    const verdict = await verdictOn(
+      shop('1', { '.presync.yaml': policyFor('acme/*') }),
+      shop('4', { '.presync.yaml': policyFor('"**"') }),
+      { evidence: signed() },
+    );
+    expect(said(verdict).findings).toEqual([
+      'provenance/signature blocking apps/shop/kustomization.yaml:6',
+      'provenance/signer-changed blocking apps/shop/kustomization.yaml:6',
+    ]);
+  });
+});
+
+/** A HelmRelease of a chart with one template. */
+function release(text: string): Files {
+  return {
+    'flux.yaml': `apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: web, namespace: flux-system}
+spec:
+  interval: 1m
+  targetNamespace: shop
+  chart: {spec: {chart: ./charts/web, sourceRef: {kind: GitRepository, name: flux-system}}}
+`,
+    'charts/web/Chart.yaml': 'apiVersion: v2\nname: web\nversion: 1.0.0\n',
+    'charts/web/templates/pod.yaml': text,
+  };
+}
+
+test('every form of an object is judged: an image that may be another at the next render', async () => {
+  const template = `apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec: {containers: [{name: web, image: "ghcr.io/acme/web:{{ if .Release.IsInstall }}1{{ else }}2{{ end }}"}]}
+`;
+  const plain = template.replace(/\{\{ if.*?end \}\}/, '1');
+  const verdict = await verdictOn(release(plain), release(template), { evidence: signed() });
+  expect(said(verdict)).toMatchObject({
+    outcome: 'failed',
+    findings: [expect.stringMatching(/^provenance\/signature-lost blocking charts\/web\/templates\/pod.yaml/)],
+  });
+});
+
+function want(version: string): RemoteWant {
+  return {
+    kind: 'oci',
+    url: 'oci://ghcr.io/acme/charts/web',
+    reference: version,
+    content: 'chart',
+  };
+}
+
+/** An Application of the chart. */
+function app(version: string): Files {
+  return {
+    'apps.yaml': applicationText('web', { repoURL: 'ghcr.io/acme/charts', chart: 'web', targetRevision: version }),
+  };
+}
+
+describe('a chart of a registry', () => {
+  const charts = () => {
+    const remote = new MovingRemote();
+    for (const [version, digit] of [
+      ['1.0.0', '5'],
+      ['2.0.0', '6'],
+    ] as const)
+      remote.put(
+        want(version),
+        aDigest(digit),
+        withoutFolder(chartFiles('web', { 'config.yaml': configTemplate('web', 'a: b') }), 'web'),
+      );
+    return remote;
+  };
+
+  test('is an image, judged by the digest that was rendered', async () => {
+    const evidence = new FakeEvidence()
+      .put('ghcr.io/acme/charts/web:1.0.0', anImage('5', aSignature(aWorkflow())))
+      .put('ghcr.io/acme/charts/web:2.0.0', anImage('6'));
+    const verdict = await verdictOn(app('1.0.0'), app('2.0.0'), { evidence, remote: charts() });
+    expect(said(verdict)).toEqual({
+      outcome: 'failed',
+      findings: ['provenance/signature-lost blocking apps.yaml:12'],
+    });
+    expect(evidence.names).toEqual([
+      `ghcr.io/acme/charts/web:1.0.0@${aDigest('5')}`,
+      `ghcr.io/acme/charts/web:2.0.0@${aDigest('6')}`,
+    ]);
+    expect(verdict.images).toMatchObject([
+      { ref: `ghcr.io/acme/charts/web:2.0.0@${aDigest('6')}`, status: 'unsigned' },
+    ]);
+  });
+});
