@@ -1,4 +1,4 @@
-import type { Finding } from '../model/finding.ts';
+import type { Finding, Gain } from '../model/finding.ts';
 import type { ObjectId } from '../model/manifest.ts';
 import type { RenderReport } from '../model/render-report.ts';
 import type { AppResult, Difference, ObjectChange, Verdict } from '../model/verdict.ts';
@@ -41,8 +41,23 @@ function changeOf(one: ObjectChange): ObjectChange {
   return { app: one.app, change: one.change, object: objectOf(one.object), differences };
 }
 
+function gainOf({ subject, rules, namespace, binding, role, writtenIn, isCut }: Gain): Gain {
+  const { kind, name } = subject;
+  return {
+    subject: { kind, namespace: subject.namespace, name },
+    rules: rules.map(({ verbs, apiGroups, resources, resourceNames, nonResourceURLs }) => {
+      return { verbs, apiGroups, resources, resourceNames, nonResourceURLs };
+    }),
+    namespace,
+    binding: objectOf(binding),
+    role: objectOf(role),
+    writtenIn: objectOf(writtenIn),
+    isCut,
+  };
+}
+
 function findingOf(one: Finding): Finding {
-  const { rule, alias, severity, blocking, status, waivedBy, pointer, message, why, fix, location } = one;
+  const { rule, alias, severity, blocking, status, waivedBy, pointer, message, why, fix, gain, location } = one;
   const place = location && { file: location.file, line: location.line, endLine: location.endLine };
   return {
     rule,
@@ -57,6 +72,7 @@ function findingOf(one: Finding): Finding {
     message,
     why,
     fix,
+    ...(gain === undefined ? {} : { gain: gainOf(gain) }),
     location: place,
   };
 }

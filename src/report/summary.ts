@@ -5,6 +5,7 @@ import type { AppResult, ObjectChange, Verdict } from '../model/verdict.ts';
 import { changeLines, changeTitle, foldedIn, foldedWords, isOnlyNoise } from './change-lines.ts';
 import { code, fenced, html, prose } from './foreign.ts';
 import { changesInOrder } from './order.ts';
+import { gainSections, withoutGains } from './gains.ts';
 import { fixed, type Section } from './sections.ts';
 import type { Tally } from './tally.ts';
 import {
@@ -33,7 +34,8 @@ export function summarySections(verdict: Verdict, tally: Tally): readonly Sectio
     reasons(tally),
     appTable(tally),
     ...findingSections('Blocking', tally.blocking, true),
-    ...findingSections('Advice', tally.advice, false),
+    ...gainSections(tally),
+    ...findingSections('Advice', withoutGains(tally.advice), false),
     ...findingSections('Accepted by a waiver', tally.accepted, false),
     fixed(...[aside(tally)].filter((line) => line !== '')),
     imageTable(verdict),
