@@ -1,4 +1,4 @@
-import type { Finding, Gain } from '../model/finding.ts';
+import type { Finding, Gain, Location, PathStep } from '../model/finding.ts';
 import type { ObjectId } from '../model/manifest.ts';
 import type { RenderReport } from '../model/render-report.ts';
 import type { AppResult, Difference, ObjectChange, Verdict } from '../model/verdict.ts';
@@ -56,9 +56,16 @@ function gainOf({ subject, rules, namespace, binding, role, writtenIn, isCut }: 
   };
 }
 
+function locationOf(place: Location | null): Location | null {
+  return place && { file: place.file, line: place.line, endLine: place.endLine };
+}
+
+function stepOf({ from, to, text, app, object, pointer, location }: PathStep): PathStep {
+  return { from, to, text, app, object: object && objectOf(object), pointer, location: locationOf(location) };
+}
+
 function findingOf(one: Finding): Finding {
-  const { rule, alias, severity, blocking, status, waivedBy, pointer, message, why, fix, gain, location } = one;
-  const place = location && { file: location.file, line: location.line, endLine: location.endLine };
+  const { rule, alias, severity, blocking, status, waivedBy, pointer, message, why, fix, gain, path } = one;
   return {
     rule,
     alias,
@@ -73,7 +80,8 @@ function findingOf(one: Finding): Finding {
     why,
     fix,
     ...(gain === undefined ? {} : { gain: gainOf(gain) }),
-    location: place,
+    location: locationOf(one.location),
+    ...(path === undefined ? {} : { path: path.map(stepOf) }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Finding, Gain } from '../../src/model/finding.ts';
+import type { Finding, Gain, PathStep } from '../../src/model/finding.ts';
 import type { AppResult, Difference, ObjectChange, Verdict } from '../../src/model/verdict.ts';
 import { SHOP } from './manifest.ts';
 
@@ -52,6 +52,20 @@ export function aGain(given: Partial<Gain> = {}): Gain {
     role,
     writtenIn: role,
     isCut: false,
+    ...given,
+  };
+}
+
+/** The first step of a way; nothing but its words matters to most readers. */
+export function aPathStep(given: Partial<PathStep> = {}): PathStep {
+  return {
+    from: 'Deployment `web`',
+    to: 'service account `shop/web`',
+    text: 'Deployment `web` runs as service account `shop/web`',
+    app: SHOP,
+    object: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web' },
+    pointer: '/spec/template/spec/serviceAccountName',
+    location: null,
     ...given,
   };
 }
