@@ -1,10 +1,9 @@
 import type { Finding } from '../model/finding.ts';
 import type { ObjectId } from '../model/manifest.ts';
-import { reaches } from '../model/severity.ts';
 import type { AppResult, ObjectChange, Verdict } from '../model/verdict.ts';
 import { changeLines, changeTitle, foldedIn, foldedWords, isOnlyNoise } from './change-lines.ts';
 import { code, fenced, html, prose } from './foreign.ts';
-import { changesInOrder } from './order.ts';
+import { appsInOrder, changesInOrder } from './order.ts';
 import { gainSections, withoutGains } from './gains.ts';
 import { fixed, type Section } from './sections.ts';
 import type { Tally } from './tally.ts';
@@ -12,6 +11,7 @@ import {
   aside,
   changeCounts,
   counted,
+  dangersIn,
   nextStep,
   objectWords,
   placeWords,
@@ -54,12 +54,8 @@ function reasons({ erroredApps, erroredChecks }: Tally): Section {
   return { head, items, tail: [], noun: 'reason', most: MAX_ROWS };
 }
 
-/** In words, above all tables (U7): what is new and weighs at least `high`, and what would be deleted. */
-function dangers({ changes }: Verdict, { blocking, advice, accepted }: Tally): Section {
-  const heavy = [...blocking, ...advice, ...accepted].filter(
-    ({ severity, blocking: blocks }) => blocks || reaches(severity, 'high'),
-  );
-  const removed = changes.filter(({ change }) => change === 'removed').map(({ object }) => object);
+function dangers(verdict: Verdict, tally: Tally): Section {
+  const { heavy, removed } = dangersIn(verdict, tally);
   const items = [...removedLine(removed), ...heavy.map((finding) => `- ${subject(finding)}${prose(finding.message)}`)];
   return { head: [], items, tail: [], noun: 'such change', most: MAX_DANGERS };
 }
@@ -78,12 +74,10 @@ function subject(finding: Finding): string {
   return words === '' ? '' : `${code(words)}: `;
 }
 
-const WEIGHT = { failed: 0, errored: 1, passed: 2, skipped: 3 } as const;
-
 function appTable({ affected, unaffected }: Tally): Section {
   const rest = unaffected === 0 ? [] : ['', `${counted(unaffected, 'app')} not affected.`];
   if (affected.length === 0) return fixed(...rest);
-  const rows = affected.toSorted((a, b) => WEIGHT[a.outcome] - WEIGHT[b.outcome]).map(appRow);
+  const rows = appsInOrder(affected).map(appRow);
   const head = ['| App | Change | Added | Changed | Removed | Outcome |', '| :-- | :-- | --: | --: | --: | :-- |'];
   return { head, items: rows, tail: rest, noun: 'app', most: MAX_ROWS };
 }
