@@ -5,6 +5,7 @@ import { plain, plainSentence } from './foreign.ts';
 import { rightsText, scopeText, subjectText, throughText, withoutGains } from './gains.ts';
 import { changesInOrder } from './order.ts';
 import { type GainFinding, type Tally, tallyOf } from './tally.ts';
+import { plainWaySteps } from './way.ts';
 import { aside, counted, nextStep, objectWords, placeWords, ruleWords, titleOf } from './wording.ts';
 
 /** More than a person reads in a terminal. */
@@ -61,7 +62,7 @@ function findingsBlock(title: string, findings: readonly Finding[], paint: Paint
 }
 
 function findingLines(finding: Finding, paint: Paint, ink: Ink): readonly string[] {
-  const { object, message, why, fix, pointer } = finding;
+  const { object, message, why, fix, pointer, path = [] } = finding;
   const where = [object === null ? '' : plain(objectWords(object)), pointer === '' ? '' : plain(pointer)]
     .filter((part) => part !== '')
     .join(' ');
@@ -71,6 +72,7 @@ function findingLines(finding: Finding, paint: Paint, ink: Ink): readonly string
     ...[where, place === '' ? '' : `written at ${plain(place)}`]
       .filter((line) => line !== '')
       .map((line) => `      ${line}`),
+    ...plainWaySteps(path).map((step) => `      ${step}`),
     ...(why === '' ? [] : [`      Why: ${plainSentence(why)}`]),
     ...(fix === '' ? [] : [`      Fix: ${plainSentence(fix)}`]),
     `      ${paint('dim', plain(ruleWords(finding)))}`,
