@@ -129,8 +129,9 @@ test('an app that was not rendered has no counts', () => {
   );
 });
 
+const many = (count: number) => Array.from({ length: count }, (_, index) => index);
+
 test('long lists are cut, and the page says so', () => {
-  const many = (count: number) => Array.from({ length: count }, (_, index) => index);
   const shown = page({
     notes: many(101).map((index) => `note ${index}`),
     apps: many(501).map((index) => anAppResult({ id: `a${index}` })),

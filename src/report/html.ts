@@ -35,7 +35,7 @@ function partsOf(verdict: Verdict, tally: Tally, title: string): readonly Child[
   return [
     tag('h1', { class: verdict.conclusion }, title),
     tag('p', {}, nextStep(verdict, tally)),
-    bounded(verdict.notes, MAX_NOTES, (note) => tag('p', {}, sentence(note)), 'note'),
+    bounded(verdict.notes, { most: MAX_NOTES, noun: 'note' }, (note) => tag('p', {}, sentence(note))),
     dangersPart(verdict, tally),
     uncheckedPart(tally),
     appsPart(tally),
@@ -72,6 +72,6 @@ function dangersPart(verdict: Verdict, tally: Tally): Child {
   return tag(
     'ul',
     {},
-    bounded(items, MAX_DANGERS, (item) => tag('li', {}, item), 'such change', 'li'),
+    bounded(items, { most: MAX_DANGERS, noun: 'such change', around: 'li' }, (item) => tag('li', {}, item)),
   );
 }

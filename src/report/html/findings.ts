@@ -19,7 +19,7 @@ export function findingsPart(title: string, findings: readonly Finding[], isOpen
       folded(
         [app === '' ? 'this change' : name(app), `: ${own.length}`],
         isOpen,
-        bounded(own, MAX_FINDINGS, findingPart, 'finding'),
+        bounded(own, { most: MAX_FINDINGS, noun: 'finding' }, findingPart),
       ),
     ),
   ];
@@ -61,7 +61,7 @@ function labelled(label: string, text: string): readonly Markup[] {
 
 /** The same in words: for readers that see no picture, and to copy from. */
 function stepList(path: readonly PathStep[]): Markup {
-  const items = bounded(path, MAX_STEPS, stepItem, 'step', 'li');
+  const items = bounded(path, { most: MAX_STEPS, noun: 'step', around: 'li' }, stepItem);
   return folded(
     `The way in words: ${path.length} ${path.length === 1 ? 'step' : 'steps'}`,
     false,

@@ -12,12 +12,8 @@ const MAX_ROWS = 500;
 export function uncheckedPart({ erroredApps, erroredChecks }: Tally): Child {
   const all = [...erroredApps, ...erroredChecks];
   if (all.length === 0) return [];
-  const items = bounded(
-    all,
-    MAX_ROWS,
-    ({ id, reason }) => tag('li', {}, name(id), ': ', sentence(reason)),
-    'reason',
-    'li',
+  const items = bounded(all, { most: MAX_ROWS, noun: 'reason', around: 'li' }, ({ id, reason }) =>
+    tag('li', {}, name(id), ': ', sentence(reason)),
   );
   return [tag('h2', {}, `Could not be checked: ${all.length}`), tag('ul', {}, items)];
 }
@@ -59,7 +55,7 @@ export function changesPart({ changes }: Verdict): Child {
   const byApp = [...Map.groupBy(changesInOrder(changes), ({ app }) => app)];
   return [
     tag('h2', {}, `What would be applied: ${counted(changes.length, 'object')}`),
-    bounded(byApp, MAX_ROWS, ([app, own]) => appChanges(app, own), 'app'),
+    bounded(byApp, { most: MAX_ROWS, noun: 'app' }, ([app, own]) => appChanges(app, own)),
   ];
 }
 
@@ -71,7 +67,7 @@ function appChanges(app: string, changes: readonly ObjectChange[]): Markup {
   return folded(
     [name(app), `: ${counts}`],
     false,
-    bounded(shown, MAX_ROWS, objectChange, 'object'),
+    bounded(shown, { most: MAX_ROWS, noun: 'object' }, objectChange),
     ...(noise.lines === 0 ? [] : [tag('p', { class: 'soft' }, foldedWords(noise))]),
   );
 }

@@ -62,7 +62,7 @@ describe('the picture of a way', () => {
         const markup = draw({ from, text, to: text });
         const [width, height] = sizeOf(markup);
         const texts = textsIn(markup.replaceAll(/&\w+;|&#\d+;/g, '_'));
-        expect(texts.filter(({ x, y, words }) => x + [...words].length * 7.3 > width || y > height)).toEqual([]);
+        expect(texts.filter(({ x, y, words }) => x + Array.from(words).length * 7.3 > width || y > height)).toEqual([]);
         expect(new Set(texts.map(({ y }) => y)).size).toBe(texts.length);
       }),
     );

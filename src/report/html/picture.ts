@@ -117,5 +117,5 @@ function pieces(word: string, most: number): readonly string[] {
 
 /** In letters: what is not Latin, Greek or Cyrillic may be twice as wide. */
 function widthOf(text: string): number {
-  return [...text].reduce((width, character) => width + ((character.codePointAt(0) ?? 0) < 0x590 ? 1 : 2), 0);
+  return Array.from(text).reduce((width, character) => width + ((character.codePointAt(0) ?? 0) < 0x590 ? 1 : 2), 0);
 }

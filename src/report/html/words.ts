@@ -1,4 +1,5 @@
 import { NAME_CHARACTERS, plain, plainSentence, SENTENCE_CHARACTERS } from '../foreign.ts';
+import { counted } from '../wording.ts';
 import { type Child, type Markup, tag } from './markup.ts';
 
 /** A name or value. */
@@ -13,19 +14,17 @@ export function sentence(text: string): Child {
   return parts.map((part, index) => (index % 2 === 1 ? name(part, SENTENCE_CHARACTERS) : part));
 }
 
+interface Bounds {
+  readonly most: number;
+  readonly noun: string;
+  /** The element that says how many are missing; a paragraph where absent. */
+  readonly around?: 'p' | 'li';
+}
+
 /** The first of them, and how many more there are. */
-export function bounded<T>(
-  items: readonly T[],
-  most: number,
-  show: (item: T) => Child,
-  noun: string,
-  around = 'p',
-): Child {
+export function bounded<T>(items: readonly T[], { most, noun, around = 'p' }: Bounds, show: (item: T) => Child): Child {
   const left = items.length - most;
-  const more =
-    left > 0
-      ? [tag(around, { class: 'more' }, `… and ${left.toLocaleString('en-US')} more ${noun}${left === 1 ? '' : 's'}.`)]
-      : [];
+  const more = left > 0 ? [tag(around, { class: 'more' }, `… and ${counted(left, `more ${noun}`)}.`)] : [];
   return [...items.slice(0, most).map(show), ...more];
 }
 

@@ -11,6 +11,9 @@ export interface Workload {
   readonly weaknesses: readonly string[];
   /** Of the pod; undefined leaves it to the account. */
   readonly automount: boolean | undefined;
+  /** The `spec` of its pods, and where that is. */
+  readonly pod: JsonObject;
+  readonly podPointer: string;
 }
 
 const TEMPLATE = ['spec', 'template', 'spec'];
@@ -39,6 +42,8 @@ export function readWorkload(manifest: Manifest): Workload | undefined {
     pointer: pointer(...at, 'serviceAccountName'),
     weaknesses: weaknessesOf(pod),
     automount: typeof automount === 'boolean' ? automount : undefined,
+    pod,
+    podPointer: pointer(...at),
   };
 }
 
@@ -51,4 +56,18 @@ function weaknessesOf(pod: JsonObject): readonly string[] {
     ...(pod['hostPID'] === true ? ['the processes of the node'] : []),
     ...(mountsHost ? ['files of the node'] : []),
   ];
+}
+
+/** Names of the Secrets that its pods read as files or variables. */
+export function mountedSecrets({ pod }: Workload): readonly string[] {
+  const volumes = listAt(pod, 'volumes').flatMap((volume) => [
+    textAt(objectAt(volume, 'secret'), 'secretName'),
+    ...listAt(objectAt(volume, 'projected'), 'sources').map((source) => textAt(objectAt(source, 'secret'), 'name')),
+  ]);
+  const containers = ['initContainers', 'containers'].flatMap((list) => listAt(pod, list));
+  const variables = containers.flatMap((container) => [
+    ...listAt(container, 'envFrom').map((source) => textAt(objectAt(source, 'secretRef'), 'name')),
+    ...listAt(container, 'env').map((one) => textAt(objectAt(objectAt(one, 'valueFrom'), 'secretKeyRef'), 'name')),
+  ]);
+  return [...volumes, ...variables].filter((name) => name !== '');
 }
