@@ -1,4 +1,5 @@
 import type { ObjectId } from './manifest.ts';
+import type { PolicyRule } from './rbac.ts';
 import type { Severity } from './severity.ts';
 import type { Side } from './world.ts';
 
@@ -9,6 +10,22 @@ export interface Location {
   readonly file: string;
   readonly line: number;
   readonly endLine: number;
+}
+
+/** What one subject may do on one side only, in one scope, through one binding; on which side, the finding says. */
+export interface Gain {
+  readonly subject: { readonly kind: string; readonly namespace: string; readonly name: string };
+  /** As a role would say it: no more and no less than the difference. */
+  readonly rules: readonly PolicyRule[];
+  /** null is the whole cluster, '' the namespace that the app is put into. */
+  readonly namespace: string | null;
+  readonly binding: ObjectId;
+  /** The role that is bound. */
+  readonly role: ObjectId;
+  /** The role in which a person wrote the rules: another one where the bound role aggregates. */
+  readonly writtenIn: ObjectId;
+  /** There is more than the rules say. */
+  readonly isCut: boolean;
 }
 
 /**
@@ -52,6 +69,8 @@ export interface Problem {
   readonly message: string;
   readonly why: string;
   readonly fix: string;
+  /** Of a finding about who can do what, the same as data. */
+  readonly gain?: Gain;
   /** Where the check itself knows the line (a policy file); rendered objects get theirs from blame. */
   readonly location?: Location;
   /** Where it is the end of a way: the way. Rendered objects get their lines afterwards, as the problem does. */
@@ -72,6 +91,8 @@ export interface Finding {
   readonly message: string;
   readonly why: string;
   readonly fix: string;
+  /** Of a finding about who can do what: gained where it is `new`, lost where it is `fixed`. */
+  readonly gain?: Gain;
   readonly location: Location | null;
   readonly path?: readonly PathStep[];
 }

@@ -37,7 +37,7 @@ function sameKey({ rule, app, object, key }: Problem): string {
 function toFinding(problem: Problem, status: FindingStatus, context: JudgeContext): Finding {
   const { policy, now } = context;
   const waiver = waiverFor(problem, context.clusterOf(problem.app), policy.waivers, now);
-  const { rule, alias, severity, app, object, pointer, message, why, fix, location, path } = problem;
+  const { rule, alias, severity, app, object, pointer, message, why, fix, gain, location, path } = problem;
   return {
     rule,
     alias,
@@ -51,6 +51,7 @@ function toFinding(problem: Problem, status: FindingStatus, context: JudgeContex
     message,
     why,
     fix,
+    ...(gain === undefined ? {} : { gain }),
     location: location ?? null,
     ...(path === undefined ? {} : { path }),
   };

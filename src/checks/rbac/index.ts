@@ -22,6 +22,7 @@ import { platform } from './platform.ts';
 import { type RuleHit, withoutRepetition } from './repetition.ts';
 import type { Context, RbacRule } from './rule.ts';
 import { secrets } from './secrets.ts';
+import { withEvidentFixes } from './smallest.ts';
 import { broadUrls } from './urls.ts';
 import { wildcards } from './wildcard.ts';
 import { workloads } from './workloads.ts';
@@ -87,7 +88,8 @@ export const rbac: Check = {
       policy,
       contextOf: (cluster: string) => contextOf(cluster, policy),
     };
-    return Promise.resolve([...single, ...effectiveProblems(whole, looking, signal)]);
+    const all = [...single, ...effectiveProblems(whole, looking, signal)];
+    return Promise.resolve(withEvidentFixes(all, whole.merged));
   },
 };
 

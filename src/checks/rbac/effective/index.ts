@@ -14,6 +14,7 @@ import { asRule, type Difference, type Gain, gains } from './diff.ts';
 import { effectsOf } from './effects.ts';
 import { gainedPermissions } from './gained.ts';
 import { danglingProblems, roleRefProblems } from './references.ts';
+import { gainOf } from './gain-of.ts';
 import { rowsText, throughText } from './wording.ts';
 
 /** What a look at the whole cluster needs besides the worlds. */
@@ -77,10 +78,10 @@ function rowProblems(
   const groups = Map.groupBy(caused, ({ cause, row }) => `${objectKey(cause.manifest)}\u0000${throughText(row)}`);
   const { id, alias, severity, enforcement, why, fix } = gainedPermissions;
   return [...groups].flatMap(([, found]) => {
-    const [first] = found;
+    const [first, ...rest] = found;
     if (first === undefined) return [];
     const { manifest, pointer } = first.cause;
-    const some = found.map(({ row }) => row);
+    const some = [first.row, ...rest.map(({ row }) => row)] as const;
     const more = isCut ? ', and more than can be listed' : '';
     return [
       {
@@ -97,6 +98,7 @@ function rowProblems(
         key: [side, subject.identity, scope, throughText(first.row)].join(' '),
         facets: some.map(({ atom }) => facetOf(atom)).toSorted(),
         message: `${rowsText(some, side === 'merged' ? 'can now' : 'can no longer', scope)}${more}`,
+        gain: gainOf(some, scope, isCut),
       },
     ];
   });
