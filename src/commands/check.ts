@@ -28,7 +28,9 @@ export const check: Command = {
     const options = parseOptions(args, OPTIONS, USAGE, true);
     const format = verdictFormat(text(options, 'format') ?? 'text');
     if (format === undefined)
-      throw new UsageError(`--format ${text(options, 'format')} is not built yet; there are text, json, markdown and html`);
+      throw new UsageError(
+        `--format ${text(options, 'format')} is not built yet; there are text, json, markdown and html`,
+      );
     const verdict = options.values['manifests'] === true ? await ofManifests(options, io) : await ofChange(options, io);
     const output = text(options, 'output');
     await deliver(format(verdict, { color: io.color && output === undefined }), output, io);
