@@ -55,7 +55,7 @@ function branchesOf({ digest, platforms, found, rules }: VerifiedImage): readonl
 
 function foundBranch({ outcome, place, what, details }: FoundBeside): Branch {
   return {
-    text: `${MARKS[outcome]} ${plain(place)}: ${plainSentence(what)}`,
+    text: `${MARKS[outcome]} ${place === '' ? '' : `${plain(place)}: `}${plainSentence(what)}`,
     below: details.map((detail) => leaf(plainSentence(detail))),
   };
 }

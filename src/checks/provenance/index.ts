@@ -21,7 +21,10 @@ import { unknownOf } from './unknown.ts';
 import { platforms, provenance as provenanceRow, signature, tooOld } from './unmet.ts';
 
 export { questionsOf, type Question } from './cases.ts';
-export { withProvenance } from './results.ts';
+export { asksForPlatforms, rulesFor, unmet } from './requirements.ts';
+export { learntOf, withProvenance } from './results.ts';
+export { signaturesOf } from './standing.ts';
+export { lineOf, signerText } from './text.ts';
 
 /** Of both sides: what policy asks for, and what can be seen of each image alone. */
 const STATES: readonly ProvenanceRow[] = [

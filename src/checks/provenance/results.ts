@@ -1,4 +1,5 @@
-import { imageText } from '../../model/image-ref.ts';
+import { type ImageRef, imageText } from '../../model/image-ref.ts';
+import type { ImageRule } from '../../model/policy.ts';
 import type { Believed, ImageEvidence } from '../../model/provenance.ts';
 import type { ImageResult } from '../../model/verdict.ts';
 import type { Provenance } from '../check.ts';
@@ -34,15 +35,24 @@ function knownOf(places: readonly Place[], provenance: Provenance): Known {
   const evidence = first && provenance.book.of(first.ref);
   if (first === undefined || evidence === undefined)
     return { status: 'not-required', digest: first?.ref.digest ?? null, signer: null };
+  const rules = [...new Set(places.flatMap((place) => rulesAt(place, provenance)))];
+  return learntOf(first.ref, evidence, { rules, now: provenance.now });
+}
+
+/** What is said of an image in a row of a table; `rules` are those that hold for it. */
+export function learntOf(
+  ref: ImageRef,
+  evidence: ImageEvidence,
+  { rules, now }: { readonly rules: readonly ImageRule[]; readonly now: Date },
+): Known {
   if (evidence.status !== 'read')
     return {
       status: evidence.status === 'no-access' ? 'unverifiable' : 'errored',
-      digest: evidence.digest ?? first.ref.digest ?? null,
+      digest: evidence.digest ?? ref.digest ?? null,
       signer: null,
       note: reasonText(evidence),
     };
-  const rules = new Set(places.flatMap((place) => rulesAt(place, provenance)).filter(asksForEvidence));
-  const missing = [...rules].flatMap((rule) => unmet(rule, first.ref, evidence, provenance.now));
+  const missing = rules.filter(asksForEvidence).flatMap((rule) => unmet(rule, ref, evidence, now));
   return { ...statusOf(evidence, missing), digest: evidence.digest };
 }
 
