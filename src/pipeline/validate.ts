@@ -12,6 +12,7 @@ import { accountFor } from './account.ts';
 import { type AppPair, isAffected, pairApps, type Sides } from './affected.ts';
 import { artifactsIn } from './artifacts.ts';
 import type { RunContext } from './context.ts';
+import { type CredentialRule, ofBase, tellApps, tellImages } from './credential-rule.ts';
 import { type Gathered, gatherEvidence, type ImagePorts } from './image-evidence.ts';
 import { compareSides, judgeAll, judgeContext, worldOf } from './judge.ts';
 import { dependencyCycles } from './dependency-cycles.ts';
@@ -23,6 +24,7 @@ import { noRemotes, type Remotes } from './remotes.ts';
 import { type PolicyText, rulesOf } from './rules.ts';
 import { viewSide } from './side.ts';
 import { erroredVerdict, verdictOf } from './verdict.ts';
+import { trustOf } from './trust.ts';
 import { unpredictable } from './unpredictable.ts';
 import { builtInObjects, wholeWorlds } from './whole-worlds.ts';
 import { writtenYaml } from './written-yaml.ts';
@@ -44,6 +46,8 @@ export interface ValidatePorts {
   readonly remotes?: Remotes | undefined;
   /** Without it nobody is asked who stands behind the images, and there is no check `provenance`. */
   readonly images?: ImagePorts | undefined;
+  /** Told what the base says of it; whoever reads registries asks it. */
+  readonly credentials?: CredentialRule | undefined;
 }
 
 export const NOT_FETCHED = noRemotes('presync does not fetch it');
@@ -91,12 +95,17 @@ async function judgeChange(change: Change, versions: Verdict['versions'], stage:
   ]);
   const { policy, proposed } = await rulesOf(baseTree, mergedTree, input.operatorPolicy);
   const ownUrls = [...input.repositoryUrls, ...policy.repository.urls];
-  const { engine, memo, remotes = NOT_FETCHED } = ports;
+  const { engine, memo, remotes = NOT_FETCHED, credentials } = ports;
+  credentials?.follow(policy);
   const { baseBranch } = input;
   const run: RunContext = { engine, memo, policy, ownUrls, baseBranch, remotes, defersElsewhere: true, signal };
-  // One after the other: what the merge result has rendered need not be rendered again where the base is alike.
+  // One after the other: what one side has rendered need not be rendered again where the other is alike. The base comes first, as
+  // what it refers to may be read with credentials.
+  const ofTheBase = { ...run, remotes: ofBase(remotes, credentials) };
+  const base = await timed('renderBase', stage, () => viewSide(baseTree, ofTheBase));
+  const apps = [...base.apps.values()].map(({ app }) => app);
+  tellApps(credentials, apps);
   const merged = await timed('render', stage, () => viewSide(mergedTree, run));
-  const base = await timed('renderBase', stage, () => viewSide(baseTree, run));
   const sides: Sides = { base, merged, changed: changedFiles(baseTree.entries, mergedTree.entries) };
   const known = await timed('deferred', stage, () => renderDeferred(pairApps(sides), sides, run));
   const { plain } = await timed('account', stage, () => accountFor(known.filter(isAffected), sides, run));
@@ -139,12 +148,12 @@ async function learn(
   policy: Policy,
   { ports, signal }: Pick<Stage, 'ports' | 'signal'>,
 ): Promise<Gathered | undefined> {
-  const { images, clock, remotes = NOT_FETCHED } = ports;
+  const { images, clock, remotes = NOT_FETCHED, credentials } = ports;
   if (images === undefined) return undefined;
-  const { roots } = await images.roots.current();
   const worlds = { base: worldOf('base', touched), merged: worldOf('merged', touched) };
+  tellImages(credentials, worlds.base, policy);
   const artifacts = artifactsIn(touched, remotes.lock());
-  const trust = { roots, keys: [], authorities: [] };
+  const { trust } = await trustOf(policy, images.roots);
   return gatherEvidence(
     { ...worlds, policy, trust, artifacts, rules: policy.images, now: clock.now() },
     images,
