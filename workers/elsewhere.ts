@@ -3,6 +3,7 @@ import { type EngineProgram, engineOf } from '../src/adapters/engine/engine-pool
 import { gitRemote } from '../src/adapters/git/fetch-remote.ts';
 import { guardedHttp } from '../src/adapters/http/guarded-http.ts';
 import { operatorCredentials } from '../src/adapters/registry/credentials.ts';
+import { mirrored, originalOf } from '../src/adapters/registry/mirrors.ts';
 import { ociRegistry } from '../src/adapters/registry/registry.ts';
 import { contentCache } from '../src/adapters/remote/cache.ts';
 import { versionPicker } from '../src/adapters/remote/choose.ts';
@@ -54,17 +55,20 @@ export async function openElsewhere(
 ): Promise<(scope: string, rule: Pick<CredentialRule, 'mayUse'>) => Elsewhere> {
   const { runner, engine: program, folder, allowedHosts, privateHosts } = parts;
   const caches = await contentCache({ folder: join(folder, 'content'), maxBytes: MAX_CONTENT_BYTES });
-  const { auth, helpers, helperEnvironment, realms } = parts.registries;
+  const { auth, helpers, helperEnvironment, realms, mirrors } = parts.registries;
   const now = () => parts.clock.now();
   const credentials = operatorCredentials({ auth, helpers, runner, environment: helperEnvironment, cwd: folder, now });
-  return (scope, { mayUse: mayUseCredentials }) => {
+  return (scope, rule) => {
     const engine = engineOf({ runner, ...program, processes: 1 });
     const http = guardedHttp({ allowedHosts, privateHosts, userAgent: `presync/${program.presync ?? 'dev'}` });
     const cache = caches.of(scope);
     const pick = versionPicker(engine);
     const git = gitRemote({ runner, http, pick, folder: join(folder, 'git'), scope });
     const plainHosts = plainHostsOf(privateHosts);
-    const registry = ociRegistry({ http, cache, plainHosts, credentials, realms, mayUseCredentials });
+    // The rule speaks of images as they are written down, wherever they are read.
+    const mayUseCredentials = (repository: string) => rule.mayUse(originalOf(repository, mirrors));
+    const client = ociRegistry({ http, cache, plainHosts, credentials, realms, mayUseCredentials });
+    const registry = mirrored(client, mirrors);
     return {
       remote: remoteContent({ http, engine, git, registry, cache }),
       registry,

@@ -19,6 +19,7 @@ import type { Repository } from '../src/ports/repository.ts';
 import type { ToolRunner } from '../src/ports/tool-runner.ts';
 import type { Judge, JudgeInput } from './deps.ts';
 import type { Elsewhere } from './elsewhere.ts';
+import type { Images } from './images.ts';
 
 export interface JudgeParts {
   readonly runner: ToolRunner;
@@ -35,6 +36,7 @@ export interface JudgeParts {
   cacheOf(installation: InstallationId): SealedCache;
   /** Content from elsewhere, for one scope. */
   elsewhere(scope: string, rule: Pick<CredentialRule, 'mayUse'>): Elsewhere;
+  readonly images: Pick<Images, 'of'>;
   readonly log: Log;
 }
 
@@ -65,7 +67,7 @@ export function judgeOn(parts: JudgeParts): Judge {
 
 async function judge(
   repository: Repository,
-  { ref, facts, pull, lock }: JudgeInput,
+  { ref, facts, pull, token, lock }: JudgeInput,
   parts: JudgeParts,
   signal: AbortSignal,
 ): ReturnType<Judge> {
@@ -85,7 +87,8 @@ async function judge(
     };
     const remote = withOwnRevisions(elsewhere.remote, { repository, ownUrls: facts.urls });
     const remotes = remotesOf(remote, lock);
-    const verdict = await validate(change, { repository, engine, memo, clock, remotes, credentials }, signal);
+    const images = { ...parts.images.of({ elsewhere, rule: credentials, cache, token }), known: lock };
+    const verdict = await validate(change, { repository, engine, memo, clock, remotes, images, credentials }, signal);
     const policy = operatorPolicy ?? (await policyTextOf(await repository.tree(pull.base)));
     const policyDigest = createHash('sha256')
       .update(policy?.text ?? '')

@@ -26,6 +26,7 @@ import { lanesFor } from '../src/queue/lanes.ts';
 import { RETRY } from '../src/queue/retry.ts';
 import { checkRunReport } from '../src/report/check-run.ts';
 import type { WorkerDeps } from './deps.ts';
+import { openImages } from './images.ts';
 import { openElsewhere, plainHostsOf } from './elsewhere.ts';
 import { judgeOn } from './judge.ts';
 
@@ -78,12 +79,17 @@ export async function buildParts(
   const folder = join(settings.stateDir, 'elsewhere');
   const hosts = { allowedHosts, privateHosts, registries };
   const elsewhere = await openElsewhere({ runner: toolRunner(), engine, folder, clock, ...hosts });
+  const build = JSON.stringify([versions, await engineStamp(engine.binary)]);
+  const { githubUrl, trustedRoots: rootFiles } = settings;
+  const roots = { folder: join(folder, 'roots'), rootFiles, githubUrl, log: base.log };
+  const images = openImages({ runner: toolRunner(), clock, build, ...roots });
   const memory = cacheMemory();
   const judge = judgeOn({
     runner: toolRunner(),
     clock,
     engine,
-    build: JSON.stringify([versions, await engineStamp(engine.binary)]),
+    build,
+    images,
     cacheOf: (installation) => sealedCache({ scope: `installation ${installation}`, memory, store: kept, clock }),
     log: base.log,
     stateDir: settings.stateDir,
@@ -91,7 +97,7 @@ export async function buildParts(
     operatorPolicy,
     elsewhere,
   });
-  const { appId, privateKey, githubUrl } = settings;
+  const { appId, privateKey } = settings;
   const pace = githubUrl === GITHUB_COM ? 'github.com' : 'none';
   const workers: WorkerDeps = {
     queue,

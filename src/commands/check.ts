@@ -4,6 +4,7 @@ import { validateManifests } from '../pipeline/validate-manifests.ts';
 import { verdictFormat } from '../report/index.ts';
 import { type Command, EXIT, type Io, UsageError } from './command.ts';
 import { deliver } from './deliver.ts';
+import { openOutside } from './elsewhere.ts';
 import { manifestTree } from './manifest-files.ts';
 import { type Parsed, parseOptions, REPOSITORY_OPTIONS, repositoryChoice, text, usesCache } from './options.ts';
 import { openBench, openRepositoryBench, readOperatorPolicy } from './workbench.ts';
@@ -46,14 +47,13 @@ async function ofChange(options: Parsed, io: Io): Promise<Verdict> {
   const operatorPolicy = await readOperatorPolicy(text(options, 'config'), io);
   const bench = await openRepositoryBench(repositoryChoice(options), io);
   try {
-    const { repository, engine, memo, remotes, credentials, clock } = bench;
     const base = await bench.resolveBase(text(options, 'base'));
     const head =
       options.values['worktree'] === true
-        ? await repository.worktreeCommit()
-        : await repository.resolve(text(options, 'head') ?? 'HEAD');
+        ? await bench.repository.worktreeCommit()
+        : await bench.repository.resolve(text(options, 'head') ?? 'HEAD');
     const input = { base, head, baseBranch: bench.baseBranch, repositoryUrls: bench.urls, operatorPolicy };
-    return await validate(input, { repository, engine, memo, remotes, credentials, clock }, AbortSignal.any([]));
+    return await validate(input, bench, AbortSignal.any([]));
   } finally {
     await bench.close();
   }
@@ -65,9 +65,18 @@ async function ofManifests(options: Parsed, io: Io): Promise<Verdict> {
   const operatorPolicy = await readOperatorPolicy(text(options, 'config'), io);
   const tree = await manifestTree(paths, io);
   const bench = await openBench(io, { usesCache: usesCache(options) });
+  const outside = openOutside(io, {
+    ...bench,
+    usesCache: usesCache(options),
+    isOffline: options.values['offline'] === true,
+    // Whoever names the files names the images.
+    rule: { mayUse: () => true },
+  });
   try {
-    return await validateManifests({ tree, operatorPolicy }, bench, AbortSignal.any([]));
+    const ports = { ...bench, images: { ...outside.images, known: [] } };
+    return await validateManifests({ tree, operatorPolicy }, ports, AbortSignal.any([]));
   } finally {
+    await outside.close();
     await bench.close();
   }
 }

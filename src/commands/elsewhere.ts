@@ -5,71 +5,110 @@ import { join } from 'node:path';
 import { systemClock } from '../adapters/clock/system-clock.ts';
 import { toolRunner } from '../adapters/process/tool-runner.ts';
 import { readHosts } from '../config/hosts.ts';
-import { type RegistrySettings, readUserRegistries } from '../config/registry-settings.ts';
-import { type CredentialRule, credentialRule } from '../pipeline/credential-rule.ts';
-import { withOwnRevisions } from '../pipeline/own-revisions.ts';
-import { refusing, remotesOf, type Remotes } from '../pipeline/remotes.ts';
-import type { Repository } from '../ports/repository.ts';
+import { readUserRegistries } from '../config/registry-settings.ts';
+import { readRootFiles } from '../config/root-files.ts';
+import { SettingsError } from '../config/settings-problem.ts';
+import type { CredentialRule } from '../pipeline/credential-rule.ts';
+import { type ImagePorts, refusingEvidence } from '../pipeline/image-evidence.ts';
+import { refusing } from '../pipeline/remotes.ts';
+import type { Cache } from '../ports/cache.ts';
 import type { Remote } from '../ports/remote.ts';
 import type { Io } from './command.ts';
 import { ownEngine } from './engine-binary.ts';
 import { cacheFolder } from './kept.ts';
 
-export interface BenchRemotes {
-  readonly remotes: Remotes;
-  readonly credentials: CredentialRule;
+/** All that the command line brings from elsewhere; nothing is opened before something is asked for. */
+export interface Outside {
+  readonly remote: Remote;
+  readonly images: Pick<ImagePorts, 'evidence' | 'roots'>;
   close(): Promise<void>;
 }
 
-export interface RemotesChoice {
+export interface OutsideChoice {
   readonly isOffline: boolean;
   readonly usesCache: boolean;
-  readonly repository: Repository;
-  readonly ownUrls: readonly string[];
+  readonly rule: Pick<CredentialRule, 'mayUse'>;
+  /** Which engine and which presync: what they keep is theirs alone. */
+  readonly build: string;
+  readonly cache: Cache;
 }
 
-/** Content from elsewhere for the command line; nothing is opened before something is asked for. */
-export function openRemotes(io: Io, { isOffline, usesCache, ...own }: RemotesChoice): BenchRemotes {
-  // Whoever runs the command has checked the change out, so it is nobody else's.
-  const credentials = credentialRule({ isFromFork: false });
-  const remoteOf = (remote: Remote) => remotesOf(withOwnRevisions(remote, own), []);
-  if (isOffline)
-    return {
-      remotes: remoteOf(refusing('it is not fetched, because of --offline')),
-      credentials,
-      close: () => Promise.resolve(),
-    };
-  const registries = readUserRegistries(io.environment, (file) => readFileSync(file, 'utf8'));
-  const hosts = { ...readHosts(io.environment), registries };
+/** Throws SettingsError. */
+export function openOutside(io: Io, choice: OutsideChoice): Outside {
+  if (choice.isOffline) return offline();
+  const settings = settingsOf(io);
   let opened: ReturnType<typeof open> | undefined;
-  const remote = async (): Promise<Remote> => {
-    opened ??= open(io, { ...hosts, credentials }, usesCache);
-    return (await opened).remote;
+  const outside = () => (opened ??= open(io, settings, choice));
+  return {
+    remote: {
+      resolve: async (want, signal) => (await outside()).remote.resolve(want, signal),
+      fetch: async (want, resolved, signal) => (await outside()).remote.fetch(want, resolved, signal),
+    },
+    images: {
+      evidence: { read: async (want, trust, signal) => (await outside()).images.evidence.read(want, trust, signal) },
+      roots: {
+        current: async () => (await outside()).images.roots.current(),
+        refresh: async (signal) => (await outside()).images.roots.refresh(signal),
+      },
+    },
+    close: async () => (await opened)?.close(),
   };
-  const lazy: Remote = {
-    resolve: async (want, signal) => (await remote()).resolve(want, signal),
-    fetch: async (want, resolved, signal) => (await remote()).fetch(want, resolved, signal),
-  };
-  return { remotes: remoteOf(lazy), credentials, close: async () => (await opened)?.close() };
 }
 
-type Hosts = ReturnType<typeof readHosts> & {
-  readonly registries: RegistrySettings;
-  readonly credentials: CredentialRule;
-};
-
-async function open(io: Io, { credentials, ...hosts }: Hosts, usesCache: boolean) {
-  const { openElsewhere } = await import('../../workers/elsewhere.ts');
-  const kept = usesCache ? cacheFolder(io) : undefined;
-  const folder = kept === undefined ? await mkdtemp(join(tmpdir(), 'presync-')) : join(kept, 'elsewhere');
-  const parts = { runner: toolRunner(), engine: ownEngine(), clock: systemClock(), folder };
-  const openScope = await openElsewhere({ ...parts, ...hosts });
-  const scope = openScope('command line', credentials);
+function offline(): Outside {
+  const sentence = 'because of --offline';
   return {
-    remote: scope.remote,
+    remote: refusing(`it is not fetched, ${sentence}`),
+    images: {
+      evidence: refusingEvidence(`its registry is not asked, ${sentence}`),
+      roots: {
+        current: () => Promise.resolve({ roots: [], warnings: [], isDue: false }),
+        refresh: () => Promise.resolve(),
+      },
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+function settingsOf({ environment }: Io) {
+  const readFile = (file: string) => readFileSync(file, 'utf8');
+  const { files: rootFiles, problems } = readRootFiles(environment, readFile);
+  if (problems.length > 0) throw new SettingsError(problems);
+  return { ...readHosts(environment), registries: readUserRegistries(environment, readFile), rootFiles };
+}
+
+/** A root that is a day old is refreshed beside the run, which does not wait for it much longer than it needs itself. */
+const REFRESH_MS = 2_000;
+
+async function open(io: Io, settings: ReturnType<typeof settingsOf>, choice: OutsideChoice) {
+  const [{ openElsewhere }, { openImages }] = await Promise.all([
+    import('../../workers/elsewhere.ts'),
+    import('../../workers/images.ts'),
+  ]);
+  const kept = choice.usesCache ? cacheFolder(io) : undefined;
+  const folder = kept === undefined ? await mkdtemp(join(tmpdir(), 'presync-')) : join(kept, 'elsewhere');
+  const { rootFiles, ...hosts } = settings;
+  const parts = { runner: toolRunner(), clock: systemClock() };
+  const openScope = await openElsewhere({ ...parts, engine: ownEngine(), folder, ...hosts });
+  const { build, cache, rule } = choice;
+  const githubUrl = io.environment['PRESYNC_GITHUB_URL'] ?? 'https://api.github.com';
+  const images = openImages({ ...parts, build, folder: join(folder, 'roots'), githubUrl, rootFiles });
+  const elsewhere = openScope('command line', rule);
+  const token = io.environment['GITHUB_TOKEN'] ?? io.environment['GH_TOKEN'];
+  const ports = images.of({ elsewhere, rule, cache, token });
+  const refreshing = refreshed(ports.roots);
+  return {
+    remote: elsewhere.remote,
+    images: ports,
     close: async () => {
-      await scope.close();
+      await refreshing;
+      await Promise.all([elsewhere.close(), images.close()]);
       if (kept === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function refreshed(roots: ImagePorts['roots']): Promise<void> {
+  const { isDue } = await roots.current();
+  if (isDue) await roots.refresh(AbortSignal.timeout(REFRESH_MS));
 }

@@ -1,10 +1,14 @@
+import { systemClock } from '../adapters/clock/system-clock.ts';
+import { engineStamp } from '../adapters/engine/engine-stamp.ts';
 import { verifyImages } from '../pipeline/verify-images.ts';
 import type { VerifiedImage } from '../model/verify-report.ts';
 import { verifyFormat } from '../report/index.ts';
 import { type Command, EXIT, UsageError } from './command.ts';
 import { deliver } from './deliver.ts';
 import { parseOptions, text, usesCache } from './options.ts';
-import { openImages } from './elsewhere.ts';
+import { openOutside } from './elsewhere.ts';
+import { ownEngine } from './engine-binary.ts';
+import { noteTroubles, openCache } from './kept.ts';
 import { readOperatorPolicy } from './workbench.ts';
 
 const USAGE = 'presync verify IMAGE… [--config FILE] [--format text|json] [--output FILE] [--offline] [--no-cache]';
@@ -30,14 +34,21 @@ export const verify: Command = {
     if (images.length === 0) throw new UsageError(`verify wants the name of an image\n${USAGE}`);
     const policyText = await readOperatorPolicy(text(options, 'config'), io);
     const isOffline = options.values['offline'] === true;
-    const source = await openImages(io, { isOffline, usesCache: usesCache(options) });
+    const cache = await openCache(io, { isWanted: usesCache(options) });
+    const build = await engineStamp(ownEngine().binary);
+    // Whoever asks names the images.
+    const rule = { mayUse: () => true as const };
+    const outside = openOutside(io, { isOffline, usesCache: usesCache(options), rule, build, cache });
     try {
-      const report = await verifyImages({ images, policyText }, source, AbortSignal.any([]));
+      const ports = { ...outside.images, clock: systemClock() };
+      const report = await verifyImages({ images, policyText }, ports, AbortSignal.any([]));
       const output = text(options, 'output');
       await deliver(format(report, { color: io.color && output === undefined }), output, io);
       return statusOf(report.images);
     } finally {
-      await source.close();
+      await outside.close();
+      await cache.flush();
+      noteTroubles(cache, io);
     }
   },
 };

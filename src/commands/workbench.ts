@@ -8,9 +8,12 @@ import { type LocalRepository, openRepository } from '../adapters/git/repository
 import { openMemo } from '../adapters/store/blob-memo.ts';
 import { toolRunner } from '../adapters/process/tool-runner.ts';
 import type { CommitSha } from '../model/ids.ts';
+import { type CredentialRule, credentialRule } from '../pipeline/credential-rule.ts';
+import type { ImagePorts } from '../pipeline/image-evidence.ts';
+import { withOwnRevisions } from '../pipeline/own-revisions.ts';
 import { type PolicyText, withFiles } from '../pipeline/rules.ts';
 import { besideFile } from '../../workers/beside-file.ts';
-import type { Remotes } from '../pipeline/remotes.ts';
+import { type Remotes, remotesOf } from '../pipeline/remotes.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Cache } from '../ports/cache.ts';
 import type { Engine } from '../ports/engine.ts';
@@ -18,8 +21,7 @@ import type { Memo } from '../ports/memo.ts';
 import { RepositoryError } from '../ports/repository.ts';
 import { type Io, UsageError } from './command.ts';
 import { ownEngine } from './engine-binary.ts';
-import type { CredentialRule } from '../pipeline/credential-rule.ts';
-import { openRemotes } from './elsewhere.ts';
+import { openOutside } from './elsewhere.ts';
 import { noteTroubles, openCache } from './kept.ts';
 
 /** The tools for plain manifests. */
@@ -37,6 +39,7 @@ export interface RepositoryBench extends Bench {
   readonly repository: LocalRepository;
   readonly memo: Memo;
   readonly remotes: Remotes;
+  readonly images: ImagePorts;
   readonly credentials: CredentialRule;
   readonly baseBranch: string;
   readonly urls: readonly string[];
@@ -77,10 +80,12 @@ export async function openRepositoryBench(choice: RepositoryChoice, io: Io): Pro
     const urls = choice.urls.length > 0 || origin === '' ? choice.urls : [origin];
     const bench = await openBench(io, choice);
     const memo = await openMemo(bench.cache, { build: bench.build, repository: repository.gitDir });
-    const elsewhere = openRemotes(io, { ...choice, repository, ownUrls: urls });
+    // Whoever runs the command has checked the change out, so it is nobody else's.
+    const credentials = credentialRule({ isFromFork: false });
+    const outside = openOutside(io, { ...choice, ...bench, rule: credentials });
     const close = async () => {
-      await memo.save();
-      await Promise.all([bench.close(), repository.close(), elsewhere.close()]);
+      await Promise.all([memo.save(), outside.close()]);
+      await Promise.all([bench.close(), repository.close()]);
     };
     const resolveBase = (ref: string | undefined) => {
       const wanted = ref ?? branch?.ref;
@@ -91,8 +96,9 @@ export async function openRepositoryBench(choice: RepositoryChoice, io: Io): Pro
       ...bench,
       repository,
       memo,
-      remotes: elsewhere.remotes,
-      credentials: elsewhere.credentials,
+      remotes: remotesOf(withOwnRevisions(outside.remote, { repository, ownUrls: urls }), []),
+      images: { ...outside.images, known: [] },
+      credentials,
       urls,
       baseBranch: choice.baseBranch ?? branch?.name ?? 'main',
       resolveBase,

@@ -18,6 +18,7 @@ describe('readRegistrySettings', () => {
       AWS_ROLE_ARN: 'arn',
       PRESYNC_PRIVATE_KEY: 'secret',
       REDIS_URL: 'secret',
+      PRESYNC_REGISTRY_MIRRORS: 'docker.io=registry.internal:5000/hub',
       NODE_OPTIONS: '--inspect',
       LD_PRELOAD: 'x',
     };
@@ -27,6 +28,7 @@ describe('readRegistrySettings', () => {
         realms: new Map([['registry.example:5000', ['auth.example', 'sso.example:8443']]]),
         helpers: ['ecr-login', 'gcr'],
         helperEnvironment: { PATH: '/bin', AWS_ROLE_ARN: 'arn' },
+        mirrors: new Map([['docker.io', 'registry.internal:5000/hub']]),
       },
       problems: [],
     });

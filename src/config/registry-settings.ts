@@ -1,5 +1,6 @@
 import { NO_AUTH, type RegistryAuth } from '../model/registry-auth.ts';
 import { readDockerConfig } from './docker-config.ts';
+import { parseRegistryMirrors } from './registry-mirrors.ts';
 import { SettingsError, type SettingsProblem } from './settings-problem.ts';
 
 /** With what registries are read; which repositories it may be used for is for the base policy to say. */
@@ -7,6 +8,8 @@ export interface RegistrySettings {
   readonly auth: RegistryAuth;
   /** Hosts besides the registry itself that may see its credentials in exchange for a token. */
   readonly realms: ReadonlyMap<string, readonly string[]>;
+  /** Where registries are read instead. */
+  readonly mirrors: ReadonlyMap<string, string>;
   /** Credential helpers that may be started, and the whole environment that they get. */
   readonly helpers: readonly string[];
   readonly helperEnvironment: Readonly<Record<string, string>>;
@@ -27,6 +30,7 @@ export function readRegistrySettings(values: Values): {
   const written = values['PRESYNC_REGISTRY_AUTH'] ?? '';
   const { auth, problems } = written === '' ? { auth: NO_AUTH, problems: [] } : readDockerConfig(written);
   const realms = listOf(values['PRESYNC_REGISTRY_REALMS']).map(realmOf);
+  const mirrors = parseRegistryMirrors(values['PRESYNC_REGISTRY_MIRRORS'] ?? '');
   const helpers = listOf(values['PRESYNC_CREDENTIAL_HELPERS']);
   const environment = Object.entries(values).flatMap(([name, value]) =>
     FOR_HELPERS.test(name) && value !== undefined ? [[name, value] as const] : [],
@@ -35,6 +39,7 @@ export function readRegistrySettings(values: Values): {
     registries: {
       auth,
       realms: byRegistry(realms.filter((realm) => typeof realm === 'object')),
+      mirrors: new Map(mirrors.flatMap((one) => (typeof one === 'object' ? [[one.registry, one.at] as const] : []))),
       helpers,
       helperEnvironment: Object.fromEntries(environment),
     },
@@ -43,6 +48,9 @@ export function readRegistrySettings(values: Values): {
       ...realms
         .filter((realm) => typeof realm === 'string')
         .map((message) => ({ name: 'PRESYNC_REGISTRY_REALMS', message })),
+      ...mirrors
+        .filter((mirror) => typeof mirror === 'string')
+        .map((mirror) => ({ name: 'PRESYNC_REGISTRY_MIRRORS', message: `holds ${mirror}` })),
       ...helpers
         .filter((helper) => !HELPER.test(helper))
         .map((helper) => ({

@@ -4,6 +4,7 @@ import { parseAllowedHosts } from './allowed-hosts.ts';
 import { parsePrivateHosts } from './private-hosts.ts';
 import { readRegistrySettings, type RegistrySettings } from './registry-settings.ts';
 import { SettingsError, type SettingsProblem } from './settings-problem.ts';
+import { readRootFiles, type RootFile } from './root-files.ts';
 import { didYouMean } from './suggest.ts';
 
 /** What the operator says to the service, read once at its start; docs/settings.md explains each. */
@@ -19,6 +20,8 @@ export interface Settings {
   readonly allowedHosts: readonly AllowedHost[] | undefined;
   readonly privateHosts: readonly PrivateHost[];
   readonly registries: RegistrySettings;
+  /** Trusted roots of the operator, with their texts. */
+  readonly trustedRoots: readonly RootFile[];
   /** File of the operator's own rules. */
   readonly config: string | undefined;
   /** Absent: one process, with an embedded queue. */
@@ -63,6 +66,8 @@ const Environment = z.object({
   PRESYNC_PRIVATE_HOSTS: z.string().default(''),
   PRESYNC_REGISTRY_AUTH: z.string().optional(),
   PRESYNC_REGISTRY_REALMS: z.string().optional(),
+  PRESYNC_REGISTRY_MIRRORS: z.string().optional(),
+  PRESYNC_TRUSTED_ROOTS: z.string().optional(),
   PRESYNC_CREDENTIAL_HELPERS: z.string().optional(),
   PRESYNC_CONFIG: z.string().optional(),
   REDIS_URL: RedisUrl.optional(),
@@ -97,15 +102,17 @@ export function readSettings(environment: Values, readFile: (path: string) => st
   const unread = new Set(fromFiles.map(({ name }) => name.replace(/_FILE$/, '')));
   const issues = firstOfEach(parsed.error?.issues ?? []);
   const { registries, problems: ofRegistries } = readRegistrySettings(values);
+  const { files: trustedRoots, problems: ofRoots } = readRootFiles(values, readFile);
   const problems = [
     ...unknownNames(given),
     ...fromFiles,
     ...issues.filter(({ name }) => !unread.has(name)),
     ...hostProblems(values),
     ...ofRegistries,
+    ...ofRoots,
   ];
   if (problems.length > 0 || !parsed.success) throw new SettingsError(problems);
-  return toSettings(parsed.data, registries);
+  return toSettings(parsed.data, { registries, trustedRoots });
 }
 
 /** The second sentence about one value only repeats the first. */
@@ -209,7 +216,10 @@ function isLoopback(text: string): boolean {
   return LOOPBACK.test(urlOf(text)?.hostname ?? '');
 }
 
-function toSettings(values: z.infer<typeof Environment>, registries: RegistrySettings): Settings {
+function toSettings(
+  values: z.infer<typeof Environment>,
+  { registries, trustedRoots }: Pick<Settings, 'registries' | 'trustedRoots'>,
+): Settings {
   const { PRESYNC_ALLOWED_HOSTS: allowed } = values;
   return Object.freeze({
     appId: Number(values.PRESYNC_APP_ID),
@@ -220,6 +230,7 @@ function toSettings(values: z.infer<typeof Environment>, registries: RegistrySet
     allowedHosts: allowed === undefined ? undefined : hostsOf(parseAllowedHosts(allowed)),
     privateHosts: hostsOf(parsePrivateHosts(values.PRESYNC_PRIVATE_HOSTS)),
     registries,
+    trustedRoots,
     config: values.PRESYNC_CONFIG,
     redisUrl: values.REDIS_URL,
     port: Number(values.PORT),

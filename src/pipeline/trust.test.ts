@@ -21,7 +21,7 @@ const BROUGHT: TrustedRoot = {
   thresholds: { logs: 1, certificateLogs: 1, timestamps: 0 },
 };
 const ROOTS = {
-  current: () => Promise.resolve({ roots: [BROUGHT], warnings: ['it grows old'] }),
+  current: () => Promise.resolve({ roots: [BROUGHT], warnings: ['it grows old'], isDue: false }),
   refresh: () => Promise.resolve(),
 };
 const SIGNED = 'images: [{ match: "**", require: { signature: { key: { file: keys/a.pub } } } }]';
@@ -51,6 +51,12 @@ describe('trustOf', () => {
       },
       warnings: [],
     });
+  });
+
+  test('leaves the roots of the operator where the public good instance is switched off', async () => {
+    const own = { ...BROUGHT, name: '/etc/presync/root.json' };
+    const roots = { ...ROOTS, current: async () => ({ ...(await ROOTS.current()), roots: [BROUGHT, own] }) };
+    expect((await trustOf(await policyOf('trust: { publicGood: false }', {}), roots)).trust.roots).toEqual([own]);
   });
 
   test('takes keys that stand in the policy itself', async () => {

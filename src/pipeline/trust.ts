@@ -3,6 +3,9 @@ import type { Policy, TrustPolicy } from '../model/policy.ts';
 import type { Trust, TrustedAuthority, TrustedKey, TrustedRoot } from '../model/provenance.ts';
 import type { TrustedRoots } from '../ports/trusted-roots.ts';
 
+/** What `trust.publicGood: false` leaves out; the roots of the operator stay. */
+const PUBLIC_GOOD = 'public-good';
+
 /**
  * All whose word counts under a policy that src/pipeline/rules.ts has read, files and all; what is wrong with them was said there.
  * `warnings` are sentences for the reader.
@@ -11,9 +14,13 @@ export async function trustOf(
   { trust }: Policy,
   roots: TrustedRoots,
 ): Promise<{ readonly trust: Trust; readonly warnings: readonly string[] }> {
-  const brought = trust.publicGood ? await roots.current() : { roots: [], warnings: [] };
+  const brought = await roots.current();
   const own = { roots: rootsOf(trust), keys: keysOf(trust), authorities: authoritiesOf(trust) };
-  return { trust: { ...own, roots: [...brought.roots, ...own.roots] }, warnings: brought.warnings };
+  const wanted = brought.roots.filter(({ name }) => trust.publicGood || name !== PUBLIC_GOOD);
+  return {
+    trust: { ...own, roots: [...wanted, ...own.roots] },
+    warnings: trust.publicGood ? brought.warnings : [],
+  };
 }
 
 function rootsOf(trust: TrustPolicy): readonly TrustedRoot[] {

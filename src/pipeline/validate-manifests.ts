@@ -1,3 +1,4 @@
+import { asksForEvidence } from '../checks/provenance/index.ts';
 import { kustomizeGraph } from '../discover/kustomize-graph.ts';
 import { listingOf } from '../discover/listing.ts';
 import { manifestsRoot } from '../discover/plain.ts';
@@ -7,7 +8,7 @@ import { compareSides, judgeAll, judgeContext } from './judge.ts';
 import { locateWritten } from './locate-written.ts';
 import { renderApp } from './render-app.ts';
 import { parsePolicy, type PolicyText } from './rules.ts';
-import { NOT_FETCHED, type ValidatePorts } from './validate.ts';
+import { learnImages, NOT_FETCHED, type ValidatePorts } from './validate.ts';
 import { verdictOf } from './verdict.ts';
 import { writtenYaml } from './written-yaml.ts';
 import type { SourceTree } from '../ports/source-tree.ts';
@@ -15,7 +16,7 @@ import type { SourceTree } from '../ports/source-tree.ts';
 /** The object checks on plain manifests: there is no base, so all that they find is new. */
 export async function validateManifests(
   { tree, operatorPolicy }: { readonly tree: SourceTree; readonly operatorPolicy: PolicyText | undefined },
-  { engine, clock }: Pick<ValidatePorts, 'engine' | 'clock'>,
+  { engine, clock, images }: Pick<ValidatePorts, 'engine' | 'clock' | 'images'>,
   signal: AbortSignal,
 ): Promise<Verdict> {
   const policy = parsePolicy(operatorPolicy);
@@ -29,7 +30,10 @@ export async function validateManifests(
   const merged = await renderApp(app, tree, run);
   const pairs = [{ id: app.id, base: undefined, merged, change: 'added' }] as const;
   const judging = judgeContext(pairs, policy, clock.now());
-  const found = await judgeAll(pairs, { ...judging, proposed: undefined }, signal);
+  // There is nothing to compare with: who stands behind the images matters where the policy asks for somebody.
+  const asked = policy.images.some(asksForEvidence) ? images : undefined;
+  const learnt = await learnImages(pairs, policy, { images: asked, clock, signal });
+  const found = await judgeAll(pairs, { ...judging, proposed: undefined, provenance: learnt?.provenance }, signal);
   const judged = await locateWritten(found, merged.manifests, tree);
   const paths = tree.entries.map(({ path }) => path);
   const listing = listingOf(tree);
@@ -45,8 +49,8 @@ export async function validateManifests(
     judging,
     judged,
     written,
-    lock: [],
-    provenance: undefined,
+    lock: learnt?.lock ?? [],
+    provenance: learnt?.provenance,
     timings: {},
   });
   // That no app reads them is what the user asked for.

@@ -114,7 +114,7 @@ async function judgeChange(change: Change, versions: Verdict['versions'], stage:
   const touched = pairs.filter(isAffected);
   const judging = judgeContext(pairs, policy, ports.clock.now());
   const whole = wholeWorlds(pairs, await builtInObjects(run));
-  const learnt = await timed('images', stage, () => learn(touched, policy, stage));
+  const learnt = await timed('images', stage, () => learnImages(touched, policy, { ...ports, signal }));
   const provenance = learnt?.provenance;
   const given = { ...judging, proposed, whole, provenance };
   const judged = await timed('check', stage, () => judgeAll(touched, given, signal));
@@ -143,12 +143,11 @@ async function judgeChange(change: Change, versions: Verdict['versions'], stage:
 }
 
 /** Who stands behind the images of the affected apps; nothing where nobody can be asked. */
-async function learn(
+export async function learnImages(
   touched: readonly AppPair[],
   policy: Policy,
-  { ports, signal }: Pick<Stage, 'ports' | 'signal'>,
+  { images, clock, remotes = NOT_FETCHED, credentials, signal }: LearnPorts,
 ): Promise<Gathered | undefined> {
-  const { images, clock, remotes = NOT_FETCHED, credentials } = ports;
   if (images === undefined) return undefined;
   const worlds = { base: worldOf('base', touched), merged: worldOf('merged', touched) };
   tellImages(credentials, worlds.base, policy);
@@ -160,3 +159,7 @@ async function learn(
     signal,
   );
 }
+
+type LearnPorts = Pick<ValidatePorts, 'images' | 'clock' | 'remotes' | 'credentials'> & {
+  readonly signal: AbortSignal;
+};

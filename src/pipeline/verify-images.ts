@@ -71,8 +71,7 @@ interface Judging extends Pick<Asking, 'policy' | 'now'> {
 
 function imageOf(ref: ImageRef, evidence: ImageEvidence, judging: Judging): Omit<VerifiedImage, 'ref'> {
   const { digest, signer, status } = learntOf(ref, evidence, judging);
-  if (evidence.status !== 'read')
-    return { digest, status: 'errored', signer, summary: lineOf(evidence), ...NOTHING };
+  if (evidence.status !== 'read') return { digest, status: 'errored', signer, summary: lineOf(evidence), ...NOTHING };
   const answers = answersOf(ref, evidence, judging);
   return {
     digest,
@@ -163,7 +162,9 @@ function detailsOf({ signer, provenance, signedAt, isLogged, dockerReference }: 
   const { source, sourceDigest, ref, builder } = provenance ?? {};
   const from = [source, ref, sourceDigest].filter((part) => part !== undefined).join(' ');
   return [
-    ...(signer.kind === 'keyless' ? [`certificate for ${signer.subject}, by ${signer.issuer}, root ${signer.root}`] : []),
+    ...(signer.kind === 'keyless'
+      ? [`certificate for ${signer.subject}, by ${signer.issuer}, root ${signer.root}`]
+      : []),
     ...(builder === undefined ? [] : [`built by ${builder}`]),
     ...(from === '' ? [] : [`from ${from}`]),
     ...(dockerReference === undefined ? [] : [`for the name ${dockerReference}`]),

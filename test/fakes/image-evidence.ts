@@ -38,6 +38,6 @@ export class FakeEvidence implements ImageEvidenceSource {
 
 /** No root at all: whoever needs one has a verifier that is a fake too. */
 export const NO_ROOTS: TrustedRoots = {
-  current: () => Promise.resolve({ roots: [], warnings: [] }),
+  current: () => Promise.resolve({ roots: [], warnings: [], isDue: false }),
   refresh: () => Promise.resolve(),
 };

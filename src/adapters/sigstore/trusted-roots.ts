@@ -29,6 +29,7 @@ export function trustedRoots(options: TrustedRootsOptions): TrustedRoots {
       return {
         roots: kept.map((one) => rootOf(one.instance, one.kept)),
         warnings: kept.flatMap((one) => warningsFor(one.instance, one.kept, clock.now())),
+        isDue: kept.some((one) => !(daysSince(one.kept, clock.now()) < 1)),
       };
     },
     async refresh(signal) {
@@ -42,12 +43,17 @@ function rootOf({ name, thresholds }: Instance, { trustedRoot }: KeptRoot): Trus
 }
 
 const DAY_MS = 86_400_000;
+
+/** NaN where it never was. */
+function daysSince({ refreshedAt }: KeptRoot, now: Date): number {
+  return (now.getTime() - Date.parse(refreshedAt ?? '')) / DAY_MS;
+}
 /** Sigstore changes its keys a few times a year, and announces it weeks before. */
 const OLD_DAYS = 30;
 
 function warningsFor({ title, mirror }: Instance, kept: KeptRoot, now: Date): readonly string[] {
   const cure = `let presync reach ${mirror}, or update presync`;
-  const days = kept.refreshedAt === undefined ? 0 : Math.floor((now.getTime() - Date.parse(kept.refreshedAt)) / DAY_MS);
+  const days = kept.refreshedAt === undefined ? 0 : Math.floor(daysSince(kept, now));
   const left = expiryOf(kept) - now.getTime();
   // Of a date that cannot be read nothing is known, which is no reason to be silent.
   if (!(left > 0)) return [`The trusted root of ${title} has expired; ${cure}.`];

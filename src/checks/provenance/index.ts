@@ -21,7 +21,7 @@ import { unknownOf } from './unknown.ts';
 import { platforms, provenance as provenanceRow, signature, tooOld } from './unmet.ts';
 
 export { questionsOf, type Question } from './cases.ts';
-export { asksForPlatforms, rulesFor, unmet } from './requirements.ts';
+export { asksForEvidence, asksForPlatforms, rulesFor, unmet } from './requirements.ts';
 export { learntOf, withProvenance } from './results.ts';
 export { signaturesOf } from './standing.ts';
 export { lineOf, signerText } from './text.ts';

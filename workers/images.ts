@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { systemTimer } from '../src/adapters/clock/system-timer.ts';
+import { githubAttestations } from '../src/adapters/github/attestations.ts';
+import { ownRoot } from '../src/adapters/sigstore/own-root.ts';
+import { trustedRoots } from '../src/adapters/sigstore/trusted-roots.ts';
+import { signatureVerifier } from '../src/adapters/sigstore/verifier-pool.ts';
+import type { RootFile } from '../src/config/root-files.ts';
+import { SettingsError } from '../src/config/settings-problem.ts';
+import type { TrustedRoot } from '../src/model/provenance.ts';
+import type { CredentialRule } from '../src/pipeline/credential-rule.ts';
+import type { ImagePorts } from '../src/pipeline/image-evidence.ts';
+import type { Cache } from '../src/ports/cache.ts';
+import type { Clock } from '../src/ports/clock.ts';
+import type { Log } from '../src/ports/log.ts';
+import type { ToolRunner } from '../src/ports/tool-runner.ts';
+import type { TrustedRoots } from '../src/ports/trusted-roots.ts';
+import { imageEvidence } from '../src/provenance/evidence.ts';
+import type { Elsewhere } from './elsewhere.ts';
+
+export interface ImagesParts {
+  readonly runner: ToolRunner;
+  readonly clock: Clock;
+  /** Which engine and which presync: what they keep is theirs alone. */
+  readonly build: string;
+  /** The last good trusted roots lie below it. */
+  readonly folder: string;
+  /** Base of GitHub's REST API. */
+  readonly githubUrl: string;
+  readonly rootFiles: readonly RootFile[];
+  readonly log?: Log | undefined;
+}
+
+/** For one run: what it may read, and what it may use of earlier ones. */
+export interface ImagesScope {
+  readonly elsewhere: Pick<Elsewhere, 'registry' | 'http'>;
+  readonly rule: Pick<CredentialRule, 'mayUse'>;
+  readonly cache: Cache;
+  /** Attestations that GitHub keeps itself are asked for with a token only: without one it answers sixty questions an hour. */
+  readonly token: string | undefined;
+}
+
+export interface Images {
+  of(scope: ImagesScope): Pick<ImagePorts, 'evidence' | 'roots'>;
+  close(): Promise<void>;
+}
+
+/** Who stands behind images, and whom to trust; the processes that verify serve all scopes, since they keep nothing. Throws SettingsError. */
+export function openImages(parts: ImagesParts): Images {
+  const { runner, clock, build, folder, githubUrl: baseUrl, log } = parts;
+  const own = ownRoots(parts.rootFiles);
+  const verifier = signatureVerifier({ runner, clock });
+  return {
+    of: ({ elsewhere: { registry, http }, rule: { mayUse: mayUseCredentials }, cache, token }) => ({
+      evidence: imageEvidence({
+        registry,
+        verifier,
+        api: token === undefined ? undefined : githubAttestations({ http, baseUrl, token }),
+        timer: systemTimer(),
+        hash: (text) => createHash('sha256').update(text).digest('hex'),
+        build,
+        mayUseCredentials,
+        cache,
+        now: () => clock.now(),
+      }),
+      roots: withOwn(trustedRoots({ folder, http, clock, log }), own),
+    }),
+    close: () => verifier.close(),
+  };
+}
+
+function ownRoots(files: readonly RootFile[]): readonly TrustedRoot[] {
+  const read = files.map(({ name, json }) => ownRoot(name, json));
+  const problems = read.flatMap((one) => ('problems' in one ? one.problems : []));
+  if (problems.length > 0)
+    throw new SettingsError(
+      problems.map((message) => ({ name: 'PRESYNC_TRUSTED_ROOTS', message: `names no trusted root: ${message}` })),
+    );
+  return read.flatMap((one) => ('root' in one ? [one.root] : []));
+}
+
+function withOwn(shipped: TrustedRoots, own: readonly TrustedRoot[]): TrustedRoots {
+  return {
+    ...shipped,
+    async current() {
+      const { roots, ...rest } = await shipped.current();
+      return { ...rest, roots: [...roots, ...own] };
+    },
+  };
+}
