@@ -39,7 +39,7 @@ export function signingWorld({ name = 'standin', style = 'public', at = SIGNED_A
   };
   const logs = hasLogs ? 1 : 0;
   const json = JSON.stringify(rootOf(name, parts));
-  return { ...parts, trustedRoot: { name, json, thresholds: { logs, certificateLogs: logs, timestamps: 1 } } };
+  return { ...parts, trustedRoot: { name, json, thresholds: { logs, certificateLogs: logs, timestamps: 1 - logs } } };
 }
 
 /** A trusted_root.json: https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_trustroot.proto */
