@@ -23,7 +23,7 @@ function verified(made: Made, { trustedRoot }: SigningWorld, key?: SigningKey) {
     [key.fingerprint]: { rawBytes: Buffer.from(key.spki), keyDetails: 0, validFor: { start: new Date(0) } },
   };
   const material = toTrustMaterial(TrustedRoot.fromJSON(JSON.parse(trustedRoot.json)), keys);
-  const options = { tlogThreshold: logs, ctlogThreshold: certificateLogs, timestampThreshold: timestamps };
+  const options = { tlogThreshold: logs, ctlogThreshold: certificateLogs, timestampThreshold: Math.max(1, timestamps) };
   const bundle = bundleFromJSON(JSON.parse(Buffer.from(made.content).toString()));
   return new Verifier(material, options).verify(toSignedEntity(bundle, ARTIFACT)).identity?.subjectAlternativeName;
 }
@@ -39,8 +39,8 @@ describe('what the stand-in signs is good to sigstore-js', () => {
     ['a statement as intoto 0.0.2', () => statementBundle(world, { by, statement, entry: 'intoto-0.0.2' }), world],
     ['a statement in Rekor v2', () => statementBundle(world, { by, statement, proof: 'tiles' }), world],
     [
-      'a statement in Rekor v2 as hashedrekord',
-      () => statementBundle(world, { by, statement, proof: 'tiles', entry: 'hashedrekord-0.0.2' }),
+      'a statement in Rekor v2 as dsse',
+      () => statementBundle(world, { by, statement, proof: 'tiles', entry: 'dsse-0.0.2' }),
       world,
     ],
     ['with log and timestamp', () => statementBundle(world, { by, statement, timestamp: true }), world],
