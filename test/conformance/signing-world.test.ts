@@ -39,8 +39,8 @@ describe('what the stand-in signs is good to sigstore-js', () => {
     ['a statement as intoto 0.0.2', () => statementBundle(world, { by, statement, entry: 'intoto-0.0.2' }), world],
     ['a statement in Rekor v2', () => statementBundle(world, { by, statement, proof: 'tiles' }), world],
     [
-      'a statement in Rekor v2 as hashedrekord',
-      () => statementBundle(world, { by, statement, proof: 'tiles', entry: 'hashedrekord-0.0.2' }),
+      'a statement in Rekor v2 as dsse',
+      () => statementBundle(world, { by, statement, proof: 'tiles', entry: 'dsse-0.0.2' }),
       world,
     ],
     ['with log and timestamp', () => statementBundle(world, { by, statement, timestamp: true }), world],

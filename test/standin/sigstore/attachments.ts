@@ -74,7 +74,7 @@ export interface StatementSigningWish extends SigningWish {
 export function cosignAttestation(world: SigningWorld, wish: StatementSigningWish): Made {
   const { payload, payloadType, predicateType } = payloadOf(wish);
   const wrap = (bytes: Uint8Array) => envelopeJson(payloadType, payload, bytes);
-  const entry = { rekor: 'intoto-0.0.1', tiles: 'dsse-0.0.2' } as const;
+  const entry = { rekor: 'intoto-0.0.1', tiles: 'hashedrekord-0.0.2' } as const;
   const bytes = preAuthEncoding(payloadType, payload);
   // https://github.com/sigstore/cosign/blob/main/pkg/cosign/verify.go (VerifyRFC3161Timestamp): the whole layer is stamped.
   const what = { bytes, envelope: { payload, payloadType }, wrap, entry, stamps: 'envelope' } as const;

@@ -48,7 +48,8 @@ export function statementBundle(world: SigningWorld, wish: StatementBundleWish):
     bytes: preAuthEncoding(payloadType, payload),
     envelope: { payload, payloadType },
     wrap: (signature) => JSON.stringify(envelope(signature)),
-    entry: { rekor: 'dsse', tiles: 'dsse-0.0.2' },
+    // The newer log takes envelopes as hashedrekord over the encoding that is signed; sigstore-go rebuilds no other entry.
+    entry: { rekor: 'dsse', tiles: 'hashedrekord-0.0.2' },
   });
   return { ...packed(made, wish, { dsseEnvelope: envelope(made.signature) }), predicateType };
 }
