@@ -17,6 +17,15 @@ function named(tag: number, text: string): Uint8Array {
   return der(tag, Buffer.from(text, 'latin1'));
 }
 
+test('P-B9: a certificate whose length is written longer than it must be', () => {
+  const der = Buffer.from(
+    issued(key, bodyOf({ key, name: 'ca', organization: 'acme' }, { spki: key.spki, from, until, extensions: [] })).der,
+  );
+  expect(parseCertificate(der).root.toDER()).toEqual(der);
+  const longer = Buffer.concat([der.subarray(0, 1), Buffer.of(0x83, 0), der.subarray(2)]);
+  expect(() => parseCertificate(longer)).toThrow('cannot be read');
+});
+
 describe('the name of a signer', () => {
   test.each([
     ['an address', 0x81, 'ada@acme.example'],
