@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { attachmentOf, cosignAttestation, cosignSignature } from '../../../test/standin/sigstore/attachments.ts';
 import { statementBundle } from '../../../test/standin/sigstore/bundles.ts';
 import { aWorkflow } from '../../../test/standin/sigstore/identity.ts';
@@ -47,7 +47,7 @@ describe('hostile bytes', () => {
   test('P-G1: whatever lies there, it is not believed, and nothing throws', () => {
     const anything = fc.oneof(
       fc.uint8Array({ maxLength: 200 }),
-      fc.json().map((json) => new Uint8Array(Buffer.from(json))),
+      fc.json().map((text) => new Uint8Array(Buffer.from(text))),
     );
     const annotations = fc.dictionary(
       fc.constantFrom(...GOOD.flatMap((one) => Object.keys(one.annotations))),

@@ -356,6 +356,28 @@ const HOSTILE: Readonly<Record<string, Hostile>> = {
     'malformed',
     'two keys',
   ),
+  'P-B9: the other name of a field, deep inside': row(
+    () =>
+      statementBundle(world, {
+        ...SIGN,
+        edit: ({ verificationMaterial }) => {
+          const [entry] = verificationMaterial['tlogEntries'] as Record<string, unknown>[];
+          if (entry) entry['integrated_time'] = '1';
+        },
+      }),
+    'malformed',
+    'two keys',
+  ),
+  'two signatures in an attestation of cosign': row(
+    () => {
+      const made = cosignAttestation(world, SBOM);
+      const envelope = JSON.parse(Buffer.from(made.content).toString()) as { signatures: object[] };
+      envelope.signatures.push({ sig: 'AAAA' });
+      return { ...made, content: Buffer.from(JSON.stringify(envelope)) };
+    },
+    'malformed',
+    'not exactly one signature',
+  ),
   'P-B9: a signature that is not quite base64': row(
     () => raw((json) => json.replace(/"sig":"([^"]+)"/, '"sig":"$1\\n"')),
     'malformed',
@@ -376,8 +398,8 @@ const HOSTILE: Readonly<Record<string, Hostile>> = {
       raw((json) =>
         json.replace(
           /"rawBytes":"([^"]+)"/,
-          (_, der: string) =>
-            `"rawBytes":"${Buffer.concat([Buffer.from(der, 'base64'), Buffer.of(0)]).toString('base64')}"`,
+          (_, written: string) =>
+            `"rawBytes":"${Buffer.concat([Buffer.from(written, 'base64'), Buffer.of(0)]).toString('base64')}"`,
         ),
       ),
     'malformed',
