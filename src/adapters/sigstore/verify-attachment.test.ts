@@ -63,6 +63,19 @@ const GOOD: readonly (readonly [string, () => Made, object])[] = [
     { role: 'signature' },
   ],
   [
+    'a bundle of version 0.1 with a proof that leads nowhere',
+    () =>
+      statementBundle(world, {
+        ...SIGN,
+        version: '0.1',
+        edit: ({ verificationMaterial }) => {
+          const [entry] = verificationMaterial['tlogEntries'] as { inclusionProof: object }[];
+          if (entry) entry.inclusionProof = { logIndex: '1', rootHash: 'AAAA', treeSize: '2', hashes: ['AAAA'] };
+        },
+      }),
+    { isLogged: true },
+  ],
+  [
     'an entry of kind intoto 0.0.2',
     () => statementBundle(world, { ...SIGN, entry: 'intoto-0.0.2' }),
     { isLogged: true },
