@@ -107,10 +107,10 @@ function certificatesIn(content: Bundle['verificationMaterial']['content']): rea
   }
 }
 
-/** Bundles of version 0.1 may have a proof without the checkpoint that it leads to. It proves nothing then; the promise (SET) still does. */
+/**
+ * Bundles of version 0.1 may have a proof without the checkpoint that it leads to. It proves nothing then; the promise (SET), which
+ * that version demands, still does.
+ */
 function withoutHalfProof(entry: TransparencyLogEntry): TransparencyLogEntry {
-  if (entry.inclusionProof === undefined || entry.inclusionProof.checkpoint !== undefined) return entry;
-  if (entry.inclusionPromise === undefined)
-    throw malformed('a log entry of the bundle has neither checkpoint nor promise');
-  return { ...entry, inclusionProof: undefined };
+  return entry.inclusionProof?.checkpoint === undefined ? { ...entry, inclusionProof: undefined } : entry;
 }

@@ -20,6 +20,11 @@ const [FIRST, SECOND, THIRD] = ['one', 'two', 'three'].map((name) => signingWorl
   string,
 ];
 
+async function sentence(now: string): Promise<readonly string[]> {
+  const roots = trustedRoots({ folder: '/nowhere', http: new FakeHttp(), clock: aClock(now) });
+  return (await roots.current()).warnings;
+}
+
 describe('what presync is shipped with', () => {
   test('the public good instance, without a state folder and without network', async () => {
     const roots = trustedRoots({ folder: '/nowhere', http: new FakeHttp(), clock: aClock('2026-11-01T00:00:00Z') });
@@ -37,8 +42,6 @@ describe('what presync is shipped with', () => {
   });
 
   test('its age is said', async () => {
-    const sentence = async (now: string) =>
-      (await trustedRoots({ folder: '/nowhere', http: new FakeHttp(), clock: aClock(now) }).current()).warnings;
     expect(await sentence('2027-04-02T00:00:00Z')).toEqual([
       'The trusted root of the public good instance of Sigstore expires in 21 days; let presync reach https://tuf-repo-cdn.sigstore.dev, or update presync.',
     ]);

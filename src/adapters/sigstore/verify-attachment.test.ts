@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { utf8 } from '../../../test/builders/der.ts';
+import { der, utf8 } from '../../../test/builders/der.ts';
 import {
   attachmentOf,
   cosignAttestation,
@@ -61,6 +61,19 @@ const GOOD: readonly (readonly [string, () => Made, object])[] = [
     'the same in the newer log',
     () => messageBundle(world, { by, artifact: MANIFEST, proof: 'tiles' }),
     { role: 'signature' },
+  ],
+  [
+    'a bundle of version 0.1 with a proof that leads nowhere',
+    () =>
+      statementBundle(world, {
+        ...SIGN,
+        version: '0.1',
+        edit: ({ verificationMaterial }) => {
+          const [entry] = verificationMaterial['tlogEntries'] as { inclusionProof: object }[];
+          if (entry) entry.inclusionProof = { logIndex: '1', rootHash: 'AAAA', treeSize: '2', hashes: ['AAAA'] };
+        },
+      }),
+    { isLogged: true },
   ],
   [
     'an entry of kind intoto 0.0.2',
@@ -216,6 +229,14 @@ describe('a root that asks for timestamps besides the log', () => {
   });
 });
 
+test('P-C3: a root that asks for nothing does not believe what has no time', () => {
+  const lax = { ...github.trustedRoot, thresholds: { logs: 0, certificateLogs: 0, timestamps: 0 } };
+  expect(verified(statementBundle(github, { ...SIGN, proof: 'none' }), { ...trust, roots: [lax] })).toMatchObject({
+    fault: 'invalid',
+    reason: 'it does not hold: expected 1 timestamps, got 0',
+  });
+});
+
 const OTHER = digestOf(Buffer.from('another image'));
 const EMPTY_SBOM = { predicateType: SPDX, predicate: {} };
 const subjects = (...list: readonly (string | object | null)[]) =>
@@ -348,6 +369,28 @@ const HOSTILE: Readonly<Record<string, Hostile>> = {
     'malformed',
     'two keys',
   ),
+  'P-B9: the other name of a field, deep inside': row(
+    () =>
+      statementBundle(world, {
+        ...SIGN,
+        edit: ({ verificationMaterial }) => {
+          const [entry] = verificationMaterial['tlogEntries'] as Record<string, unknown>[];
+          if (entry) entry['integrated_time'] = '1';
+        },
+      }),
+    'malformed',
+    'two keys',
+  ),
+  'two signatures in an attestation of cosign': row(
+    () => {
+      const made = cosignAttestation(world, SBOM);
+      const envelope = JSON.parse(Buffer.from(made.content).toString()) as { signatures: object[] };
+      envelope.signatures.push({ sig: 'AAAA' });
+      return { ...made, content: Buffer.from(JSON.stringify(envelope)) };
+    },
+    'malformed',
+    'not exactly one signature',
+  ),
   'P-B9: a signature that is not quite base64': row(
     () => raw((json) => json.replace(/"sig":"([^"]+)"/, '"sig":"$1\\n"')),
     'malformed',
@@ -368,8 +411,8 @@ const HOSTILE: Readonly<Record<string, Hostile>> = {
       raw((json) =>
         json.replace(
           /"rawBytes":"([^"]+)"/,
-          (_, der: string) =>
-            `"rawBytes":"${Buffer.concat([Buffer.from(der, 'base64'), Buffer.of(0)]).toString('base64')}"`,
+          (_, written: string) =>
+            `"rawBytes":"${Buffer.concat([Buffer.from(written, 'base64'), Buffer.of(0)]).toString('base64')}"`,
         ),
       ),
     'malformed',
@@ -480,7 +523,7 @@ const HOSTILE: Readonly<Record<string, Hostile>> = {
   'P-C3: neither log nor timestamp under the root of GitHub': row(
     () => statementBundle(github, { ...SIGN, proof: 'none' }),
     'invalid',
-    'expected 1 timestamps',
+    'its root asks for 1 timestamps',
   ),
   'P-C3: a time without a promise': row(
     () => raw((json) => json.replace(/"inclusionPromise":\{[^}]*\},/, '')),
@@ -559,6 +602,130 @@ const HOSTILE: Readonly<Record<string, Hostile>> = {
     'invalid',
     'of a kind that is not supported',
   ),
+  'a claim with something behind its text': row(
+    () => {
+      const extra = [
+        extension('1.3.6.1.4.1.57264.1.12', Buffer.concat([utf8('https://github.com/acme/shop'), Buffer.of(0)])),
+      ];
+      return statementBundle(world, { ...SIGN, by: { identity: aPerson('ada@acme.example'), certificate: { extra } } });
+    },
+    'invalid',
+    'not written as text',
+  ),
+  'a claim of another type of text': row(
+    () => {
+      const extra = [extension('1.3.6.1.4.1.57264.1.12', der(0x16, Buffer.from('https://github.com/acme/shop')))];
+      return statementBundle(world, { ...SIGN, by: { identity: aPerson('ada@acme.example'), certificate: { extra } } });
+    },
+    'invalid',
+    'not written as text',
+  ),
+  'a claim that is no UTF-8': row(
+    () => {
+      const extra = [extension('1.3.6.1.4.1.57264.1.12', der(0x0c, Buffer.of(0xff)))];
+      return statementBundle(world, { ...SIGN, by: { identity: aPerson('ada@acme.example'), certificate: { extra } } });
+    },
+    'invalid',
+    'UTF-8',
+  ),
+  'a log entry with something beside its certificate': row(
+    () => {
+      const made = statementBundle(world, SIGN).signature;
+      const certificate = { der: made.certificate?.der ?? Buffer.of(), pem: `x\n${made.certificate?.pem}` };
+      return statementBundle(world, { ...SIGN, logged: { verifier: { ...made, certificate } } });
+    },
+    'invalid',
+    'holds something that is no PEM',
+  ),
+  'a log entry with two certificates': row(
+    () => {
+      const made = statementBundle(world, SIGN).signature;
+      const certificate = {
+        der: made.certificate?.der ?? Buffer.of(),
+        pem: `${made.certificate?.pem}${made.certificate?.pem}`,
+      };
+      return statementBundle(world, { ...SIGN, logged: { verifier: { ...made, certificate } } });
+    },
+    'invalid',
+    'not exactly one PEM block',
+  ),
+  'an annotation with a key in place of a certificate': row(
+    () =>
+      cosignSignature(world, {
+        by,
+        subject: IMAGE,
+        annotations: { 'dev.sigstore.cosign/certificate': ANOTHER_KEY.pem },
+      }),
+    'malformed',
+    'holds a PUBLIC KEY',
+  ),
+  'an annotation with a log id that is no hexadecimal': row(
+    () => rekorAnnotation((entry) => (entry.Payload['logID'] = `${String(entry.Payload['logID'])}g`)),
+    'malformed',
+    'hexadecimal',
+  ),
+  'an annotation with a time in text': row(
+    () => rekorAnnotation((entry) => (entry.Payload['integratedTime'] = String(entry.Payload['integratedTime']))),
+    'malformed',
+    'no whole number "integratedTime"',
+  ),
+  'P-B9: an annotation with two keys that differ by case': row(
+    () => rekorAnnotation((entry) => (entry.Payload['logid'] = 'x')),
+    'malformed',
+    'two keys',
+  ),
+  'no signature in the annotations': row(
+    () =>
+      cosignSignature(world, { by, subject: IMAGE, annotations: { 'dev.cosignproject.cosign/signature': undefined } }),
+    'malformed',
+    'dev.cosignproject.cosign/signature',
+  ),
+  'P-C4: an entry of intoto 0.0.1 twice': row(
+    () =>
+      statementBundle(world, {
+        ...SIGN,
+        version: '0.2',
+        entry: 'intoto-0.0.1',
+        edit: (json) => repeatEntries(json as unknown as Record<string, unknown>, 2),
+      }),
+    'invalid',
+    'a log entry twice',
+  ),
+  'P-C1: an entry of intoto 0.0.1 that claims to be one, and is another': row(
+    () =>
+      statementBundle(world, {
+        ...SIGN,
+        edit: ({ verificationMaterial }) => {
+          const [entry] = verificationMaterial['tlogEntries'] as { kindVersion: object }[];
+          if (entry) entry.kindVersion = { kind: 'intoto', version: '0.0.1' };
+        },
+      }),
+    'invalid',
+    'another kind than it claims',
+  ),
+  'an entry of a kind that nobody knows': row(
+    () =>
+      statementBundle(world, {
+        ...SIGN,
+        edit: ({ verificationMaterial }) => {
+          const [entry] = verificationMaterial['tlogEntries'] as { kindVersion: object }[];
+          if (entry) entry.kindVersion = { kind: 'helm', version: '0.0.1' };
+        },
+      }),
+    'invalid',
+    'kind helm 0.0.1',
+  ),
+  'P-B9: a subject with two keys that differ by case': row(
+    () => text(JSON.stringify({ ...STATEMENT, subject: [{ ...SUBJECT[0], Digest: { sha256: OTHER.slice(7) } }] })),
+    'malformed',
+    'two keys',
+  ),
+  'P-B9: a digest with two keys that differ by case': row(
+    () =>
+      text(JSON.stringify({ ...STATEMENT, subject: [{ digest: { sha256: IMAGE.slice(7), SHA256: OTHER.slice(7) } }] })),
+    'malformed',
+    'two keys',
+  ),
   'no issuer of the identity': row(
     () => statementBundle(world, { ...SIGN, by: { identity: { ...aPerson('ada@acme.example'), claims: {} } } }),
     'invalid',
@@ -613,6 +780,14 @@ function withoutEntries(json: Record<string, unknown>): void {
 function repeatEntries(json: Record<string, unknown>, times: number): void {
   const material = json['verificationMaterial'] as { tlogEntries: unknown[] };
   material.tlogEntries = Array.from({ length: times }, () => material.tlogEntries[0]);
+}
+
+function rekorAnnotation(edit: (entry: { Payload: Record<string, unknown> }) => void): Made {
+  const made = cosignSignature(world, { by, subject: IMAGE });
+  const name = 'dev.sigstore.cosign/bundle';
+  const entry = JSON.parse(made.annotations[name] ?? '') as { Payload: Record<string, unknown> };
+  edit(entry);
+  return { ...made, annotations: { ...made.annotations, [name]: JSON.stringify(entry) } };
 }
 
 function aClaim(id: number, value: string): Uint8Array {
