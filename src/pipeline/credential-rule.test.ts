@@ -28,9 +28,12 @@ describe('credentials may be used', () => {
   });
 });
 
+function oci(url: string): RemoteWant {
+  return { kind: 'oci', url, reference: '1', content: 'chart' };
+}
+
 describe('in a change from a fork', () => {
   const signal = new AbortController().signal;
-  const oci = (url: string): RemoteWant => ({ kind: 'oci', url, reference: '1', content: 'chart' });
 
   test('only for what the base refers to, whatever the policy lists', async () => {
     const rule = following(['ghcr.io/**'], true);

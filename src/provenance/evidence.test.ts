@@ -530,6 +530,18 @@ describe('P-D4: an index', () => {
     expect(verifier.asked.at(-1)?.subjects).toEqual([index.digest, amd64.digest, arm64.digest]);
   });
 
+  test('the bytes of all that a bundle lies beside go to the verifier', async () => {
+    const verifier = aVerifier();
+    const { standIn, read } = await aScene({ verifier });
+    const index = pushIndex(standIn, 'acme/shop', { tag: '1' });
+    const [amd64] = index.platforms;
+    const at = { registry: standIn, repository: 'acme/shop', digest: amd64?.digest ?? '' };
+    attachReferrer(at, { mediaType: BUNDLE, content: Buffer.from('{}') });
+    await read('acme/shop:1', { platforms: true });
+    const artifacts = firstOf(verifier.asked).artifacts ?? [];
+    expect(artifacts.map((bytes) => digestOf(bytes))).toEqual([index.digest, amd64?.digest]);
+  });
+
   test('with more platforms than there are machines is an error where each is asked', async () => {
     const { standIn, read } = await aScene();
     const platforms = Array.from({ length: LIMITS.platforms + 1 }, (_, at) => `linux/arch${at}`);

@@ -132,8 +132,9 @@ class Reading {
     const read = await readLocated(this.#at, find.located, this.#signal);
     const attachments = [...read.attachments, ...held.attachments];
     const subjects = [...new Set([document.digest, ...platforms.map(({ digest }) => digest)])];
-    const { trust } = this.#asked;
-    const verified = await verifyAll(this.#options.verifier, { attachments, subjects, trust }, this.#signal);
+    const artifacts = await this.#bytesOf(document, find);
+    const about = { subjects, artifacts, trust: this.#asked.trust };
+    const verified = await verifyAll(this.#options.verifier, attachments, about, this.#signal);
     const evidence: ReadEvidence = {
       status: 'read',
       digest: document.digest,
@@ -145,6 +146,15 @@ class Reading {
     };
     await kept.keep(found, evidence);
     return evidence;
+  }
+
+  /** A bundle may be a bare signature over the bytes of what it lies beside. */
+  async #bytesOf(document: ImageManifest | ImageIndex, { located }: Find): Promise<readonly Uint8Array[]> {
+    const bundled = located.filter(({ format }) => format === 'sigstore-bundle').map(({ beside }) => beside);
+    const others = [...new Set(bundled)].filter((digest) => digest !== document.digest);
+    const { registry, repository } = this.#at;
+    const more = await bounded(others, AT_ONCE, (digest) => registry.manifest(repository, digest, this.#signal));
+    return [document, ...more].map(({ bytes }) => bytes);
   }
 
   #digestsOf(document: ImageManifest | ImageIndex, platforms: readonly ImagePlatform[]): readonly string[] {
