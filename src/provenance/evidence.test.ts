@@ -402,15 +402,16 @@ describe('P-E1, P-E2: more than presync reads is an error of the whole image', (
   });
 
   test.each([
-    ['an attestation of 5 GB', [5e9]],
-    ['attestations that are too much together', Array.from({ length: 5 }, () => LIMITS.attachmentBytes)],
-  ])('%s is not asked for', async (_name, sizes) => {
+    ['an attestation of 5 GB', [5e9], /of 5000000000 bytes \(tag/],
+    ['one that is a byte too large', [LIMITS.attachmentBytes + 1], /of 33554433 bytes \(tag/],
+    ['too much together', Array.from({ length: 5 }, () => LIMITS.attachmentBytes), /of 167772160 bytes together/],
+  ])('%s is not asked for', async (_name, sizes, sentence) => {
     const { standIn, read } = await aScene();
     const { digest } = pushImage(standIn, 'acme/shop', { tag: '1' });
     const config = { mediaType: EMPTY, digest: standIn.keep(Buffer.from('{}')), size: 2 };
     const layers = sizes.map((size) => ({ mediaType: SIMPLE, digest: `sha256:${'a'.repeat(64)}`, size }));
     standIn.pushBytes('acme/shop', `${fallbackTag(digest)}.sig`, jsonDocument(OCI_MANIFEST, { config, layers }));
-    expect(await read('acme/shop:1')).toMatchObject({ status: 'invalid', reason: expect.stringMatching(/bytes/) });
+    expect(await read('acme/shop:1')).toMatchObject({ status: 'invalid', reason: expect.stringMatching(sentence) });
     expect(standIn.seen.filter(({ path }) => path.includes('/blobs/'))).toEqual([]);
   });
 
@@ -528,6 +529,18 @@ describe('P-D4: an index', () => {
     const both = readOf(await read('acme/shop:1', { platforms: true }));
     expect(both.believed.map(({ subject }) => subject)).toEqual([index.digest, arm64.digest]);
     expect(verifier.asked.at(-1)?.subjects).toEqual([index.digest, amd64.digest, arm64.digest]);
+  });
+
+  test('the bytes of all that a bundle lies beside go to the verifier', async () => {
+    const verifier = aVerifier();
+    const { standIn, read } = await aScene({ verifier });
+    const index = pushIndex(standIn, 'acme/shop', { tag: '1' });
+    const [amd64] = index.platforms;
+    const at = { registry: standIn, repository: 'acme/shop', digest: amd64?.digest ?? '' };
+    attachReferrer(at, { mediaType: BUNDLE, content: Buffer.from('{}') });
+    await read('acme/shop:1', { platforms: true });
+    const artifacts = firstOf(verifier.asked).artifacts ?? [];
+    expect(artifacts.map((bytes) => digestOf(bytes))).toEqual([index.digest, amd64?.digest]);
   });
 
   test('with more platforms than there are machines is an error where each is asked', async () => {

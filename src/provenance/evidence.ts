@@ -46,20 +46,26 @@ export function imageEvidence(options: EvidenceOptions): ImageEvidenceSource {
   };
   return {
     async read(want, trust, signal) {
-      const limit = new AbortController();
-      const late = `${imageText(want.ref)} and what lies beside it could not be read within ${LIMITS.imageMs / 1000} s`;
-      const cancel = options.timer.after(LIMITS.imageMs, () => limit.abort(new RegistryError('UNREACHABLE', late)));
-      const both = AbortSignal.any([signal, limit.signal]);
-      try {
-        return await new Reading(options, { want, trust, trustHash: trustHash(trust) }, both).evidence();
-      } catch (error) {
-        signal.throwIfAborted();
-        return failed(limit.signal.aborted ? limit.signal.reason : error, undefined);
-      } finally {
-        cancel();
-      }
+      signal.throwIfAborted();
+      const reading = new Reading(options, { want, trust, trustHash: trustHash(trust) });
+      return (await reading.pinned()) ?? (await inTime(reading, options.timer, signal));
     },
   };
+}
+
+/** A registry that answers byte by byte would hold up everything else. */
+async function inTime(reading: Reading, timer: Timer, signal: AbortSignal): Promise<ImageEvidence> {
+  const limit = new AbortController();
+  const late = `${reading.name} and what lies beside it could not be read within ${LIMITS.imageMs / 1000} s`;
+  const cancel = timer.after(LIMITS.imageMs, () => limit.abort(new RegistryError('UNREACHABLE', late)));
+  try {
+    return await reading.evidence(AbortSignal.any([signal, limit.signal]));
+  } catch (error) {
+    signal.throwIfAborted();
+    return failed(limit.signal.aborted ? limit.signal.reason : error, undefined);
+  } finally {
+    cancel();
+  }
 }
 
 const STATUS: Readonly<Record<FetchFailure, Exclude<ImageEvidence['status'], 'read'>>> = {
@@ -83,34 +89,38 @@ interface Asked {
 }
 
 class Reading {
+  readonly name: string;
   readonly #options: EvidenceOptions;
   readonly #asked: Asked;
   readonly #at: Place;
-  readonly #signal: AbortSignal;
 
-  constructor(options: EvidenceOptions, asked: Asked, signal: AbortSignal) {
+  constructor(options: EvidenceOptions, asked: Asked) {
     const { registry, repository } = asked.want.ref;
+    this.name = imageText(asked.want.ref);
     this.#options = options;
     this.#asked = asked;
     this.#at = { registry: options.registry, repository: { registry, repository } };
-    this.#signal = signal;
   }
 
-  async evidence(): Promise<ImageEvidence> {
+  /** Of an image named by its digest what is kept of it: nobody has to be asked what it is. */
+  async pinned(): Promise<ImageEvidence | undefined> {
     const { ref, isAfresh = false } = this.#asked.want;
-    const pinned = ref.digest === undefined || isAfresh ? undefined : (await this.#kept(ref.digest)).fresh();
-    if (pinned !== undefined) return pinned;
+    return ref.digest === undefined || isAfresh ? undefined : (await this.#kept(ref.digest)).fresh();
+  }
+
+  async evidence(signal: AbortSignal): Promise<ImageEvidence> {
+    const { ref, isAfresh = false } = this.#asked.want;
     const { registry, repository } = this.#at;
-    const document = await registry.manifest(repository, ref.digest ?? ref.tag ?? 'latest', this.#signal);
+    const document = await registry.manifest(repository, ref.digest ?? ref.tag ?? 'latest', signal);
     const kept = await this.#kept(document.digest);
     const before = isAfresh ? undefined : kept.fresh();
-    return before ?? (await this.#look(document, kept));
+    return before ?? (await this.#look(document, kept, signal));
   }
 
   /** The image is there: what keeps us from seeing what lies beside it is never a lack of access to it, nor its absence. */
-  async #look(document: ImageManifest | ImageIndex, kept: Kept): Promise<ImageEvidence> {
+  async #look(document: ImageManifest | ImageIndex, kept: Kept, signal: AbortSignal): Promise<ImageEvidence> {
     try {
-      return await this.#behind(document, kept);
+      return await this.#behind(document, kept, signal);
     } catch (error) {
       const evidence = failed(error, document.digest);
       const isHidden = evidence.status === 'no-access' || evidence.status === 'not-found';
@@ -118,22 +128,23 @@ class Reading {
     }
   }
 
-  async #behind(document: ImageManifest | ImageIndex, kept: Kept): Promise<ImageEvidence> {
+  async #behind(document: ImageManifest | ImageIndex, kept: Kept, signal: AbortSignal): Promise<ImageEvidence> {
     const platforms = document.kind === 'index' ? platformsOf(document) : [];
     const digests = this.#digestsOf(document, platforms);
     const [finds, held] = await Promise.all([
-      bounded(digests, AT_ONCE, (digest) => locateBeside(this.#at, digest, this.#signal)),
-      this.#heldElsewhere(document, digests),
+      bounded(digests, AT_ONCE, (digest) => locateBeside(this.#at, digest, signal)),
+      this.#heldElsewhere(document, digests, signal),
     ]);
     const find = joined(finds);
     const found = this.#options.hash(nameOf(find, held));
     const same = await kept.same(found);
     if (same !== undefined) return same;
-    const read = await readLocated(this.#at, find.located, this.#signal);
+    const read = await readLocated(this.#at, find.located, signal);
     const attachments = [...read.attachments, ...held.attachments];
     const subjects = [...new Set([document.digest, ...platforms.map(({ digest }) => digest)])];
-    const { trust } = this.#asked;
-    const verified = await verifyAll(this.#options.verifier, { attachments, subjects, trust }, this.#signal);
+    const artifacts = await this.#bytesOf(document, find, signal);
+    const about = { subjects, artifacts, trust: this.#asked.trust };
+    const verified = await verifyAll(this.#options.verifier, attachments, about, signal);
     const evidence: ReadEvidence = {
       status: 'read',
       digest: document.digest,
@@ -147,6 +158,19 @@ class Reading {
     return evidence;
   }
 
+  /** A bundle may be a bare signature over the bytes of what it lies beside. */
+  async #bytesOf(
+    document: ImageManifest | ImageIndex,
+    { located }: Find,
+    signal: AbortSignal,
+  ): Promise<readonly Uint8Array[]> {
+    const bundled = located.filter(({ format }) => format === 'sigstore-bundle').map(({ beside }) => beside);
+    const others = [...new Set(bundled)].filter((digest) => digest !== document.digest);
+    const { registry, repository } = this.#at;
+    const more = await bounded(others, AT_ONCE, (digest) => registry.manifest(repository, digest, signal));
+    return [document, ...more].map(({ bytes }) => bytes);
+  }
+
   #digestsOf(document: ImageManifest | ImageIndex, platforms: readonly ImagePlatform[]): readonly string[] {
     if (!this.#asked.want.platforms) return [document.digest];
     if (platforms.length > LIMITS.platforms)
@@ -157,12 +181,16 @@ class Reading {
     return [...new Set([document.digest, ...platforms.map(({ digest }) => digest)])];
   }
 
-  async #heldElsewhere(document: ImageManifest | ImageIndex, digests: readonly string[]): Promise<HeldElsewhere> {
+  async #heldElsewhere(
+    document: ImageManifest | ImageIndex,
+    digests: readonly string[],
+    signal: AbortSignal,
+  ): Promise<HeldElsewhere> {
     const { api } = this.#options;
     if (api === undefined) return { attachments: [], notes: [] };
-    const repository = this.#asked.want.repository ?? (await claimedRepository(this.#at, document, this.#signal));
+    const repository = this.#asked.want.repository ?? (await claimedRepository(this.#at, document, signal));
     if (repository === undefined) return { attachments: [], notes: [] };
-    return heldByGitHub(api, { repository, digests }, this.#signal);
+    return heldByGitHub(api, { repository, digests }, signal);
   }
 
   #kept(digest: string): Promise<Kept> {

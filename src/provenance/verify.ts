@@ -1,6 +1,6 @@
 import { sentenceOf } from '../model/error.ts';
 import type { Attachment, Believed, Rejected, Trust } from '../model/provenance.ts';
-import { isBelieved, type SignatureVerifier } from '../ports/signature-verifier.ts';
+import { isBelieved, type SignatureVerifier, type VerifyWant } from '../ports/signature-verifier.ts';
 import { bounded } from './bounded.ts';
 import { VERIFIED_AT_ONCE } from './limits.ts';
 
@@ -12,24 +12,18 @@ export interface Verified {
 /** Every attachment, each with an answer of its own. */
 export async function verifyAll(
   verifier: SignatureVerifier,
-  {
-    attachments,
-    subjects,
-    trust,
-  }: {
-    readonly attachments: readonly Attachment[];
-    readonly subjects: readonly string[];
-    readonly trust: Trust;
-  },
+  attachments: readonly Attachment[],
+  { trust, ...about }: Omit<VerifyWant, 'attachment'> & { readonly trust: Trust },
   signal: AbortSignal,
 ): Promise<Verified> {
   const answers = await bounded(onceEach(attachments), VERIFIED_AT_ONCE, async (attachment) => {
-    const answer = await verifier.verify({ subjects, attachment }, trust, signal).catch((error: unknown) => {
+    const answer = await verifier.verify({ ...about, attachment }, trust, signal).catch((error: unknown) => {
       signal.throwIfAborted();
       return rejection(attachment, `it could not be verified: ${sentenceOf(error)}`);
     });
     // P-D6: an answer about something else is none about this.
-    const isOfThis = answer.digest === attachment.digest && (!isBelieved(answer) || subjects.includes(answer.subject));
+    const isOfThis =
+      answer.digest === attachment.digest && (!isBelieved(answer) || about.subjects.includes(answer.subject));
     return isOfThis ? answer : rejection(attachment, 'what came back from its verification speaks of something else');
   });
   return {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { aClock } from '../../../test/fakes/clock.ts';
 import { NO_AUTH, type RegistryAuth } from '../../model/registry-auth.ts';
+import { parseImageRef } from '../../model/image-ref.ts';
 import { toolRunner } from '../process/tool-runner.ts';
 import { operatorCredentials } from './credentials.ts';
 
@@ -39,6 +40,18 @@ test('P-F3: those of a file are found by the exact host', async () => {
     expect(source.has(near)).toBe(false);
     expect(await source.get(near, signal)).toBeUndefined();
   }
+});
+
+test('P-A9: what only ends like Docker Hub is not Docker Hub', () => {
+  const source = sourceOf({ passwords: new Map([['docker.io', BOT]]) });
+  const registries = [
+    'nginx',
+    'index.docker.io/library/nginx',
+    'evildocker.io/x',
+    'docker.io.evil/x',
+    'docker.io:443/x/y',
+  ];
+  expect(registries.map((text) => source.has(parseImageRef(text).registry))).toEqual([true, true, false, false, false]);
 });
 
 describe('a helper', () => {
