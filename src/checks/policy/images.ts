@@ -1,6 +1,6 @@
 import { coversGlob } from '../../model/glob.ts';
 import type { ImageRule, Policy } from '../../model/policy.ts';
-import { looser, type Part } from './evidence.ts';
+import { looser, type Part } from '../../model/demand-cover.ts';
 import type { Comparison, Weakening } from './weakening.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { ImageRule } from '../../model/policy.ts';
-import { looserProvenance, newSigners, signerName, standsForOne } from './signers.ts';
+import type { ImageRule } from './policy.ts';
+import { looserProvenance, newSigners, signerName, standsForOne } from './signer-cover.ts';
 
 /** What is asked of an image beyond its name. */
 export type Part = 'signature' | 'provenance';

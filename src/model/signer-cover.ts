@@ -1,6 +1,6 @@
-import { coversGlob } from '../../model/glob.ts';
-import { largestPairing } from '../../model/pairing.ts';
-import type { ProvenanceRule, SignatureRule, SignerRule } from '../../model/policy.ts';
+import { coversGlob } from './glob.ts';
+import { largestPairing } from './pairing.ts';
+import type { ProvenanceRule, SignatureRule, SignerRule } from './policy.ts';
 
 type Keyless = Extract<SignerRule, { kind: 'keyless' }>;
 type Triggers = Keyless['triggers'];
