@@ -26,7 +26,7 @@ export function clusterImagePolicy(manifest: Manifest, all: readonly Manifest[])
   if (listAt(spec, 'match').length > 0) refuse('it selects objects by kind or label (match)');
   const authorities = listAt(spec, 'authorities').map((value) => (isObject(value) ? value : {}));
   if (authorities.length === 0) refuse('it names no authority');
-  if (authorities.some((one) => staticAction(one) === 'pass')) return NOTHING;
+  if (authorities.some((one) => staticAction(one) === 'pass')) return { ...NOTHING, unread: policyLeft(spec) };
   const signers = authorities
     .filter((one) => staticAction(one) === '')
     .map((one, index) => signersOf(one, index, manifest));
@@ -37,7 +37,7 @@ export function clusterImagePolicy(manifest: Manifest, all: readonly Manifest[])
       from: nameOf(manifest),
       cluster: manifest.cluster,
       namespaces: includedNamespaces(manifest.cluster, all),
-      mode: textAt(spec, 'mode') === 'warn' ? 'advise' : 'block',
+      mode: modeOf(spec),
       require: {
         digest: false,
         signature: { anyOf: signers.flat().map(({ signer }) => signer), count: 1 },
@@ -49,12 +49,18 @@ export function clusterImagePolicy(manifest: Manifest, all: readonly Manifest[])
   return { rules, keys: signers.flat().flatMap(({ key }) => key ?? []), unread: policyLeft(spec) };
 }
 
+function modeOf(spec: JsonObject): ImageRule['mode'] {
+  const mode = textAt(spec, 'mode');
+  if (mode === 'warn') return 'advise';
+  return ['', 'enforce'].includes(mode) ? 'block' : refuse(`its mode ${mode} is none`);
+}
+
 function staticAction(authority: JsonObject): string {
   return textAt(objectAt(authority, 'static'), 'action');
 }
 
 function policyLeft(spec: JsonObject): readonly string[] {
-  return isObject(spec['policy']) ? ['its policy (CUE or Rego) is not applied; the signatures are'] : [];
+  return isObject(spec['policy']) ? ['its policy (CUE or Rego) is not applied'] : [];
 }
 
 /** Only there the webhook is asked; where no Namespace says so, the cluster knows more than Git. */
@@ -80,6 +86,7 @@ function formatsOf(authorities: readonly JsonObject[]): ImageRule['require']['fo
 function signersOf(authority: JsonObject, index: number, manifest: Manifest): readonly ForeignSigner[] {
   refuseParts(authority);
   const key = authority['key'];
+  if (isObject(key) && isObject(authority['keyless'])) refuse('an authority has key and keyless, and may have one');
   if (isObject(key))
     return publicKeysIn(keyText(key)).map((pem, at) => {
       const name = `${nameOf(manifest)} in ${manifest.cluster}, authority ${index + 1}${at === 0 ? '' : `, key ${at + 1}`}`;

@@ -236,7 +236,7 @@ describe('ClusterImagePolicy', () => {
       {
         object: { name: 'signed' },
         cluster: 'production',
-        reason: 'its policy (CUE or Rego) is not applied; the signatures are',
+        reason: 'its policy (CUE or Rego) is not applied',
       },
     ]);
   });
@@ -244,6 +244,15 @@ describe('ClusterImagePolicy', () => {
   test.each<[string, JsonObject]>([
     ['it selects objects by kind or label (match)', { ...keyed, match: [{ resource: 'jobs' }] }],
     ['it names no authority', {}],
+    ['its mode maybe is none', { ...keyed, mode: 'maybe' }],
+    [
+      'an authority has key and keyless',
+      { authorities: [{ key: { data: PEM }, keyless: { identities: [IDENTITY] } }] },
+    ],
+    [
+      'its policy (CUE or Rego) is not applied',
+      { authorities: [{ static: { action: 'pass' } }], policy: { type: 'cue', data: '' } },
+    ],
     ['its key is not written out', { authorities: [{ key: { secretRef: { name: 'a' } } }] }],
     ['its key is not written out', { authorities: [{ key: { data: `${PEM} k8s://a/b` } }] }],
     ['its key is not written out', { authorities: [{ key: { kms: 'awskms:///a' } }, ...keyed.authorities] }],
