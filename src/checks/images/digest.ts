@@ -15,10 +15,12 @@ export const digest: ImageRow = {
   says(image, entries) {
     const { ref } = image;
     if (ref === undefined || ref.digest !== undefined) return undefined;
-    const demand = entries.find(({ require }) => require.digest);
+    const demands = entries.filter(({ require }) => require.digest);
+    const demand = demands.find(({ mode }) => mode === 'block') ?? demands[0];
     const text = imageText(ref);
     const message = `${placeName(image)} runs ${text}, which is a tag and no digest`;
     if (demand === undefined) return { facet: text, message };
-    return { facet: text, message: `${message}; policy requires one for ${demand.match}`, enforcement: 'required' };
+    const enforcement = demand.mode === 'block' ? 'required' : 'advice';
+    return { facet: text, message: `${message}; policy requires one for ${demand.match}`, enforcement };
   },
 };

@@ -5,6 +5,7 @@ import { apps, declared, generators, plugins } from './facts.ts';
 import { images } from './images.ts';
 import { registries } from './registries.ts';
 import { ignore, rbac, urls, weakened as ownRule } from './scope.ts';
+import { imageFields, trust } from './trust.ts';
 import { accept, clusters, waivers } from './waivers.ts';
 import type { Comparison, Weakening } from './weakening.ts';
 
@@ -36,6 +37,8 @@ export const RULES: readonly Omit<Rule, 'hits'>[] = [invalid, weakened];
 /** One comparison for each key that decides what passes. */
 const COMPARISONS: readonly Comparison[] = [
   images,
+  imageFields,
+  trust,
   rbac,
   ownRule,
   ignore,
