@@ -3,12 +3,13 @@ import { readYaml } from '../config/yaml.ts';
 import type { Finding, Location, PathStep } from '../model/finding.ts';
 import { canonicalJson, objectAt, pointerTokens, textAt, valueAt } from '../model/json.ts';
 import { identityKey, isKubernetesObject, type Manifest } from '../model/manifest.ts';
-import type { Sides } from './affected.ts';
+import type { SourceTree } from '../ports/source-tree.ts';
 import { documentOf } from './locate-written.ts';
 import type { Rendered } from './render-app.ts';
 
 interface StepContext {
-  readonly sides: Sides;
+  /** The files of the merge result. */
+  readonly tree: SourceTree;
   readonly whole: WholeWorlds;
 }
 
@@ -16,7 +17,7 @@ interface StepContext {
 type BlameStep = (finding: Finding, asks: (rendered: Rendered) => Promise<boolean>) => Promise<Location | null>;
 
 /** Of a way: where each step stands. What the change wrote, by blame; the rest where a plain file holds it; else nowhere. */
-export function stepLocator({ sides, whole }: StepContext, blameStep: BlameStep) {
+export function stepLocator({ tree, whole }: StepContext, blameStep: BlameStep) {
   const [before, after] = [whole.base, whole.merged].map(({ manifests }) => Map.groupBy(manifests, objectKey));
   const located = async (step: PathStep, finding: Finding): Promise<PathStep> => {
     const key = keyOf(step);
@@ -26,7 +27,7 @@ export function stepLocator({ sides, whole }: StepContext, blameStep: BlameStep)
     const about = { ...finding, app: step.app, object: step.object, pointer: step.pointer };
     const isOld = (before?.get(key) ?? []).some((one) => hasSame(one, manifest, step.pointer));
     const location = isOld
-      ? await whereWritten(manifest, step.pointer, whole.merged.manifests, sides)
+      ? await whereWritten(manifest, step.pointer, whole.merged.manifests, tree)
       : await blameStep(about, (rendered) =>
           Promise.resolve(rendered.manifests.some((one) => isAs(one, manifest, step))),
         );
@@ -58,10 +59,10 @@ async function whereWritten(
   manifest: Manifest,
   pointer: string,
   manifests: readonly Manifest[],
-  { merged }: Sides,
+  tree: SourceTree,
 ): Promise<Location | null> {
   const ofApp = manifests.filter(({ app }) => app === manifest.app);
-  const [written] = await documentOf(manifest, ofApp, merged.listing.tree);
+  const [written] = await documentOf(manifest, ofApp, tree);
   if (written === undefined) return null;
   const document = readYaml(written.lines.join('').replace(/\n(?:---[ \t]*\n|\s)*$/, '\n'));
   if (!('value' in document) || !saysSame(document.value, manifest, pointer)) return null;

@@ -117,7 +117,9 @@ export async function locate(judged: readonly Judged[], context: LocateContext):
     left -= 1;
     return locationOf(finding, pair, { hunksOf, context, asks: asks(pair) });
   };
-  const steps = stepLocator(context, (finding, asks) => blamed(finding, () => asks));
+  const steps = stepLocator({ tree: context.sides.merged.listing.tree, whole: context.whole }, (finding, asks) =>
+    blamed(finding, () => asks),
+  );
   const located = async (finding: Finding) => {
     if (finding.status !== 'new') return finding;
     const own = (pair: AppPair) => (rendered: Rendered) => standsIn(rendered, finding, pair, context);
