@@ -15,6 +15,19 @@ const starts = (who: string, namespace: string) =>
   named(boundIn(namespace, 'starter', `ServiceAccount:${who}`), `${namespace}-${who.replace('/', '-')}`);
 const STARTER = aRoleOf('starter', 'core/pods:create');
 
+/** In a namespace that only the controller of its app knows. */
+const nowhere = (manifest: Manifest, app: string) => ({ ...named(manifest, manifest.id.name, ''), app });
+const sideOf = (manifests: readonly Manifest[]) => ({ manifests, rights: clusterRights(manifests) });
+const search = (base: readonly Manifest[], merged: readonly Manifest[], maxEdges: number): readonly Problem[] =>
+  pathProblems(sideOf(base), sideOf(merged), {
+    granting: [],
+    context: {},
+    isNew: changedAgainst(base),
+    cluster: 'c',
+    maxEdges,
+  });
+const ends = (found: readonly Problem[]) => found.map(({ path }) => `${path?.[0]?.from} ${path?.at(-1)?.to}`);
+
 describe('a way into another namespace', () => {
   const reader = [aRoleOf('reader', 'core/secrets:list'), boundIn('pay', 'reader', 'ServiceAccount:shop/pay')];
 
@@ -45,8 +58,8 @@ describe('a way into another namespace', () => {
       DEV,
     ],
     [
-      'for whoever may start pods everywhere',
-      reader,
+      'for whoever may get into pods everywhere',
+      [...reader, aDeployment('pay', 'pay')],
       [aRoleOf('dev', 'core/pods/exec:create'), bound('dev', 'Group:dev')],
     ],
   ])('is none %s', async (_, rest, merged) => {
@@ -125,35 +138,18 @@ describe('clusters', () => {
   });
 
   test('namespaces that only the controller knows are one for each app', async () => {
-    const nowhere = (manifest: Manifest, app: string) => ({ ...named(manifest, manifest.id.name, ''), app });
-    const binding = (app: string) => nowhere(boundIn('', 'starter', 'ServiceAccount:/web'), app);
-    const web = (app: string) => nowhere(aDeployment('web', 'web'), app);
-    const token = (app: string) =>
-      nowhere(
-        aManifest({
-          apiVersion: 'rbac.authorization.k8s.io/v1',
-          kind: 'RoleBinding',
-          roleRef: { kind: 'ClusterRole', name: 'admins' },
-          subjects: [{ kind: 'ServiceAccount', name: 'boss' }],
-        }),
-        app,
-      );
-    const rest = [STARTER, aRoleOf('admins', 'core/pods/exec:create')];
-    expect(await pathsIn({ rest: [...rest, token('b'), web('a')], merged: [binding('a')] })).toEqual([]);
+    const exec = aRoleOf('starter', 'core/pods/exec:create');
+    const agent = aDeployment('agent', 'agent', { containers: [{ securityContext: { privileged: true } }] });
+    const webMay = boundIn('', 'starter', 'ServiceAccount:/web');
+    const web = aDeployment('web', 'web');
+    const inB = [exec, nowhere(agent, 'b'), nowhere(webMay, 'b')];
+    expect(await pathsIn({ rest: inB, merged: [nowhere(web, 'a')] })).toEqual([]);
+    expect(await pathsIn({ rest: inB, merged: [nowhere(web, 'b')] })).toHaveLength(1);
+    expect(await pathsIn({ rest: [exec, nowhere(agent, 'b')], merged: [nowhere(webMay, 'a')] })).toEqual([]);
   });
 });
 
 describe('bounds', () => {
-  const side = (manifests: readonly Manifest[]) => ({ manifests, rights: clusterRights(manifests) });
-  const search = (base: readonly Manifest[], merged: readonly Manifest[], maxEdges: number): readonly Problem[] =>
-    pathProblems(side(base), side(merged), {
-      granting: [],
-      context: {},
-      isNew: changedAgainst(base),
-      cluster: 'c',
-      maxEdges,
-    });
-
   test('what was not searched is said, and blocks', () => {
     const base = [STARTER, ...ADMIN, aDeployment('web', 'web')];
     const merged = [...base, starts('shop/web', 'shop')];
@@ -197,7 +193,6 @@ describe('laws', () => {
     ...boss,
     ...edges.map(([who, where]) => starts(who, where)),
   ];
-  const ends = (found: readonly Problem[]) => found.map(({ path }) => `${path?.[0]?.from} ${path?.at(-1)?.to}`);
 
   test('what the base has already opens nothing, in whatever order and however often it is written', async () => {
     await fc.assert(
