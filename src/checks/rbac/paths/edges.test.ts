@@ -12,8 +12,8 @@ const DEV = 'Group:dev';
 const here = (...rules: readonly string[]) => [aRoleOf('dev', ...rules), boundIn('shop', 'dev', DEV)];
 const everywhere = (...rules: readonly string[]) => [aRoleOf('dev', ...rules), bound('dev', DEV)];
 
-const object = (apiVersion: string, kind: string, name: string, more: JsonObject = {}, namespace = 'shop') =>
-  aManifest({ apiVersion, kind, metadata: { name, namespace }, ...more });
+const appsObject = (kind: string, name: string, more: JsonObject) =>
+  aManifest({ apiVersion: 'apps/v1', kind, metadata: { name }, ...more });
 const token = (name: string, account: string) =>
   aManifest({
     kind: 'Secret',
@@ -21,11 +21,11 @@ const token = (name: string, account: string) =>
     metadata: { name, annotations: { 'kubernetes.io/service-account.name': account } },
   });
 const daemon = (pod: JsonObject, name = 'agent') =>
-  object('apps/v1', 'DaemonSet', name, {
+  appsObject('DaemonSet', name, {
     spec: { template: { spec: { automountServiceAccountToken: false, ...pod } } },
   });
 const PRIVILEGED = daemon({ containers: [{ securityContext: { privileged: true } }] });
-const statefulSet = object('apps/v1', 'StatefulSet', 'boss', {
+const statefulSet = appsObject('StatefulSet', 'boss', {
   spec: { template: { spec: { serviceAccountName: 'boss' } } },
 });
 const openNamespace = (level: string) =>
@@ -33,6 +33,9 @@ const openNamespace = (level: string) =>
     kind: 'Namespace',
     metadata: { name: 'shop', namespace: '', labels: { 'pod-security.kubernetes.io/enforce': level } },
   });
+
+const volume = (path: string) => ({ volumes: [{ name: 'v', hostPath: { path } }] });
+const capability = (...add: readonly string[]) => ({ containers: [{ securityContext: { capabilities: { add } } }] });
 
 interface Case {
   readonly rest: readonly Manifest[];
@@ -290,8 +293,6 @@ describe('whoever is in a pod holds its node', () => {
     bound('boss', 'ServiceAccount:ops/boss'),
     aDeployment('boss', 'boss', {}, 'ops'),
   ];
-  const volume = (path: string) => ({ volumes: [{ name: 'v', hostPath: { path } }] });
-  const capability = (...add: readonly string[]) => ({ containers: [{ securityContext: { capabilities: { add } } }] });
 
   test.each<readonly [JsonObject, boolean]>([
     [{ containers: [{ securityContext: { privileged: true } }] }, true],

@@ -16,7 +16,7 @@ export function byWritingApplications(found: Found, { gitops }: MoveFacts): read
   const isHome = scope === '' || gitops.argoNamespaces.has(scope);
   if (isHome && (writesProjects(found) || !isLimited(gitops.projects))) return gitops.argo();
   const projects = gitops.projects.filter(({ sourceNamespaces }) => isHome || takesFrom(sourceNamespaces, scope));
-  return projects.flatMap((project) => withinProject(project, gitops));
+  return projects.flatMap((project) => withinProject(project, gitops)).map((lead) => ({ ...lead, isJoint: true }));
 }
 
 function resourcesIn({ atoms }: Found): readonly ResourceAtom[] {

@@ -13,13 +13,19 @@ export { escapableTakeover, PATH_RULES, workloadTakeover } from './rules.ts';
 /** Ways to power that the base does not have, over all objects of one cluster. */
 export function pathProblems(base: OneSide, merged: OneSide, looking: PathLooking): readonly Problem[] {
   if (!isTouched(base, merged)) return [];
-  const [before, after] = [base, merged].map(
-    (side) => new PathSearch(new PathGraph({ ...side, ...looking }), looking.maxEdges),
+  const graph = new PathGraph({ ...merged, ...looking });
+  const starts = startsOf(graph);
+  const after = new PathSearch(
+    graph,
+    starts.map(({ node }) => node),
+    looking.maxEdges,
   );
-  if (before === undefined || after === undefined) return [];
-  const found = newWays(before, after);
-  const cut = before.isCut || after.isCut ? cutProblems(merged.manifests, looking) : [];
-  return [...problemsFor(found, looking), ...cut];
+  const reaching = starts
+    .map((start) => judgedAll(start, after.waysFrom(start.node)))
+    .filter((judged) => judged.length > 0);
+  const { fresh, isCut } = newWays(reaching, base, looking);
+  const cut = after.isCut || isCut ? cutProblems(merged.manifests, looking) : [];
+  return [...problemsFor(fresh, looking), ...cut];
 }
 
 /** Does anything differ that a way goes over? */
@@ -29,14 +35,23 @@ function isTouched(base: OneSide, merged: OneSide): boolean {
   return before.length !== after.length || after.some(changedAgainst(before)) || before.some(changedAgainst(after));
 }
 
-function newWays(before: PathSearch, after: PathSearch): readonly Judged[] {
-  return startsOf(after.graph).flatMap((start) => {
-    const ways = after.waysFrom(start.node);
-    if (ways.size === 0) return [];
-    const old = sameIn(before.graph, start);
+interface Fresh {
+  readonly fresh: readonly Judged[];
+  readonly isCut: boolean;
+}
+
+/** Of each start, those that it has not on the base; the base is only searched where there is something to compare. */
+function newWays(reaching: readonly (readonly Judged[])[], base: OneSide, looking: PathLooking): Fresh {
+  if (reaching.length === 0) return { fresh: [], isCut: false };
+  const graph = new PathGraph({ ...base, ...looking });
+  const pairs = reaching.map((ways) => ({ ways, old: ways.slice(0, 1).flatMap(({ start }) => sameIn(graph, start)) }));
+  const nodes = pairs.flatMap(({ old }) => old.map(({ node }) => node));
+  const before = new PathSearch(graph, nodes, looking.maxEdges);
+  const fresh = pairs.flatMap(({ ways, old }) => {
     const known = old.flatMap((one) => [...before.waysFrom(one.node).values()].map((way) => judgeWay(one, way)));
-    return judgedAll(start, ways).filter((one) => isNewWay(one, known, old));
+    return ways.filter((one) => isNewWay(one, known, old));
   });
+  return { fresh, isCut: before.isCut };
 }
 
 function judgedAll(start: Start, ways: ReadonlyMap<string, Way>): readonly Judged[] {

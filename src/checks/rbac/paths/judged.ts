@@ -36,7 +36,7 @@ export function judgeWay(start: Start, way: Way): Judged {
 }
 
 function isOwn({ node }: Start, { edges }: Way): boolean {
-  return edges.length <= (node.kind === 'workload' ? 2 : 1);
+  return edges.length <= (node.kind === 'workload' ? 2 : 1) && !edges.some(({ isJoint }) => isJoint === true);
 }
 
 function isFinding({ node, home }: Start, { end, edges }: Way, isDirect: boolean): boolean {

@@ -68,7 +68,9 @@ export interface Edge {
   /** What lets it happen, all of it: the way is new by whichever of these is. */
   readonly by: readonly Cause[];
   /** Not certain: rights that a controller has unless it is told otherwise, or what an operator makes of its objects. */
-  readonly doubt?: 'assumed' | 'operator';
+  readonly doubt?: 'assumed' | 'operator' | undefined;
+  /** Another object than roles and bindings makes it what it is, so no finding about rights says it. */
+  readonly isJoint?: true;
 }
 
 /** Whom one becomes, and what besides the grant lets it. */
@@ -76,6 +78,7 @@ export interface Lead {
   readonly to: PathNode;
   readonly by?: readonly Cause[];
   readonly doubt?: Edge['doubt'];
+  readonly isJoint?: true;
 }
 
 export function subjectNode(subject: Subject, place?: string): SubjectNode {

@@ -84,12 +84,7 @@ function moveEdges(power: Power, facts: RightsFacts): readonly Edge[] {
       const found = leads({ atoms: hit.atoms, all, scope, isNamed: hit.key === 'named' }, facts);
       if (found.length === 0) return [];
       const { text, by } = saidBy(hit, power);
-      return found.map(({ to, by: more = [], doubt }) => ({
-        to,
-        text,
-        by: [...by, ...more],
-        ...(doubt === undefined ? {} : { doubt }),
-      }));
+      return found.map((lead) => ({ ...lead, text, by: [...by, ...(lead.by ?? [])] }));
     });
   });
 }
