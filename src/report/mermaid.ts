@@ -1,4 +1,5 @@
 import type { PathStep } from '../model/finding.ts';
+import { arrowText } from './arrow.ts';
 import { plainSentence, plain, shortened } from './foreign.ts';
 import { objectWords, placeWords } from './wording.ts';
 
@@ -29,7 +30,7 @@ export function mermaid(path: readonly PathStep[]): readonly string[] {
 
 function stepLabel(step: PathStep): string {
   const object = step.object === null ? '' : objectWords(step.object);
-  return [step.text, object, placeWords(step)]
+  return [arrowText(step), object, placeWords(step)]
     .filter((part) => part !== '')
     .map(label)
     .join('<br/>');

@@ -12,14 +12,19 @@ const path = [
     text: 'runs as `shop/web`',
     location: { file: 'web.yaml', line: 4, endLine: 4 },
   }),
-  aPathStep({ from: 'service account `shop/web`', to: 'cluster-admin', text: 'may bind any role', object: null }),
+  aPathStep({
+    from: 'service account `shop/web`',
+    to: 'cluster-admin',
+    text: 'service account `shop/web` may bind any role, and so becomes cluster-admin',
+    object: null,
+  }),
 ];
 const verdict = aVerdict({ findings: [aFinding({ path })] });
 const printed = (name: string) => verdictFormat(name)?.(verdict, { color: false }) ?? '';
 
 const STEPS = `
   1. runs as \`shop/web\`, by \`Deployment shop/web\`, written in \`web.yaml:4\`
-  2. may bind any role
+  2. service account \`shop/web\` may bind any role, and so becomes cluster-admin
 `;
 const PICTURE = `
   \`\`\`mermaid
@@ -50,7 +55,7 @@ describe('the way that leads to a finding', () => {
   test('in a terminal: its steps', () => {
     expect(printed('text')).toContain(`
       1. runs as \`shop/web\`, by Deployment shop/web, written in web.yaml:4
-      2. may bind any role
+      2. service account \`shop/web\` may bind any role, and so becomes cluster-admin
 `);
   });
 
@@ -60,6 +65,14 @@ describe('the way that leads to a finding', () => {
     expect(markdown).toContain('21. … and 5 more');
     expect(markdown).toContain('n20 -.-> more["5 more steps"]');
   });
+});
+
+test('an object that the sentence names is not said once more', () => {
+  const object = { apiVersion: 'v1', kind: 'RoleBinding', namespace: 'shop', name: 'it' };
+  const step = aPathStep({ text: 'can read Secrets, by RoleBinding `it`', object });
+  const markdown = verdictFormat('markdown')?.(aVerdict({ findings: [aFinding({ path: [step] })] }), { color: false });
+  expect(markdown).toContain('1. can read Secrets, by RoleBinding `it`\n');
+  expect(markdown).toContain('-->|"can read Secrets<br/>RoleBinding shop/it"|');
 });
 
 describe('Mermaid', () => {

@@ -1,6 +1,7 @@
 import type { PathStep } from '../model/finding.ts';
+import { stepObject } from './arrow.ts';
 import { code, plain, plainSentence, prose } from './foreign.ts';
-import { objectWords, placeWords } from './wording.ts';
+import { placeWords } from './wording.ts';
 
 /** More steps than anybody follows. */
 const MAX_STEPS = 20;
@@ -20,10 +21,10 @@ type Show = (text: string) => string;
 function listed(path: readonly PathStep[], sentence: Show, name: Show): readonly string[] {
   const left = path.length - MAX_STEPS;
   const steps = path.slice(0, MAX_STEPS).map((step, index) => {
-    const place = placeWords(step);
+    const [object, place] = [stepObject(step), placeWords(step)];
     const parts = [
       sentence(step.text),
-      ...(step.object === null ? [] : [`by ${name(objectWords(step.object))}`]),
+      ...(object === '' ? [] : [`by ${name(object)}`]),
       ...(place === '' ? [] : [`written in ${name(place)}`]),
     ];
     return `${index + 1}. ${parts.join(', ')}`;

@@ -102,7 +102,8 @@ class Needs {
     const rules = needs.map(
       ({ namespace, secrets }) => `${ruleText(secrets)} in a Role of namespace ${quoted(namespace)}`,
     );
-    return `${drop} If they are also read through the API, this is enough: ${rules.join(', and ')}.`;
+    const isOne = needs.flatMap(({ secrets }) => secrets).length === 1;
+    return `${drop} If ${isOne ? 'it is' : 'they are'} also read through the API, this is enough: ${rules.join(', and ')}.`;
   }
 
   /** What the pods of all these accounts name; undefined where one of them, or one of its pods, shows nothing. */

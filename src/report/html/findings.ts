@@ -1,8 +1,9 @@
 import type { Finding, PathStep } from '../../model/finding.ts';
+import { stepObject } from '../arrow.ts';
 import { visible } from '../foreign.ts';
 import { type Quote, rightsText, scopeText, subjectText, throughText } from '../gains.ts';
 import type { GainFinding, Tally } from '../tally.ts';
-import { objectWords, placeWords, ruleWords, subjectWords } from '../wording.ts';
+import { placeWords, ruleWords, subjectWords } from '../wording.ts';
 import { type Child, type Markup, tag } from './markup.ts';
 import { pathPicture } from './picture.ts';
 import { bounded, folded, name, sentence, table } from './words.ts';
@@ -70,12 +71,12 @@ function stepList(path: readonly PathStep[]): Markup {
 }
 
 function stepItem(step: PathStep): Markup {
-  const place = placeWords(step);
+  const [object, place] = [stepObject(step), placeWords(step)];
   return tag(
     'li',
     {},
     sentence(step.text),
-    ...(step.object === null ? [] : [', by ', name(objectWords(step.object))]),
+    ...(object === '' ? [] : [', by ', name(object)]),
     ...(place === '' ? [] : [', written in ', name(place)]),
   );
 }

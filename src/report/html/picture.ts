@@ -1,4 +1,5 @@
 import type { PathStep } from '../../model/finding.ts';
+import { arrowText } from '../arrow.ts';
 import { plain, plainSentence } from '../foreign.ts';
 import { objectWords, placeWords } from '../wording.ts';
 import { type Markup, tag } from './markup.ts';
@@ -55,7 +56,7 @@ function stepBlock(step: PathStep): Block {
   const room = WIDTH - MARGIN - INDENT - PADDING;
   const place = placeWords(step);
   const lines = [
-    ...wrapped(bare(step.text), room).map((words) => ({ words, kind: 'words' }) as const),
+    ...wrapped(bare(arrowText(step)), room).map((words) => ({ words, kind: 'words' }) as const),
     ...(step.object === null
       ? []
       : wrapped(plain(objectWords(step.object)), room).map((words) => ({ words, kind: 'object' }) as const)),
