@@ -4,6 +4,7 @@ import { manifestsRoot } from '../discover/plain.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { FORGETFUL } from '../ports/memo.ts';
 import { compareSides, judgeAll, judgeContext } from './judge.ts';
+import { learnProvenance } from './learn-provenance.ts';
 import { locateWritten } from './locate-written.ts';
 import { renderApp } from './render-app.ts';
 import { parsePolicy, type PolicyText } from './rules.ts';
@@ -15,7 +16,7 @@ import type { SourceTree } from '../ports/source-tree.ts';
 /** The object checks on plain manifests: there is no base, so all that they find is new. */
 export async function validateManifests(
   { tree, operatorPolicy }: { readonly tree: SourceTree; readonly operatorPolicy: PolicyText | undefined },
-  { engine, clock }: Pick<ValidatePorts, 'engine' | 'clock'>,
+  { engine, clock, images }: Pick<ValidatePorts, 'engine' | 'clock' | 'images'>,
   signal: AbortSignal,
 ): Promise<Verdict> {
   const policy = parsePolicy(operatorPolicy);
@@ -29,7 +30,9 @@ export async function validateManifests(
   const merged = await renderApp(app, tree, run);
   const pairs = [{ id: app.id, base: undefined, merged, change: 'added' }] as const;
   const judging = judgeContext(pairs, policy, clock.now());
-  const found = await judgeAll(pairs, { ...judging, proposed: undefined }, signal);
+  const asking = { policy, images, lock: [], now: judging.now };
+  const { provenance, lock, warnings } = await learnProvenance(pairs, asking, signal);
+  const found = await judgeAll(pairs, { ...judging, proposed: undefined, provenance }, signal);
   const judged = await locateWritten(found, merged.manifests, tree);
   const paths = tree.entries.map(({ path }) => path);
   const listing = listingOf(tree);
@@ -45,11 +48,12 @@ export async function validateManifests(
     judging,
     judged,
     written,
-    lock: [],
-    provenance: undefined,
+    lock,
+    provenance,
+    warnings,
     timings: {},
   });
   // That no app reads them is what the user asked for.
   const findings = verdict.findings.filter(({ rule }) => rule !== 'discover/uncovered');
-  return { ...verdict, findings, notes: [] };
+  return { ...verdict, findings, notes: warnings };
 }

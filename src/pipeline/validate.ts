@@ -2,21 +2,20 @@ import { PolicyError } from '../config/policy.ts';
 import type { Change } from '../model/change.ts';
 import type { CommitSha } from '../model/ids.ts';
 import { changedFiles } from '../model/tree.ts';
-import type { Policy } from '../model/policy.ts';
 import type { Verdict } from '../model/verdict.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Engine } from '../ports/engine.ts';
 import type { Memo } from '../ports/memo.ts';
 import type { Repository } from '../ports/repository.ts';
 import { accountFor } from './account.ts';
-import { type AppPair, isAffected, pairApps, type Sides } from './affected.ts';
-import { artifactsIn } from './artifacts.ts';
+import { isAffected, pairApps, type Sides } from './affected.ts';
 import type { RunContext } from './context.ts';
-import { type Gathered, gatherEvidence, type ImagePorts } from './image-evidence.ts';
-import { compareSides, judgeAll, judgeContext, worldOf } from './judge.ts';
+import type { ImagePorts } from './image-evidence.ts';
+import { compareSides, judgeAll, judgeContext } from './judge.ts';
 import { dependencyCycles } from './dependency-cycles.ts';
 import { movedDestinations } from './destination.ts';
 import { renderDeferred } from './deferred.ts';
+import { learnProvenance } from './learn-provenance.ts';
 import { locate } from './locate.ts';
 import { remoteProblems } from './remote-findings.ts';
 import { noRemotes, type Remotes } from './remotes.ts';
@@ -105,8 +104,9 @@ async function judgeChange(change: Change, versions: Verdict['versions'], stage:
   const touched = pairs.filter(isAffected);
   const judging = judgeContext(pairs, policy, ports.clock.now());
   const whole = wholeWorlds(pairs, await builtInObjects(run));
-  const learnt = await timed('images', stage, () => learn(touched, policy, stage));
-  const provenance = learnt?.provenance;
+  const asking = { policy, images: ports.images, lock: remotes.lock(), now: judging.now };
+  const learnt = await timed('images', stage, () => learnProvenance(touched, asking, signal));
+  const { provenance, warnings } = learnt;
   const given = { ...judging, proposed, whole, provenance };
   const judged = await timed('check', stage, () => judgeAll(touched, given, signal));
   const blaming = { sides, pairs: touched, run, judging, whole, provenance };
@@ -127,27 +127,9 @@ async function judgeChange(change: Change, versions: Verdict['versions'], stage:
     versions,
     pairs,
     changedFiles: sides.changed.length,
-    lock: [...remotes.lock(), ...(learnt?.lock ?? [])],
+    lock: [...remotes.lock(), ...learnt.lock],
     provenance,
+    warnings,
   };
   return verdictOf({ ...facts, judging, judged: located, written, timings: stage.timings });
-}
-
-/** Who stands behind the images of the affected apps; nothing where nobody can be asked. */
-async function learn(
-  touched: readonly AppPair[],
-  policy: Policy,
-  { ports, signal }: Pick<Stage, 'ports' | 'signal'>,
-): Promise<Gathered | undefined> {
-  const { images, clock, remotes = NOT_FETCHED } = ports;
-  if (images === undefined) return undefined;
-  const { roots } = await images.roots.current();
-  const worlds = { base: worldOf('base', touched), merged: worldOf('merged', touched) };
-  const artifacts = artifactsIn(touched, remotes.lock());
-  const trust = { roots, keys: [], authorities: [] };
-  return gatherEvidence(
-    { ...worlds, policy, trust, artifacts, rules: policy.images, now: clock.now() },
-    images,
-    signal,
-  );
 }
