@@ -9,6 +9,7 @@ import type { Finding } from '../model/finding.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { checkRunReport } from './check-run.ts';
 
+const DIGEST = `sha256:${'a'.repeat(64)}`;
 const FILE = 'apps/shop/role.yaml';
 const hunk = (newStart: number, newLines: number, file = FILE): Hunk => ({
   file,
@@ -69,7 +70,17 @@ test('the whole of it', () => {
       }),
       aFinding({ status: 'fixed' }),
     ],
-    images: [{ ref: 'ghcr.io/acme/web:1', digest: null, status: 'unsigned', signer: null, apps: [SHOP] }],
+    images: [
+      { ref: 'ghcr.io/acme/db:1', digest: DIGEST, status: 'verified', signer: 'acme | shop', apps: [SHOP] },
+      {
+        ref: 'ghcr.io/acme/web:1',
+        digest: null,
+        status: 'unsigned',
+        signer: null,
+        note: 'sign it: `cosign sign`',
+        apps: [SHOP],
+      },
+    ],
   });
   expect(run.title).toBe('1 blocking finding in 1 app');
   expect(run.summary).toBe(`\
@@ -110,11 +121,12 @@ All apps point elsewhere.
 
 Besides, 1 is fixed by this change; none of these blocks.
 
-<details><summary>1 image</summary>
+<details><summary>2 images</summary>
 
-| Image | Provenance | Signer |
+| Image | Provenance | Who stands behind it, or what is missing |
 | :-- | :-- | :-- |
-| \`ghcr.io/acme/web:1\` | unsigned |  |
+| \`ghcr.io/acme/db:1\` | verified | \`acme \\u007c shop\`; as \`@${DIGEST}\` |
+| \`ghcr.io/acme/web:1\` | unsigned | sign it: \`cosign sign\` |
 
 </details>
 

@@ -1,6 +1,6 @@
 import type { Finding } from '../model/finding.ts';
 import { maskSentence } from '../model/secret-text.ts';
-import type { Verdict } from '../model/verdict.ts';
+import type { ImageResult, Verdict } from '../model/verdict.ts';
 
 export function maskReason<T extends { readonly reason: string }>(one: T): T {
   return { ...one, reason: maskSentence(one.reason) };
@@ -9,6 +9,10 @@ export function maskReason<T extends { readonly reason: string }>(one: T): T {
 function maskFinding(finding: Finding): Finding {
   const { message, why, fix } = finding;
   return { ...finding, message: maskSentence(message), why: maskSentence(why), fix: maskSentence(fix) };
+}
+
+function maskImage(image: ImageResult): ImageResult {
+  return image.note === undefined ? image : { ...image, note: maskSentence(image.note) };
 }
 
 /**
@@ -21,6 +25,7 @@ export function maskVerdict(verdict: Verdict): Verdict {
     apps: verdict.apps.map(maskReason),
     checks: verdict.checks.map(maskReason),
     findings: verdict.findings.map(maskFinding),
+    images: verdict.images.map(maskImage),
     notes: verdict.notes.map(maskSentence),
   };
 }
