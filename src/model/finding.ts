@@ -52,4 +52,6 @@ export interface Finding {
   readonly why: string;
   readonly fix: string;
   readonly location: Location | null;
+  /** The line of the location as it should be, where that is known to the character. */
+  readonly suggestion?: string;
 }

@@ -22,6 +22,7 @@ import { noRemotes, type Remotes } from './remotes.ts';
 import { type PolicyText, rulesOf } from './rules.ts';
 import { viewSide } from './side.ts';
 import { erroredVerdict, verdictOf } from './verdict.ts';
+import { suggest } from './suggest.ts';
 import { unpredictable } from './unpredictable.ts';
 import { builtInObjects, wholeWorlds } from './whole-worlds.ts';
 import { writtenYaml } from './written-yaml.ts';
@@ -110,7 +111,8 @@ async function judgeChange(change: Change, versions: Verdict['versions'], stage:
   const given = { ...judging, proposed, whole, provenance };
   const judged = await timed('check', stage, () => judgeAll(touched, given, signal));
   const blaming = { sides, pairs: touched, run, judging, whole, provenance };
-  const located = await timed('blame', stage, () => locate(judged, blaming));
+  const blamed = await timed('blame', stage, () => locate(judged, blaming));
+  const located = await suggest(blamed, { pairs: touched, tree: mergedTree, provenance });
   const paths = new Set(sides.changed.map(({ path }) => path));
   const text = await timed('text', stage, () => writtenYaml(touched, paths, sides, run));
   const brought = remoteProblems(touched, remotes.moved());

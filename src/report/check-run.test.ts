@@ -283,6 +283,23 @@ describe('comments', () => {
     ).toMatchObject([{ startLine: 5, line: 6 }]);
   });
 
+  test('a line that is known to the character is offered as it should be', () => {
+    const line = `  image: ghcr.io/acme/web:1@${DIGEST}`;
+    const block = `\n\n\`\`\`suggestion\n${line}\n\`\`\``;
+    const suggested = aFinding({ location: at(5), suggestion: line });
+    const [comment] = report({ findings: [suggested, aFinding({ location: at(5) })] }, [hunk(4, 3)]).comments;
+    expect(comment?.body.endsWith(block)).toBe(true);
+    const twice = report({ findings: [suggested, suggested] }, [hunk(4, 3)]).comments;
+    expect(twice[0]?.body.split('```suggestion')).toHaveLength(2);
+    // GitHub puts the line in place of all lines of the comment.
+    const longer = report({ findings: [suggested, aFinding({ location: at(5, 6) })] }, [hunk(4, 3)]).comments;
+    expect(longer[0]?.body).not.toContain('suggestion');
+    for (const other of ['  image: a@everyone', '  image: <!-- x', '  image: a\u202e'])
+      expect(
+        report({ findings: [aFinding({ location: at(5), suggestion: other })] }, [hunk(4, 3)]).comments[0]?.body,
+      ).not.toContain('suggestion');
+  });
+
   test('what is accepted by a waiver is not commented', () => {
     expect(report({ findings: [aFinding({ blocking: false, waivedBy: 'x' })] }, [hunk(1, 9)]).comments).toEqual([]);
   });
