@@ -95,4 +95,6 @@ export interface Finding {
   readonly gain?: Gain;
   readonly location: Location | null;
   readonly path?: readonly PathStep[];
+  /** The line of the location as it should be, where that is known to the character. */
+  readonly suggestion?: string;
 }

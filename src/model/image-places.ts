@@ -115,6 +115,11 @@ function read(text: string, { id }: Manifest): Pick<ImagePlace, 'ref' | 'wrong' 
   }
 }
 
+/** The same image by its digest; the tag stays, for those who read it. */
+export function pinnedText(text: string, digest: string): string {
+  return `${text}@${digest}`;
+}
+
 /** `container "web"`, or where else the image stands. */
 export function placeName(place: Pick<ImagePlace, 'key' | 'pointer'>): string {
   const [, list, name] =

@@ -21,6 +21,8 @@ export interface Gathered {
   readonly provenance: Provenance;
   /** What each tag meant, sorted. */
   readonly lock: readonly LockEntry[];
+  /** How many images. */
+  readonly asked: number;
 }
 
 /** A registry takes a handful of requests at once without complaint, and a verification has a core to itself. */
@@ -56,7 +58,7 @@ export async function gatherEvidence(
     return answerOf(question, locked, (ref) => read(source, { ...question, ref }, trust, signal));
   });
   const lock = answers.flatMap(({ lock: entry }) => entry ?? []).toSorted((a, b) => (a.ref < b.ref ? -1 : 1));
-  return { provenance: { ...given, book: bookOf(answers) }, lock };
+  return { provenance: { ...given, book: bookOf(answers) }, lock, asked: questions.length };
 }
 
 interface Answer {

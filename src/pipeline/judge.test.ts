@@ -5,7 +5,7 @@ import { DEFAULT_POLICY } from '../config/policy.ts';
 import type { Check } from '../checks/check.ts';
 import type { Problem } from '../model/finding.ts';
 import type { Policy } from '../model/policy.ts';
-import { compareSides, judge, judgeContext } from './judge.ts';
+import { compareSides, judge, judgeContext, unknownsText } from './judge.ts';
 
 const NOW = new Date('2026-06-01T12:00:00Z');
 const OBJECT = { apiVersion: 'v1', kind: 'Secret', namespace: 'shop', name: 'it' };
@@ -170,4 +170,50 @@ describe('the outcome of a check', () => {
     const check = aCheck({ run: () => Promise.reject(new Error('no')) });
     await expect(judge(check, input, context(), AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');
   });
+});
+
+describe('what a check could not look at', () => {
+  const input = {
+    base: { side: 'base', apps: [], manifests: [] },
+    merged: { side: 'merged', apps: [], manifests: [] },
+    policy: DEFAULT_POLICY,
+  } as const;
+  const judged = (given: Partial<Check>) => judge(aCheck(given), input, context(), new AbortController().signal);
+
+  test('is not passed, and keeps the findings that do not block', async () => {
+    const advice = aProblem({ enforcement: 'advice' });
+    const { outcome, findings } = await judged({
+      run: () => Promise.resolve([advice]),
+      unknowns: () => ['a did not answer', 'b did not answer'],
+    });
+    expect(outcome).toEqual({ status: 'errored', reason: 'a did not answer; b did not answer' });
+    expect(findings).toHaveLength(1);
+  });
+
+  test('leaves what failed failed, and is told apart', async () => {
+    const { outcome, unknowns } = await judged({
+      run: () => Promise.resolve([aProblem()]),
+      unknowns: () => ['a did not answer'],
+    });
+    expect([outcome.status, unknowns]).toEqual(['failed', ['a did not answer']]);
+  });
+
+  test('is nothing where there is none', async () => {
+    expect((await judged({ unknowns: () => [] })).outcome.status).toBe('passed');
+  });
+
+  test('is not thrown away with an error', async () => {
+    const { outcome } = await judged({
+      unknowns: () => {
+        throw new Error('no');
+      },
+    });
+    expect(outcome).toEqual({ status: 'errored', reason: 'no' });
+  });
+});
+
+test('a long list of what is unknown is counted', () => {
+  const all = Array.from({ length: 23 }, (_, index) => `u${index}`);
+  expect(unknownsText(all).split('; ')).toEqual([...all.slice(0, 20), 'and 3 more']);
+  expect(unknownsText(all.slice(0, 20)).split('; ')).toHaveLength(20);
 });

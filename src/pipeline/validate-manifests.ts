@@ -5,10 +5,11 @@ import { manifestsRoot } from '../discover/plain.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { FORGETFUL } from '../ports/memo.ts';
 import { compareSides, judgeAll, judgeContext } from './judge.ts';
+import { learnProvenance } from './learn-provenance.ts';
 import { locateWritten } from './locate-written.ts';
 import { renderApp } from './render-app.ts';
 import { parsePolicy, type PolicyText } from './rules.ts';
-import { learnImages, NOT_FETCHED, type ValidatePorts } from './validate.ts';
+import { NOT_FETCHED, type ValidatePorts } from './validate.ts';
 import { verdictOf } from './verdict.ts';
 import { writtenYaml } from './written-yaml.ts';
 import type { SourceTree } from '../ports/source-tree.ts';
@@ -32,8 +33,9 @@ export async function validateManifests(
   const judging = judgeContext(pairs, policy, clock.now());
   // There is nothing to compare with: who stands behind the images matters where the policy asks for somebody.
   const asked = policy.images.some(asksForEvidence) ? images : undefined;
-  const learnt = await learnImages(pairs, policy, { images: asked, clock, signal });
-  const found = await judgeAll(pairs, { ...judging, proposed: undefined, provenance: learnt?.provenance }, signal);
+  const asking = { policy, images: asked, lock: [], now: judging.now };
+  const { provenance, lock, warnings } = await learnProvenance(pairs, asking, signal);
+  const found = await judgeAll(pairs, { ...judging, proposed: undefined, provenance }, signal);
   const judged = await locateWritten(found, merged.manifests, tree);
   const paths = tree.entries.map(({ path }) => path);
   const listing = listingOf(tree);
@@ -49,11 +51,12 @@ export async function validateManifests(
     judging,
     judged,
     written,
-    lock: learnt?.lock ?? [],
-    provenance: learnt?.provenance,
+    lock,
+    provenance,
+    warnings,
     timings: {},
   });
   // That no app reads them is what the user asked for.
   const findings = verdict.findings.filter(({ rule }) => rule !== 'discover/uncovered');
-  return { ...verdict, findings, notes: [] };
+  return { ...verdict, findings, notes: warnings };
 }

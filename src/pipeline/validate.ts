@@ -2,29 +2,28 @@ import { PolicyError } from '../config/policy.ts';
 import type { Change } from '../model/change.ts';
 import type { CommitSha } from '../model/ids.ts';
 import { changedFiles } from '../model/tree.ts';
-import type { Policy } from '../model/policy.ts';
 import type { Verdict } from '../model/verdict.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Engine } from '../ports/engine.ts';
 import type { Memo } from '../ports/memo.ts';
 import type { Repository } from '../ports/repository.ts';
 import { accountFor } from './account.ts';
-import { type AppPair, isAffected, pairApps, type Sides } from './affected.ts';
-import { artifactsIn } from './artifacts.ts';
+import { isAffected, pairApps, type Sides } from './affected.ts';
 import type { RunContext } from './context.ts';
 import { type CredentialRule, ofBase, tellApps, tellImages } from './credential-rule.ts';
-import { type Gathered, gatherEvidence, type ImagePorts } from './image-evidence.ts';
+import type { ImagePorts } from './image-evidence.ts';
 import { compareSides, judgeAll, judgeContext, worldOf } from './judge.ts';
 import { dependencyCycles } from './dependency-cycles.ts';
 import { movedDestinations } from './destination.ts';
 import { renderDeferred } from './deferred.ts';
+import { learnProvenance } from './learn-provenance.ts';
 import { locate } from './locate.ts';
 import { remoteProblems } from './remote-findings.ts';
 import { noRemotes, type Remotes } from './remotes.ts';
 import { type PolicyText, rulesOf } from './rules.ts';
 import { viewSide } from './side.ts';
 import { erroredVerdict, verdictOf } from './verdict.ts';
-import { trustOf } from './trust.ts';
+import { suggest } from './suggest.ts';
 import { unpredictable } from './unpredictable.ts';
 import { builtInObjects, wholeWorlds } from './whole-worlds.ts';
 import { writtenYaml } from './written-yaml.ts';
@@ -114,12 +113,15 @@ async function judgeChange(change: Change, versions: Verdict['versions'], stage:
   const touched = pairs.filter(isAffected);
   const judging = judgeContext(pairs, policy, ports.clock.now());
   const whole = wholeWorlds(pairs, await builtInObjects(run));
-  const learnt = await timed('images', stage, () => learnImages(touched, policy, { ...ports, signal }));
-  const provenance = learnt?.provenance;
+  tellImages(ports.credentials, worldOf('base', touched), policy);
+  const asking = { policy, images: ports.images, lock: remotes.lock(), now: judging.now };
+  const learnt = await timed('images', stage, () => learnProvenance(touched, asking, signal));
+  const { provenance, warnings } = learnt;
   const given = { ...judging, proposed, whole, provenance };
   const judged = await timed('check', stage, () => judgeAll(touched, given, signal));
   const blaming = { sides, pairs: touched, run, judging, whole, provenance };
-  const located = await timed('blame', stage, () => locate(judged, blaming));
+  const blamed = await timed('blame', stage, () => locate(judged, blaming));
+  const located = await suggest(blamed, { pairs: touched, tree: mergedTree, provenance });
   const paths = new Set(sides.changed.map(({ path }) => path));
   const text = await timed('text', stage, () => writtenYaml(touched, paths, sides, run));
   const brought = remoteProblems(touched, remotes.moved());
@@ -136,30 +138,9 @@ async function judgeChange(change: Change, versions: Verdict['versions'], stage:
     versions,
     pairs,
     changedFiles: sides.changed.length,
-    lock: [...remotes.lock(), ...(learnt?.lock ?? [])],
+    lock: [...remotes.lock(), ...learnt.lock],
     provenance,
+    warnings,
   };
   return verdictOf({ ...facts, judging, judged: located, written, timings: stage.timings });
 }
-
-/** Who stands behind the images of the affected apps; nothing where nobody can be asked. */
-export async function learnImages(
-  touched: readonly AppPair[],
-  policy: Policy,
-  { images, clock, remotes = NOT_FETCHED, credentials, signal }: LearnPorts,
-): Promise<Gathered | undefined> {
-  if (images === undefined) return undefined;
-  const worlds = { base: worldOf('base', touched), merged: worldOf('merged', touched) };
-  tellImages(credentials, worlds.base, policy);
-  const artifacts = artifactsIn(touched, remotes.lock());
-  const { trust } = await trustOf(policy, images.roots);
-  return gatherEvidence(
-    { ...worlds, policy, trust, artifacts, rules: policy.images, now: clock.now() },
-    images,
-    signal,
-  );
-}
-
-type LearnPorts = Pick<ValidatePorts, 'images' | 'clock' | 'remotes' | 'credentials'> & {
-  readonly signal: AbortSignal;
-};

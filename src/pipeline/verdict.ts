@@ -50,6 +50,8 @@ export interface VerdictFacts {
   readonly lock: Verdict['lock'];
   /** Absent where nobody was asked who stands behind the images. */
   readonly provenance: Provenance | undefined;
+  /** Sentences for every reader: a root of trust grows old. */
+  readonly warnings: readonly string[];
   readonly timings: Verdict['timings'];
 }
 
@@ -182,7 +184,7 @@ export function verdictOf(facts: VerdictFacts): Verdict {
     findings: sortedBy([...own, ...uncovered(apps, pairs)], findingOrder),
     images: imagesOf(affected, facts),
     lock: facts.lock,
-    notes: notesOf(apps, facts),
+    notes: [...notesOf(apps, facts), ...facts.warnings],
     timings,
   });
 }

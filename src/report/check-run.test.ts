@@ -9,6 +9,7 @@ import type { Finding } from '../model/finding.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { checkRunReport } from './check-run.ts';
 
+const DIGEST = `sha256:${'a'.repeat(64)}`;
 const FILE = 'apps/shop/role.yaml';
 const hunk = (newStart: number, newLines: number, file = FILE): Hunk => ({
   file,
@@ -69,7 +70,17 @@ test('the whole of it', () => {
       }),
       aFinding({ status: 'fixed' }),
     ],
-    images: [{ ref: 'ghcr.io/acme/web:1', digest: null, status: 'unsigned', signer: null, apps: [SHOP] }],
+    images: [
+      { ref: 'ghcr.io/acme/db:1', digest: DIGEST, status: 'verified', signer: 'acme | shop', apps: [SHOP] },
+      {
+        ref: 'ghcr.io/acme/web:1',
+        digest: null,
+        status: 'unsigned',
+        signer: null,
+        note: 'sign it: `cosign sign`',
+        apps: [SHOP],
+      },
+    ],
   });
   expect(run.title).toBe('1 blocking finding in 1 app');
   expect(run.summary).toBe(`\
@@ -110,11 +121,12 @@ All apps point elsewhere.
 
 Besides, 1 is fixed by this change; none of these blocks.
 
-<details><summary>1 image</summary>
+<details><summary>2 images</summary>
 
-| Image | Provenance | Signer |
+| Image | Provenance | Who stands behind it, or what is missing |
 | :-- | :-- | :-- |
-| \`ghcr.io/acme/web:1\` | unsigned |  |
+| \`ghcr.io/acme/db:1\` | verified | \`acme \\u007c shop\`; as \`@${DIGEST}\` |
+| \`ghcr.io/acme/web:1\` | unsigned | sign it: \`cosign sign\` |
 
 </details>
 
@@ -269,6 +281,23 @@ describe('comments', () => {
     expect(
       report({ findings: [aFinding({ location: at(5, 40) })] }, [hunk(4, 3), hunk(30, 20)]).comments,
     ).toMatchObject([{ startLine: 5, line: 6 }]);
+  });
+
+  test('a line that is known to the character is offered as it should be', () => {
+    const line = `  image: ghcr.io/acme/web:1@${DIGEST}`;
+    const block = `\n\n\`\`\`suggestion\n${line}\n\`\`\``;
+    const suggested = aFinding({ location: at(5), suggestion: line });
+    const [comment] = report({ findings: [suggested, aFinding({ location: at(5) })] }, [hunk(4, 3)]).comments;
+    expect(comment?.body.endsWith(block)).toBe(true);
+    const twice = report({ findings: [suggested, suggested] }, [hunk(4, 3)]).comments;
+    expect(twice[0]?.body.split('```suggestion')).toHaveLength(2);
+    // GitHub puts the line in place of all lines of the comment.
+    const longer = report({ findings: [suggested, aFinding({ location: at(5, 6) })] }, [hunk(4, 3)]).comments;
+    expect(longer[0]?.body).not.toContain('suggestion');
+    for (const other of ['  image: a@everyone', '  image: <!-- x', '  image: a\u202e'])
+      expect(
+        report({ findings: [aFinding({ location: at(5), suggestion: other })] }, [hunk(4, 3)]).comments[0]?.body,
+      ).not.toContain('suggestion');
   });
 
   test('what is accepted by a waiver is not commented', () => {

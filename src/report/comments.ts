@@ -2,7 +2,7 @@ import type { Hunk } from '../model/change.ts';
 import type { Finding } from '../model/finding.ts';
 import type { ReviewComment } from '../ports/change-host.ts';
 import { located } from './annotations.ts';
-import { code, prose } from './foreign.ts';
+import { code, fenced, prose } from './foreign.ts';
 import { mermaid } from './mermaid.ts';
 import { waySteps } from './way.ts';
 import { ruleWords, subjectWords } from './wording.ts';
@@ -29,9 +29,12 @@ export function commentsOf(
   );
   const byLine = Map.groupBy(inside, ({ location }) => `${location?.line ?? 0}:${location?.file ?? ''}`);
   const spots = [...byLine.values()].flatMap((own) => spotOf(own, hunks));
-  const comments = spots
-    .slice(0, MAX_COMMENTS)
-    .map(({ path, startLine, line, findings: own }) => ({ path, startLine, line, body: bodyOf(own) }));
+  const comments = spots.slice(0, MAX_COMMENTS).map(({ path, startLine, line, findings: own }) => ({
+    path,
+    startLine,
+    line,
+    body: bodyOf(own, startLine === line),
+  }));
   return { comments, left: Math.max(0, spots.length - MAX_COMMENTS) };
 }
 
@@ -51,10 +54,22 @@ function spotOf(findings: readonly Finding[], hunks: readonly Hunk[]): readonly 
   return [{ path: file, startLine: line, line: Math.min(end, hunk.newStart + hunk.newLines - 1), findings }];
 }
 
-function bodyOf(findings: readonly Finding[]): string {
+function bodyOf(findings: readonly Finding[], isOneLine: boolean): string {
   const told = findings.slice(0, MAX_PER_LINE).map(oneBody);
   const left = findings.length - told.length;
-  return [...told, ...(left > 0 ? [`… and ${left} more on this line; see the check run.`] : [])].join('\n\n');
+  const rest = left > 0 ? [`… and ${left} more on this line; see the check run.`] : [];
+  return [...told, ...rest, ...(isOneLine ? suggestionOf(findings) : [])].join('\n\n');
+}
+
+/**
+ * One block, for GitHub applies it to the lines of the comment as it stands; nothing at all where a character would have to be shown as
+ * another: https://docs.github.com/pull-requests/collaborating-with-pull-requests/reviewing-changes-in-pull-requests/commenting-on-a-pull-request
+ */
+function suggestionOf(findings: readonly Finding[]): readonly string[] {
+  const [line] = findings.flatMap(({ suggestion }) => suggestion ?? []);
+  if (line === undefined) return [];
+  const block = fenced('suggestion', [line]);
+  return block[1] === line ? [block.join('\n')] : [];
 }
 
 function oneBody(finding: Finding): string {

@@ -20,7 +20,10 @@ describe('the contract', () => {
   const report = read(
     aVerdict({
       findings: [aFinding()],
-      images: [{ ref: 'a', digest: null, status: 'verified', signer: 's', apps: [] }],
+      images: [
+        { ref: 'a', digest: null, status: 'verified', signer: 's', apps: [] },
+        { ref: 'b', digest: null, status: 'unsigned', signer: null, note: 'it is not signed', apps: [] },
+      ],
       lock: [{ kind: 'helm', ref: 'a', resolved: 'b', digest: 'c' }],
     }),
   );
@@ -76,6 +79,7 @@ describe('the contract', () => {
     ['its object', report.findings[0]?.object, ['apiVersion', 'kind', 'namespace', 'name']],
     ['its location', report.findings[0]?.location, ['file', 'line', 'endLine']],
     ['an image', report.images[0], ['ref', 'digest', 'status', 'signer', 'apps']],
+    ['an image with a note', report.images[1], ['ref', 'digest', 'status', 'signer', 'note', 'apps']],
     ['an entry of the lock', report.lock[0], ['kind', 'ref', 'resolved', 'digest']],
   ])('%s has these members, in this order', (_, part, members) => {
     expect(Object.keys(part ?? {})).toEqual(members);

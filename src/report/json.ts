@@ -1,7 +1,7 @@
 import type { Finding, Gain, Location, PathStep } from '../model/finding.ts';
 import type { ObjectId } from '../model/manifest.ts';
 import type { RenderReport } from '../model/render-report.ts';
-import type { AppResult, Difference, ObjectChange, Verdict } from '../model/verdict.ts';
+import type { AppResult, Difference, ImageResult, ObjectChange, Verdict } from '../model/verdict.ts';
 import { changesInOrder, inOrder, sortedBy } from './order.ts';
 
 function objectOf(id: ObjectId): ObjectId {
@@ -85,6 +85,10 @@ function findingOf(one: Finding): Finding {
   };
 }
 
+function imageOf({ ref, digest, status, signer, note, apps }: ImageResult): ImageResult {
+  return { ref, digest, status, signer, ...(note === undefined ? {} : { note }), apps: apps.toSorted() };
+}
+
 function sortedKeys<T>(record: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
   return Object.fromEntries(sortedBy(Object.entries(record), ([key]) => [key]));
 }
@@ -103,9 +107,7 @@ export function json(verdict: Verdict): string {
     changes: changesInOrder(verdict.changes).map(changeOf),
     checks: checks.map(({ id, outcome, reason }) => ({ id, outcome, reason })),
     findings: inOrder(verdict.findings).map(findingOf),
-    images: sortedBy(images, ({ ref }) => [ref]).map(({ ref, digest, status, signer, apps }) => {
-      return { ref, digest, status, signer, apps: apps.toSorted() };
-    }),
+    images: sortedBy(images, ({ ref }) => [ref]).map(imageOf),
     lock: sortedBy(lock, ({ kind, ref }) => [kind, ref]).map(({ kind, ref, resolved, digest }) => ({
       kind,
       ref,

@@ -1,6 +1,6 @@
 import type { Finding, PathStep } from '../model/finding.ts';
 import { maskSentence } from '../model/secret-text.ts';
-import type { Verdict } from '../model/verdict.ts';
+import type { ImageResult, Verdict } from '../model/verdict.ts';
 
 export function maskReason<T extends { readonly reason: string }>(one: T): T {
   return { ...one, reason: maskSentence(one.reason) };
@@ -16,6 +16,10 @@ function maskStep(step: PathStep): PathStep {
   return { ...step, from: maskSentence(step.from), to: maskSentence(step.to), text: maskSentence(step.text) };
 }
 
+function maskImage(image: ImageResult): ImageResult {
+  return image.note === undefined ? image : { ...image, note: maskSentence(image.note) };
+}
+
 /**
  * Every sentence of a verdict without passwords and tokens: errors of renderers repeat the values that they stumble over. The
  * objects were masked when they were compared (src/diff). To mask what is masked does no harm.
@@ -26,6 +30,7 @@ export function maskVerdict(verdict: Verdict): Verdict {
     apps: verdict.apps.map(maskReason),
     checks: verdict.checks.map(maskReason),
     findings: verdict.findings.map(maskFinding),
+    images: verdict.images.map(maskImage),
     notes: verdict.notes.map(maskSentence),
   };
 }

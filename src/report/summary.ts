@@ -1,8 +1,8 @@
 import type { Finding, PathStep } from '../model/finding.ts';
 import type { ObjectId } from '../model/manifest.ts';
-import type { AppResult, ObjectChange, Verdict } from '../model/verdict.ts';
+import type { AppResult, ImageResult, ObjectChange, Verdict } from '../model/verdict.ts';
 import { changeLines, changeTitle, foldedIn, foldedWords, isOnlyNoise } from './change-lines.ts';
-import { code, fenced, html, prose } from './foreign.ts';
+import { code, fenced, html, prose, SENTENCE_CHARACTERS } from './foreign.ts';
 import { mermaid } from './mermaid.ts';
 import { appsInOrder, changesInOrder } from './order.ts';
 import { gainSections, withoutGains } from './gains.ts';
@@ -154,16 +154,24 @@ function wayLines(path: readonly PathStep[], drawsMermaid: boolean): readonly st
 
 function imageTable({ images }: Verdict): Section {
   if (images.length === 0) return fixed();
-  const rows = images.map(
-    ({ ref, status, signer }) => `| ${code(ref, 512)} | ${status} | ${signer === null ? '' : code(signer)} |`,
-  );
+  const rows = images.map((image) => `| ${code(image.ref, 512)} | ${image.status} | ${behind(image)} |`);
   const head = [
     `<details><summary>${counted(images.length, 'image')}</summary>`,
     '',
-    '| Image | Provenance | Signer |',
+    '| Image | Provenance | Who stands behind it, or what is missing |',
     '| :-- | :-- | :-- |',
   ];
   return { head, items: rows, tail: ['', '</details>'], noun: 'image', most: MAX_ROWS };
+}
+
+/** The signer, the digest that a tag means, and what is missing or was not counted. */
+function behind({ ref, digest, signer, note }: ImageResult): string {
+  const pin = digest === null || ref.includes('@') ? [] : [`as ${code(`@${digest}`)}`];
+  return [
+    ...(signer === null ? [] : [code(signer, SENTENCE_CHARACTERS)]),
+    ...pin,
+    ...(note === undefined ? [] : [prose(note)]),
+  ].join('; ');
 }
 
 function checkTable({ checks }: Verdict): Section {

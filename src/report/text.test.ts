@@ -75,7 +75,14 @@ const full = aVerdict({
     aFinding({ blocking: false, waivedBy: 'team-storage: known' }),
   ],
   images: [
-    { ref: 'ghcr.io/acme/web:1', digest: null, status: 'unsigned', signer: null, apps: [SHOP] },
+    {
+      ref: 'ghcr.io/acme/web:1',
+      digest: null,
+      status: 'unsigned',
+      signer: null,
+      note: 'it is not signed. Sign it\nwith `cosign sign`',
+      apps: [SHOP],
+    },
     { ref: 'ghcr.io/acme/db:1', digest: null, status: 'verified', signer: 'acme', apps: [SHOP] },
   ],
 });
@@ -127,6 +134,7 @@ Objects (5)
 
 Images (2)
   ghcr.io/acme/web:1  unsigned
+      it is not signed. Sign it with \`cosign sign\`
   ghcr.io/acme/db:1  verified by acme
 
 Checks

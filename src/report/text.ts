@@ -140,9 +140,10 @@ function inked(line: string, paint: Paint): string {
 
 function imagesBlock({ images }: Verdict, paint: Paint): readonly string[] {
   if (images.length === 0) return [];
-  const lines = images.map(
-    ({ ref, status, signer }) => `  ${plain(ref)}  ${status}${signer === null ? '' : ` by ${plain(signer)}`}`,
-  );
+  const lines = images.flatMap(({ ref, status, signer, note }) => [
+    `  ${plain(ref)}  ${status}${signer === null ? '' : ` by ${plainSentence(signer)}`}`,
+    ...(note === undefined ? [] : [`      ${plainSentence(note)}`]),
+  ]);
   return [paint('bold', `Images (${images.length})`), ...lines];
 }
 

@@ -121,7 +121,7 @@ describe('without any policy', () => {
         digest: aDigest('3'),
         status: 'verified',
         signer: expect.stringContaining('github.com/acme/shop .github/workflows/release.yml'),
-        note: undefined,
+  
         apps: ['Application:production/argocd/shop'],
       },
       {
@@ -276,21 +276,22 @@ function app(version: string): Files {
   };
 }
 
-describe('a chart of a registry', () => {
-  const charts = () => {
-    const remote = new MovingRemote();
-    for (const [version, digit] of [
-      ['1.0.0', '5'],
-      ['2.0.0', '6'],
-    ] as const)
-      remote.put(
-        want(version),
-        aDigest(digit),
-        withoutFolder(chartFiles('web', { 'config.yaml': configTemplate('web', 'a: b') }), 'web'),
-      );
-    return remote;
-  };
+/** Two versions of it. */
+function charts(): MovingRemote {
+  const remote = new MovingRemote();
+  for (const [version, digit] of [
+    ['1.0.0', '5'],
+    ['2.0.0', '6'],
+  ] as const)
+    remote.put(
+      want(version),
+      aDigest(digit),
+      withoutFolder(chartFiles('web', { 'config.yaml': configTemplate('web', 'a: b') }), 'web'),
+    );
+  return remote;
+}
 
+describe('a chart of a registry', () => {
   test('is an image, judged by the digest that was rendered', async () => {
     const evidence = new FakeEvidence()
       .put('ghcr.io/acme/charts/web:1.0.0', anImage('5', aSignature(aWorkflow())))

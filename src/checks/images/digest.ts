@@ -1,6 +1,7 @@
 import { imageText } from '../../model/image-ref.ts';
-import type { ImageRow } from './row.ts';
-import { placeName } from '../../model/image-places.ts';
+import { type ImagePlace, pinnedText, placeName } from '../../model/image-places.ts';
+import type { EvidenceBook } from '../../model/provenance.ts';
+import type { ImageRow, Said } from './row.ts';
 
 /** A tag can be moved after review; a digest cannot. */
 export const digest: ImageRow = {
@@ -12,15 +13,23 @@ export const digest: ImageRow = {
   why: 'A tag can be moved after review, so that something else runs than what was looked at; a digest cannot.',
   fix: 'Write the digest behind the name: registry/name:tag@sha256:….',
   references: ['https://kubernetes.io/docs/concepts/containers/images/#image-names'],
-  says(image, entries) {
+  says(image, entries, _policy, book) {
     const { ref } = image;
     if (ref === undefined || ref.digest !== undefined) return undefined;
     const demands = entries.filter(({ require }) => require.digest);
     const demand = demands.find(({ mode }) => mode === 'block') ?? demands[0];
     const text = imageText(ref);
     const message = `${placeName(image)} runs ${text}, which is a tag and no digest`;
-    if (demand === undefined) return { facet: text, message };
+    const said = { facet: text, ...fixFor(image, book) };
+    if (demand === undefined) return { ...said, message };
     const enforcement = demand.mode === 'block' ? 'required' : 'advice';
-    return { facet: text, message: `${message}; policy requires one for ${demand.match}`, enforcement };
+    return { ...said, message: `${message}; policy requires one for ${demand.match}`, enforcement };
   },
 };
+
+/** The image as it was judged, ready to be copied. */
+function fixFor({ ref, text }: ImagePlace, book: EvidenceBook | undefined): Pick<Said, 'fix'> {
+  const evidence = ref === undefined ? undefined : book?.of(ref);
+  if (evidence?.status !== 'read') return {};
+  return { fix: `Write the digest behind the name: \`${pinnedText(text, evidence.digest)}\`.` };
+}

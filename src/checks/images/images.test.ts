@@ -4,8 +4,10 @@ import type { Finding, Problem } from '../../model/finding.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import type { Policy } from '../../model/policy.ts';
+import type { ImageEvidence } from '../../model/provenance.ts';
 import { compareSides } from '../../pipeline/judge.ts';
 import { aManifest, aWorld, SHOP } from '../../../test/builders/manifest.ts';
+import { aDigest, anImage, whatIsKnown } from '../../../test/builders/provenance.ts';
 import { images, inventory, RULES } from './index.ts';
 
 const SHA = `sha256:${'a'.repeat(64)}`;
@@ -289,5 +291,25 @@ describe('inventory', () => {
 
   test('of nothing is empty', () => {
     expect(inventory([aManifest({})], DEFAULT_POLICY)).toEqual([]);
+  });
+});
+
+async function fixOf(image: string, evidence: ImageEvidence, policy = DEFAULT_POLICY): Promise<string | undefined> {
+  const input = { base: aWorld('base', []), merged: aWorld('merged', [pod(image)]), policy };
+  const provenance = whatIsKnown({ [image]: evidence });
+  const found = await images.run({ ...input, provenance }, new AbortController().signal);
+  return found.find(({ rule }) => rule === 'images/digest')?.fix;
+}
+
+describe('the digest that a tag means, where somebody was asked', () => {
+  test('is ready to be copied', async () => {
+    const fix = `Write the digest behind the name: \`nginx:1@${aDigest('1')}\`.`;
+    expect(await fixOf('nginx:1', anImage('1'))).toBe(fix);
+    expect(await fixOf('ghcr.io/acme/web:1', anImage('1'), REQUIRE_DIGEST)).toContain(`web:1@${aDigest('1')}`);
+  });
+
+  test('is left out where it could not be read', async () => {
+    const gone: ImageEvidence = { status: 'unreachable', reason: 'down', digest: aDigest('1') };
+    expect(await fixOf('nginx:1', gone)).toBe('Write the digest behind the name: registry/name:tag@sha256:….');
   });
 });

@@ -1,5 +1,6 @@
 import type { Problem } from '../../model/finding.ts';
 import type { Policy } from '../../model/policy.ts';
+import type { EvidenceBook } from '../../model/provenance.ts';
 import type { Side, World } from '../../model/world.ts';
 import type { Check, Rule } from '../check.ts';
 import { digest } from './digest.ts';
@@ -25,15 +26,15 @@ export const images: Check = {
   title: 'Which images run, and how they are named',
   looksAt: ({ base, merged, policy }) =>
     [base, merged].some(({ manifests }) => manifests.some((one) => imagesIn(one, policy.imageFields).length > 0)),
-  run({ base, merged, policy }, signal) {
+  run({ base, merged, policy, provenance }, signal) {
     const [before, after] = [placesIn(base, policy, signal), placesIn(merged, policy, signal)];
     const dropped = droppedDigests(before, after).map(({ image, said }) =>
       toProblem('merged', digestDropped, image, said),
     );
     return Promise.resolve([
       ...dropped,
-      ...rowProblems('base', before, policy),
-      ...rowProblems('merged', after, policy),
+      ...rowProblems('base', before, policy, provenance?.book),
+      ...rowProblems('merged', after, policy, provenance?.book),
     ]);
   },
 };
@@ -45,11 +46,16 @@ function placesIn({ manifests }: World, { imageFields }: Policy, signal: AbortSi
   });
 }
 
-function rowProblems(side: Side, places: readonly ImagePlace[], policy: Policy): readonly Problem[] {
+function rowProblems(
+  side: Side,
+  places: readonly ImagePlace[],
+  policy: Policy,
+  book: EvidenceBook | undefined,
+): readonly Problem[] {
   return places.flatMap((image) => {
     const entries = entriesFor(image, policy);
     return ROWS.flatMap((row) => {
-      const said = row.says(image, entries, policy);
+      const said = row.says(image, entries, policy, book);
       return said === undefined ? [] : [toProblem(side, row, image, said)];
     });
   });
@@ -71,6 +77,6 @@ function toProblem(side: Side, rule: Omit<Rule, 'hits'>, image: ImagePlace, said
     facets: [said.facet],
     message: said.message,
     why,
-    fix,
+    fix: said.fix ?? fix,
   };
 }

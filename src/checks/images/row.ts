@@ -1,6 +1,7 @@
 import type { Problem } from '../../model/finding.ts';
 import type { ImageRule, Policy } from '../../model/policy.ts';
 import { matchesGlob } from '../../model/glob.ts';
+import type { EvidenceBook } from '../../model/provenance.ts';
 import type { Rule } from '../check.ts';
 import type { ImagePlace } from '../../model/image-places.ts';
 
@@ -10,11 +11,18 @@ export interface Said {
   readonly facet: string;
   readonly message: string;
   readonly enforcement?: Problem['enforcement'];
+  readonly fix?: string;
 }
 
 /** One row of the family: looks at one image at a time. `entries` are those of the policy that match it. */
 export interface ImageRow extends Omit<Rule, 'hits'> {
-  says(image: ImagePlace, entries: readonly ImageRule[], policy: Policy): Said | undefined;
+  /** `book`, where somebody was asked, says which digests the tags mean. */
+  says(
+    image: ImagePlace,
+    entries: readonly ImageRule[],
+    policy: Policy,
+    book: EvidenceBook | undefined,
+  ): Said | undefined;
 }
 
 /** The entries of the policy that match the image; every one of them must hold. What is no reference matches none. */

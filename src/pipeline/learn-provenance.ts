@@ -1,0 +1,39 @@
+import type { Provenance } from '../checks/check.ts';
+import type { LockEntry } from '../model/lock.ts';
+import type { Policy } from '../model/policy.ts';
+import type { AppPair } from './affected.ts';
+import { artifactsIn } from './artifacts.ts';
+import { gatherEvidence, type ImagePorts } from './image-evidence.ts';
+import { worldOf } from './judge.ts';
+import { trustOf } from './trust.ts';
+
+export interface Learnt {
+  /** Absent where nobody can be asked. */
+  readonly provenance: Provenance | undefined;
+  readonly lock: readonly LockEntry[];
+  /** Sentences for every reader: a root of trust grows old. */
+  readonly warnings: readonly string[];
+}
+
+export interface LearnInput {
+  readonly policy: Policy;
+  readonly images: ImagePorts | undefined;
+  /** What of the apps came from elsewhere. */
+  readonly lock: readonly LockEntry[];
+  readonly now: Date;
+}
+
+/** Who stands behind the images of these apps, by the rules of the base. */
+export async function learnProvenance(
+  pairs: readonly AppPair[],
+  { policy, images, lock, now }: LearnInput,
+  signal: AbortSignal,
+): Promise<Learnt> {
+  if (images === undefined) return { provenance: undefined, lock: [], warnings: [] };
+  const { trust, warnings } = await trustOf(policy, images.roots);
+  const worlds = { base: worldOf('base', pairs), merged: worldOf('merged', pairs) };
+  const given = { rules: policy.images, artifacts: artifactsIn(pairs, lock), now };
+  const gathered = await gatherEvidence({ ...worlds, ...given, policy, trust }, images, signal);
+  const { provenance, asked } = gathered;
+  return { provenance, lock: gathered.lock, warnings: asked === 0 ? [] : warnings };
+}
