@@ -70,8 +70,11 @@ function offline(): Outside {
   };
 }
 
+function readFile(file: string): string {
+  return readFileSync(file, 'utf8');
+}
+
 function settingsOf({ environment }: Io) {
-  const readFile = (file: string) => readFileSync(file, 'utf8');
   const { files: rootFiles, problems } = readRootFiles(environment, readFile);
   if (problems.length > 0) throw new SettingsError(problems);
   return { ...readHosts(environment), registries: readUserRegistries(environment, readFile), rootFiles };

@@ -121,7 +121,7 @@ describe('without any policy', () => {
         digest: aDigest('3'),
         status: 'verified',
         signer: expect.stringContaining('github.com/acme/shop .github/workflows/release.yml'),
-  
+
         apps: ['Application:production/argocd/shop'],
       },
       {
