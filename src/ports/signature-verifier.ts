@@ -4,6 +4,8 @@ export interface VerifyWant {
   /** Digests that the attachment may speak of: the image, its index, its platforms. */
   readonly subjects: readonly string[];
   readonly attachment: Attachment;
+  /** Bytes of the subjects, where they are at hand: a bundle with a bare signature (no statement) is over them and proves nothing without. */
+  readonly artifacts?: readonly Uint8Array[] | undefined;
 }
 
 /**
