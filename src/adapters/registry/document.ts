@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { JsonObject } from '../../model/json.ts';
 import { type ImageIndex, type ImageManifest, RegistryError } from '../../ports/image-registry.ts';
 import { digestOf, isDigest } from './digest.ts';
-import { strictObject } from './strict-json.ts';
+import { strictObject } from '../../model/strict-json.ts';
 
 const KINDS: Readonly<Record<string, 'manifest' | 'index'>> = {
   'application/vnd.oci.image.manifest.v1+json': 'manifest',

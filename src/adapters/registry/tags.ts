@@ -2,7 +2,7 @@ import type { HttpResponse } from '../../ports/http.ts';
 import { RegistryError, type RegistryRepository } from '../../ports/image-registry.ts';
 import { nextPage } from './pages.ts';
 import type { Read } from './read.ts';
-import { strictObject } from './strict-json.ts';
+import { strictObject } from '../../model/strict-json.ts';
 
 /** The busiest public images have some ten thousand tags. */
 const PAGE = 1000;

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../../model/json.ts';
+import { isObject, type JsonObject } from './json.ts';
 
 /**
  * The object of a JSON text, undefined where it is none or where readers may see different objects in it: a key written twice, or

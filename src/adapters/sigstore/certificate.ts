@@ -1,0 +1,80 @@
+import type { ASN1Obj } from '@sigstore/core';
+import { X509Certificate } from '@sigstore/core';
+import { invalid, malformed } from './refusal.ts';
+import type { Signed } from './signed.ts';
+
+const EXTENDED_KEY_USAGE = '2.5.29.37';
+const SUBJECT_ALTERNATIVE_NAME = '2.5.29.17';
+const COMMON_NAME = '2.5.4.3';
+export const CODE_SIGNING = '1.3.6.1.5.5.7.3.3';
+export const TIME_STAMPING = '1.3.6.1.5.5.7.3.8';
+
+/** The certificate of the signer; what came with it may complete a chain, but never brings its own root (P-C9). */
+export function leafOf({ certificates }: Pick<Signed, 'certificates'>): X509Certificate {
+  const [leaf, ...above] = certificates.map(parseCertificate);
+  if (leaf === undefined) throw malformed('it has no certificate');
+  if ([leaf, ...above].some(isSelfSigned)) throw invalid('a self-signed certificate is among its certificates');
+  assertSigns(leaf);
+  return leaf;
+}
+
+/** Strict DER: the library refuses what follows, and lengths that could be written otherwise. */
+export function parseCertificate(der: Buffer<ArrayBuffer>): X509Certificate {
+  try {
+    return X509Certificate.parse(der);
+  } catch {
+    throw malformed('a certificate cannot be read');
+  }
+}
+
+export function isSelfSigned(certificate: X509Certificate): boolean {
+  return certificate.subject.equals(certificate.issuer) && certificate.verify();
+}
+
+/** The library asks for a path to a root, not for what the certificate may be used for (P-C8). */
+function assertSigns(leaf: X509Certificate): void {
+  const ids = leaf.extensions.map(idOf);
+  if (new Set(ids).size !== ids.length) throw malformed('its certificate has an extension twice');
+  if (!extendedUsages(leaf).includes(CODE_SIGNING)) throw invalid('its certificate is not one for signing code');
+  if (leaf.extKeyUsage?.digitalSignature !== true) throw invalid('its certificate is not one for signatures');
+  if (leaf.extBasicConstraints?.isCA === true) throw invalid('its certificate is one of an authority, not of a signer');
+}
+
+export function extendedUsages(certificate: X509Certificate): readonly string[] {
+  const usages = certificate.extension(EXTENDED_KEY_USAGE)?.valueObj.subs[0]?.subs ?? [];
+  return usages.map((usage) => usage.toOID());
+}
+
+function idOf(extension: ASN1Obj): string {
+  return extension.subs[0]?.toOID() ?? '';
+}
+
+/** RFC 5280, 4.2.1.6: tags of general names that say who signs. */
+const NAMES: readonly number[] = [0x81, 0x82, 0x86];
+
+/** The one alternative name: an address, a host name or a URI. */
+export function alternativeName(certificate: X509Certificate): string | undefined {
+  const names = certificate.extension(SUBJECT_ALTERNATIVE_NAME)?.valueObj.subs[0]?.subs;
+  if (names === undefined) return undefined;
+  const [name] = names;
+  if (name === undefined || names.length !== 1) throw invalid('its certificate has not exactly one alternative name');
+  if (!NAMES.includes(name.toDER()[0] ?? 0))
+    throw invalid('its certificate has an alternative name of a kind that is not supported');
+  return printable(name.value, 'alternative name');
+}
+
+/** Bytes beyond ASCII would look like another name to a reader who drops their highest bit. */
+function printable(bytes: Buffer, what: string): string {
+  const text = bytes.toString('latin1');
+  if (!/^[\x20-\x7e]+$/.test(text)) throw malformed(`the ${what} of its certificate is not plain text`);
+  return text;
+}
+
+/** The last common name of the subject, as authorities of one's own use it. */
+export function commonName(certificate: X509Certificate): string | undefined {
+  const subject = certificate.tbsCertificate.subs[5];
+  const parts = subject?.subs.flatMap(({ subs }) => subs) ?? [];
+  const values = parts.filter((part) => part.subs[0]?.toOID() === COMMON_NAME).map((part) => part.subs[1]?.value);
+  const [value] = values;
+  return values.length === 1 && value !== undefined ? printable(value, 'common name') : undefined;
+}

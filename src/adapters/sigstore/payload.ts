@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { isObject, type JsonObject, type JsonValue } from '../../model/json.ts';
+import type { ProvenanceClaims } from '../../model/provenance.ts';
+import { assertOneReading, objectIn, readObject, textIn } from './reading.ts';
+import { malformed } from './refusal.ts';
+import type { Signed } from './signed.ts';
+import { slsaClaims } from './slsa.ts';
+
+/** What an attachment says, whoever signed it. */
+export interface Said {
+  /** Digests that it speaks of. */
+  readonly subjects: readonly string[];
+  readonly role: 'signature' | 'attestation';
+  readonly predicateType?: string;
+  readonly provenance?: ProvenanceClaims | undefined;
+  readonly dockerReference?: string;
+}
+
+export function readPayload({ content }: Pick<Signed, 'content'>): Said {
+  switch (content.kind) {
+    case 'envelope':
+      return readStatement(readObject(content.payload, 'the statement'));
+    case 'simple-signing':
+      return readSimpleSigning(readObject(content.payload, 'the payload'));
+    case 'manifest':
+      return { subjects: [`sha256:${createHash('sha256').update(content.payload).digest('hex')}`], role: 'signature' };
+  }
+}
+
+/** https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md; 0.1 is what cosign 2 and slsa-github-generator write. */
+const STATEMENTS = ['https://in-toto.io/Statement/v0.1', 'https://in-toto.io/Statement/v1'];
+/** https://github.com/sigstore/cosign/blob/main/specs/BUNDLE_SPEC.md: the only statement that says "mine" (P-B6). */
+const COSIGN_SIGNATURE = 'https://sigstore.dev/cosign/sign/v1';
+
+function readStatement(statement: JsonObject): Said {
+  const type = textIn(statement, '_type', 'the statement');
+  if (!STATEMENTS.includes(type)) throw malformed(`${type} is no version of an in-toto statement`);
+  const predicateType = textIn(statement, 'predicateType', 'the statement');
+  if (predicateType === '') throw malformed('the statement does not say of what kind it is (predicateType)');
+  return {
+    subjects: subjectsIn(statement['subject']),
+    role: predicateType === COSIGN_SIGNATURE ? 'signature' : 'attestation',
+    predicateType,
+    provenance: slsaClaims(predicateType, statement['predicate']),
+  };
+}
+
+/** A statement that names something without a digest may be read as one of everything (P-B2). */
+function subjectsIn(list: JsonValue | undefined): readonly string[] {
+  if (!Array.isArray(list) || list.length === 0) throw malformed('the statement has no subject');
+  return (list as readonly JsonValue[]).map((subject) => {
+    if (!isObject(subject)) throw malformed('a subject of the statement is none');
+    assertOneReading(subject, 'a subject of the statement');
+    const digest = textIn(
+      objectIn(subject, 'digest', 'a subject of the statement'),
+      'sha256',
+      'a subject of the statement',
+    );
+    if (!/^[0-9a-f]{64}$/.test(digest)) throw malformed('a subject of the statement has no SHA-256 digest');
+    return `sha256:${digest}`;
+  });
+}
+
+const COSIGN_TYPE = 'cosign container image signature';
+
+/** https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md#payload */
+function readSimpleSigning(payload: JsonObject): Said {
+  const critical = objectIn(payload, 'critical', 'the payload');
+  const type = textIn(critical, 'type', 'the payload');
+  if (type !== COSIGN_TYPE) throw malformed(`its payload is a "${type}", not a "${COSIGN_TYPE}"`);
+  const digest = textIn(objectIn(critical, 'image', 'the payload'), 'docker-manifest-digest', 'the payload');
+  const identity = objectIn(critical, 'identity', 'the payload');
+  const dockerReference = textIn(identity, 'docker-reference', 'the payload');
+  return { subjects: [digest], role: 'signature', dockerReference };
+}
