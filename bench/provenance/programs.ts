@@ -31,7 +31,7 @@ export function buildProgram(name: Program): string {
     join(folder, 'go.mod'),
     `module presync.dev/bench/${name}\n\ngo 1.26\n\nrequire ${module} ${version}\n`,
   );
-  const args = ['build', '-C', folder, '-mod=mod', '-trimpath', '-o', path, `${module}/cmd/${name}`];
+  const args = ['build', '-C', folder, '-mod=mod', '-o', path, `${module}/cmd/${name}`];
   execFileSync(process.execPath, [GO, ...args], { stdio: ['ignore', 2, 2] });
   return path;
 }
