@@ -1,6 +1,6 @@
 // Who may import whom. The same rules in words stand in STYLE.md; keep the two equal.
 const TEST = '\\.test\\.ts$';
-const STAGE = '^src/(discover|render|diff|blame|checks|report)/';
+const STAGE = '^src/(discover|render|diff|blame|checks|provenance|report)/';
 const ROOT = '^(src/(main\\.ts$|commands/)|workers/)';
 
 /** One home for each library or built-in that reaches the outside world. */

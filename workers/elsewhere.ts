@@ -2,11 +2,17 @@ import { join } from 'node:path';
 import { type EngineProgram, engineOf } from '../src/adapters/engine/engine-pool.ts';
 import { gitRemote } from '../src/adapters/git/fetch-remote.ts';
 import { guardedHttp } from '../src/adapters/http/guarded-http.ts';
+import { operatorCredentials } from '../src/adapters/registry/credentials.ts';
 import { ociRegistry } from '../src/adapters/registry/registry.ts';
 import { contentCache } from '../src/adapters/remote/cache.ts';
 import { versionPicker } from '../src/adapters/remote/choose.ts';
 import { remoteContent } from '../src/adapters/remote/remote.ts';
 import type { AllowedHost, PrivateHost } from '../src/model/host-rules.ts';
+import type { RegistrySettings } from '../src/config/registry-settings.ts';
+import type { CredentialRule } from '../src/pipeline/credential-rule.ts';
+import type { Clock } from '../src/ports/clock.ts';
+import type { Http } from '../src/ports/http.ts';
+import type { ImageRegistry } from '../src/ports/image-registry.ts';
 import type { Remote } from '../src/ports/remote.ts';
 import type { ToolRunner } from '../src/ports/tool-runner.ts';
 
@@ -21,10 +27,16 @@ export interface ElsewhereParts {
   /** `undefined`: any public host. */
   readonly allowedHosts: readonly AllowedHost[] | undefined;
   readonly privateHosts: readonly PrivateHost[];
+  readonly registries: RegistrySettings;
+  readonly clock: Clock;
 }
 
 export interface Elsewhere {
   readonly remote: Remote;
+  /** The same client that charts and artifacts come through, with the same cache. */
+  readonly registry: ImageRegistry;
+  /** The guarded transport. */
+  readonly http: Http;
   close(): Promise<void>;
 }
 
@@ -37,19 +49,26 @@ export function plainHostsOf(hosts: readonly PrivateHost[]): readonly string[] {
  * The one fetcher (DESIGN 6): for each scope (an installation) with content, connections and git folders of its own. Versions are
  * chosen by an engine besides those that render: a render that waits for a chart holds its own engine, and all of them may wait.
  */
-export async function openElsewhere(parts: ElsewhereParts): Promise<(scope: string) => Elsewhere> {
+export async function openElsewhere(
+  parts: ElsewhereParts,
+): Promise<(scope: string, rule: Pick<CredentialRule, 'mayUse'>) => Elsewhere> {
   const { runner, engine: program, folder, allowedHosts, privateHosts } = parts;
   const caches = await contentCache({ folder: join(folder, 'content'), maxBytes: MAX_CONTENT_BYTES });
-  return (scope) => {
+  const { auth, helpers, helperEnvironment, realms } = parts.registries;
+  const now = () => parts.clock.now();
+  const credentials = operatorCredentials({ auth, helpers, runner, environment: helperEnvironment, cwd: folder, now });
+  return (scope, { mayUse: mayUseCredentials }) => {
     const engine = engineOf({ runner, ...program, processes: 1 });
     const http = guardedHttp({ allowedHosts, privateHosts, userAgent: `presync/${program.presync ?? 'dev'}` });
     const cache = caches.of(scope);
     const pick = versionPicker(engine);
     const git = gitRemote({ runner, http, pick, folder: join(folder, 'git'), scope });
     const plainHosts = plainHostsOf(privateHosts);
-    const registry = ociRegistry({ http, cache, plainHosts, credentials: new Map(), realms: new Map() });
+    const registry = ociRegistry({ http, cache, plainHosts, credentials, realms, mayUseCredentials });
     return {
       remote: remoteContent({ http, engine, git, registry, cache }),
+      registry,
+      http,
       close: async () => {
         await Promise.all([git.close(), http.close(), engine.close()]);
       },

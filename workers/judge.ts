@@ -8,6 +8,7 @@ import { openMemo } from '../src/adapters/store/blob-memo.ts';
 import type { SealedCache } from '../src/adapters/store/sealed-cache.ts';
 import type { InstallationId } from '../src/model/ids.ts';
 import type { Subject } from '../src/model/subject.ts';
+import { type CredentialRule, credentialRule } from '../src/pipeline/credential-rule.ts';
 import { remotesOf } from '../src/pipeline/remotes.ts';
 import { withOwnRevisions } from '../src/pipeline/own-revisions.ts';
 import { policyTextOf, type PolicyText } from '../src/pipeline/rules.ts';
@@ -33,7 +34,7 @@ export interface JudgeParts {
   /** What earlier jobs of an installation have made, and no job of another one sees. */
   cacheOf(installation: InstallationId): SealedCache;
   /** Content from elsewhere, for one scope. */
-  elsewhere(scope: string): Elsewhere;
+  elsewhere(scope: string, rule: Pick<CredentialRule, 'mayUse'>): Elsewhere;
   readonly log: Log;
 }
 
@@ -71,7 +72,8 @@ async function judge(
   const { clock, runner, build, operatorPolicy } = parts;
   const cache = parts.cacheOf(ref.installation);
   const engine = cachedEngine(engineOf({ runner, ...parts.engine }), { cache, build });
-  const elsewhere = parts.elsewhere(String(ref.installation));
+  const credentials = credentialRule({ isFromFork: pull.fromFork });
+  const elsewhere = parts.elsewhere(String(ref.installation), credentials);
   const memo = await openMemo(cache, { build, repository: String(ref.repository) });
   try {
     const change = {
@@ -83,7 +85,7 @@ async function judge(
     };
     const remote = withOwnRevisions(elsewhere.remote, { repository, ownUrls: facts.urls });
     const remotes = remotesOf(remote, lock);
-    const verdict = await validate(change, { repository, engine, memo, clock, remotes }, signal);
+    const verdict = await validate(change, { repository, engine, memo, clock, remotes, credentials }, signal);
     const policy = operatorPolicy ?? (await policyTextOf(await repository.tree(pull.base)));
     const policyDigest = createHash('sha256')
       .update(policy?.text ?? '')

@@ -73,9 +73,10 @@ export async function buildParts(
       ? await inThisProcess(settings, base)
       : await onRedis(settings, settings.redisUrl, base);
   const plainHosts = plainHostsOf(settings.privateHosts);
-  const { allowedHosts, privateHosts } = settings;
+  const { allowedHosts, privateHosts, registries } = settings;
   const folder = join(settings.stateDir, 'elsewhere');
-  const elsewhere = await openElsewhere({ runner: toolRunner(), engine, folder, allowedHosts, privateHosts });
+  const hosts = { allowedHosts, privateHosts, registries };
+  const elsewhere = await openElsewhere({ runner: toolRunner(), engine, folder, clock, ...hosts });
   const memory = cacheMemory();
   const judge = judgeOn({
     runner: toolRunner(),

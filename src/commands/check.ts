@@ -44,14 +44,14 @@ async function ofChange(options: Parsed, io: Io): Promise<Verdict> {
   const operatorPolicy = await readOperatorPolicy(text(options, 'config'), io);
   const bench = await openRepositoryBench(repositoryChoice(options), io);
   try {
-    const { repository, engine, memo, remotes, clock } = bench;
+    const { repository, engine, memo, remotes, credentials, clock } = bench;
     const base = await bench.resolveBase(text(options, 'base'));
     const head =
       options.values['worktree'] === true
         ? await repository.worktreeCommit()
         : await repository.resolve(text(options, 'head') ?? 'HEAD');
     const input = { base, head, baseBranch: bench.baseBranch, repositoryUrls: bench.urls, operatorPolicy };
-    return await validate(input, { repository, engine, memo, remotes, clock }, AbortSignal.any([]));
+    return await validate(input, { repository, engine, memo, remotes, credentials, clock }, AbortSignal.any([]));
   } finally {
     await bench.close();
   }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createApp, createHealthApp } from '../server/app.ts';
 import { type Listening, listen } from '../server/listen.ts';
-import { readSettings, type Settings, SettingsError } from '../config/settings.ts';
+import { SettingsError } from '../config/settings-problem.ts';
+import { readSettings, type Settings } from '../config/settings.ts';
 import { startWorkers } from '../../workers/main.ts';
 import { buildParts, type ServiceParts } from '../../workers/parts.ts';
 import { EXIT, type Io } from './command.ts';

@@ -17,6 +17,7 @@ import type { Memo } from '../ports/memo.ts';
 import { RepositoryError } from '../ports/repository.ts';
 import { type Io, UsageError } from './command.ts';
 import { ownEngine } from './engine-binary.ts';
+import type { CredentialRule } from '../pipeline/credential-rule.ts';
 import { openRemotes } from './elsewhere.ts';
 import { noteTroubles, openCache } from './kept.ts';
 
@@ -35,6 +36,7 @@ export interface RepositoryBench extends Bench {
   readonly repository: LocalRepository;
   readonly memo: Memo;
   readonly remotes: Remotes;
+  readonly credentials: CredentialRule;
   readonly baseBranch: string;
   readonly urls: readonly string[];
   /** `--base`, else the default branch as the remote has it, else as it is here. */
@@ -89,6 +91,7 @@ export async function openRepositoryBench(choice: RepositoryChoice, io: Io): Pro
       repository,
       memo,
       remotes: elsewhere.remotes,
+      credentials: elsewhere.credentials,
       urls,
       baseBranch: choice.baseBranch ?? branch?.name ?? 'main',
       resolveBase,

@@ -1,7 +1,7 @@
 import type { AllowedHost, PrivateHost } from '../model/host-rules.ts';
 import { parseAllowedHosts } from './allowed-hosts.ts';
 import { parsePrivateHosts } from './private-hosts.ts';
-import { SettingsError, type SettingsProblem } from './settings.ts';
+import { SettingsError, type SettingsProblem } from './settings-problem.ts';
 
 /** Where content may come from. */
 export interface Hosts {

@@ -39,6 +39,12 @@ function isShort(glob: string): boolean {
   return registry !== 'localhost' && !/[.:*]/.test(registry);
 }
 
+/** Credentials go to a host that somebody wrote out. */
+const PrivateRepositories = ImageGlob.regex(
+  /^[^*/]+\//,
+  'write the registry out, as in ghcr.io/acme/**; * and ** may only stand in the path',
+);
+
 const Registry = text('a registry')
   .regex(
     /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[a-f0-9:]+\])(?::\d+)?$/,
@@ -241,6 +247,14 @@ export const PolicySchema = z.strictObject({
     })
     .prefault({})
     .describe('How changes of this file are judged.'),
+  registries: z
+    .strictObject({
+      credentials: listOf(PrivateRepositories)
+        .default([])
+        .describe("Repositories that the operator's credentials may be used for: images, charts and artifacts."),
+    })
+    .prefault({})
+    .describe('How registries are read.'),
   waivers: listOf(Waiver).default([]).describe('Findings that are accepted.'),
 });
 

@@ -47,6 +47,7 @@ images:
     require: { registries: [ghcr.io, quay.io, registry.example:5000] }
 rbac: { block: high }
 policy: { weakened: advise }
+registries: { credentials: [ghcr.io/acme/**] }
 waivers:
   - rule: rbac/secrets-read-cluster-wide
     object: { kind: ClusterRole, name: "system:backup" }
@@ -126,6 +127,7 @@ describe('readPolicy', () => {
       ],
       rbac: { block: 'high' },
       policy: { weakened: 'advise' },
+      registries: { credentials: ['ghcr.io/acme/**'] },
       waivers: [
         {
           rule: 'rbac/secrets-read-cluster-wide',
@@ -161,6 +163,7 @@ describe('readPolicy', () => {
       waivers: [],
       rbac: { block: 'critical' },
       policy: { weakened: 'block' },
+      registries: { credentials: [] },
     });
   });
 
@@ -323,6 +326,8 @@ describe('a value is taken or refused', () => {
     ['ignore: ["!docs/**"]', 'ignore[0]: a pattern knows * and ** only'],
     ['ignore: ["/^(a+)+$/"]', 'ignore[0]: a pattern starts at the root'],
     ['ignore: [""]', 'ignore[0]: a pattern must not be empty'],
+    ['registries: { credentials: ["**"] }', 'registries.credentials[0]: write the registry out'],
+    ['registries: { credentials: ["*.io/acme"] }', 'registries.credentials[0]: write the registry out'],
     ['images: [{ match: nginx, require: {} }]', 'images[0].match: write the name in full'],
     ['images: [{ match: library/nginx, require: {} }]', 'images[0].match: write the name in full'],
     ['images: [{ match: docker.io/nginx, require: {} }]', 'images[0].match: write the name in full'],
@@ -401,8 +406,8 @@ test('lines are those of the keys, and of the nearest above where one is not wri
     [['version'], ['images'], ['images', 1], ['images', 1, 'require', 'registries', 2], ['waivers', 0, 'owner']].map(
       lineOf,
     ),
-  ).toEqual([1, 21, 24, 25, 31]);
-  expect([['waivers', 0, 'nothing', 'here'], ['nothing'], []].map(lineOf)).toEqual([29, 1, 1]);
+  ).toEqual([1, 21, 24, 25, 32]);
+  expect([['waivers', 0, 'nothing', 'here'], ['nothing'], []].map(lineOf)).toEqual([30, 1, 1]);
 });
 
 test('hostile texts end in a policy or in a PolicyError', () => {

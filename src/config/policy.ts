@@ -48,11 +48,24 @@ export function readPolicyLines(
 
 /** Without `version`, which has done its work; nobody can change it later. */
 function frozen(written: z.infer<typeof PolicySchema>, fileName: string): Policy {
-  const { repository, argocd, flux, clusters, apps, ignore, accept, rbac, policy, waivers } = written;
+  const { repository, argocd, flux, clusters, apps, ignore, accept, rbac, policy, registries, waivers } = written;
   const images = written.images.map(({ match, require }) => {
     return { match, from: fileName, mode: 'block' as const, require: { ...require, platforms: 'index' as const } };
   });
-  return freezeAll({ repository, argocd, flux, clusters, apps, ignore, accept, images, rbac, policy, waivers });
+  return freezeAll({
+    repository,
+    argocd,
+    flux,
+    clusters,
+    apps,
+    ignore,
+    accept,
+    images,
+    rbac,
+    policy,
+    registries,
+    waivers,
+  });
 }
 
 function freezeAll<Value>(value: Value): Value {

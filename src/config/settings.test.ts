@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { readSettings, type Settings, SettingsError } from './settings.ts';
+import { SettingsError } from './settings-problem.ts';
+import { readSettings, type Settings } from './settings.ts';
 
 const KEY = '-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----';
 const ENOUGH = {
@@ -45,6 +46,12 @@ describe('readSettings', () => {
       stateDir: '/var/lib/presync',
       allowedHosts: undefined,
       privateHosts: [],
+      registries: {
+        auth: { passwords: new Map(), helpers: new Map(), store: undefined },
+        realms: new Map(),
+        helpers: [],
+        helperEnvironment: {},
+      },
       config: undefined,
       redisUrl: undefined,
       port: 3000,

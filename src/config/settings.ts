@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { PresyncError } from '../model/error.ts';
 import type { AllowedHost, PrivateHost } from '../model/host-rules.ts';
 import { parseAllowedHosts } from './allowed-hosts.ts';
 import { parsePrivateHosts } from './private-hosts.ts';
+import { readRegistrySettings, type RegistrySettings } from './registry-settings.ts';
+import { SettingsError, type SettingsProblem } from './settings-problem.ts';
 import { didYouMean } from './suggest.ts';
 
 /** What the operator says to the service, read once at its start; docs/settings.md explains each. */
@@ -17,6 +18,7 @@ export interface Settings {
   /** Absent: any public host. */
   readonly allowedHosts: readonly AllowedHost[] | undefined;
   readonly privateHosts: readonly PrivateHost[];
+  readonly registries: RegistrySettings;
   /** File of the operator's own rules. */
   readonly config: string | undefined;
   /** Absent: one process, with an embedded queue. */
@@ -27,22 +29,7 @@ export interface Settings {
   readonly debug: boolean;
 }
 
-export interface SettingsProblem {
-  readonly name: string;
-  readonly message: string;
-}
-
-/** Every problem at once, by the name of its setting; values are never shown, they may be secrets. */
-export class SettingsError extends PresyncError<'INVALID'> {
-  readonly problems: readonly SettingsProblem[];
-
-  constructor(problems: readonly SettingsProblem[]) {
-    super('INVALID', problems.map(({ name, message }) => `${name} ${message}`).join('; '));
-    this.problems = problems;
-  }
-}
-
-const SECRETS = ['PRESYNC_PRIVATE_KEY', 'PRESYNC_WEBHOOK_SECRET', 'REDIS_URL'] as const;
+const SECRETS = ['PRESYNC_PRIVATE_KEY', 'PRESYNC_WEBHOOK_SECRET', 'PRESYNC_REGISTRY_AUTH', 'REDIS_URL'] as const;
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 const Flag = z.literal('1', 'takes 1, or is not set').optional();
@@ -74,6 +61,9 @@ const Environment = z.object({
   PRESYNC_STATE_DIR: z.string('is missing: a folder for clones, caches and, without Redis, verdicts'),
   PRESYNC_ALLOWED_HOSTS: z.string().optional(),
   PRESYNC_PRIVATE_HOSTS: z.string().default(''),
+  PRESYNC_REGISTRY_AUTH: z.string().optional(),
+  PRESYNC_REGISTRY_REALMS: z.string().optional(),
+  PRESYNC_CREDENTIAL_HELPERS: z.string().optional(),
   PRESYNC_CONFIG: z.string().optional(),
   REDIS_URL: RedisUrl.optional(),
   PORT: z
@@ -106,14 +96,16 @@ export function readSettings(environment: Values, readFile: (path: string) => st
   const parsed = Environment.safeParse(values);
   const unread = new Set(fromFiles.map(({ name }) => name.replace(/_FILE$/, '')));
   const issues = firstOfEach(parsed.error?.issues ?? []);
+  const { registries, problems: ofRegistries } = readRegistrySettings(values);
   const problems = [
     ...unknownNames(given),
     ...fromFiles,
     ...issues.filter(({ name }) => !unread.has(name)),
     ...hostProblems(values),
+    ...ofRegistries,
   ];
   if (problems.length > 0 || !parsed.success) throw new SettingsError(problems);
-  return toSettings(parsed.data);
+  return toSettings(parsed.data, registries);
 }
 
 /** The second sentence about one value only repeats the first. */
@@ -217,7 +209,7 @@ function isLoopback(text: string): boolean {
   return LOOPBACK.test(urlOf(text)?.hostname ?? '');
 }
 
-function toSettings(values: z.infer<typeof Environment>): Settings {
+function toSettings(values: z.infer<typeof Environment>, registries: RegistrySettings): Settings {
   const { PRESYNC_ALLOWED_HOSTS: allowed } = values;
   return Object.freeze({
     appId: Number(values.PRESYNC_APP_ID),
@@ -227,6 +219,7 @@ function toSettings(values: z.infer<typeof Environment>): Settings {
     stateDir: values.PRESYNC_STATE_DIR,
     allowedHosts: allowed === undefined ? undefined : hostsOf(parseAllowedHosts(allowed)),
     privateHosts: hostsOf(parsePrivateHosts(values.PRESYNC_PRIVATE_HOSTS)),
+    registries,
     config: values.PRESYNC_CONFIG,
     redisUrl: values.REDIS_URL,
     port: Number(values.PORT),

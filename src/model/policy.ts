@@ -160,5 +160,7 @@ export interface Policy {
   readonly images: readonly ImageRule[];
   readonly rbac: { readonly block: Severity };
   readonly policy: { readonly weakened: 'block' | 'advise' };
+  /** Globs of `registry/path`: what the operator's credentials may be used to read (DESIGN 8). */
+  readonly registries: { readonly credentials: readonly string[] };
   readonly waivers: readonly Waiver[];
 }

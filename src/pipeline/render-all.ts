@@ -29,11 +29,13 @@ export async function renderAll(
     engine,
     memo,
     remotes = NOT_FETCHED,
-  }: Pick<ValidatePorts, 'repository' | 'engine' | 'memo' | 'remotes'>,
+    credentials,
+  }: Pick<ValidatePorts, 'repository' | 'engine' | 'memo' | 'remotes' | 'credentials'>,
   signal: AbortSignal,
 ): Promise<RenderReport> {
   const tree = await repository.tree(input.commit);
   const policy = parsePolicy(input.operatorPolicy ?? (await policyTextOf(tree)));
+  credentials?.follow(policy);
   const ownUrls = [...input.repositoryUrls, ...policy.repository.urls];
   const { baseBranch } = input;
   const run: RunContext = { engine, memo, policy, ownUrls, baseBranch, remotes, defersElsewhere: false, signal };

@@ -10,6 +10,7 @@ import type { Repository } from '../ports/repository.ts';
 import { accountFor } from './account.ts';
 import { isAffected, pairApps, type Sides } from './affected.ts';
 import type { RunContext } from './context.ts';
+import { type CredentialRule, ofBase, tellApps } from './credential-rule.ts';
 import { compareSides, judgeAll, judgeContext } from './judge.ts';
 import { dependencyCycles } from './dependency-cycles.ts';
 import { movedDestinations } from './destination.ts';
@@ -39,6 +40,8 @@ export interface ValidatePorts {
   readonly clock: Clock;
   /** Without it, what lies elsewhere is errored. */
   readonly remotes?: Remotes | undefined;
+  /** Told what the base says of it; whoever reads registries asks it. */
+  readonly credentials?: CredentialRule | undefined;
 }
 
 export const NOT_FETCHED = noRemotes('presync does not fetch it');
@@ -86,12 +89,17 @@ async function judgeChange(change: Change, versions: Verdict['versions'], stage:
   ]);
   const { policy, proposed } = await rulesOf(baseTree, mergedTree, input.operatorPolicy);
   const ownUrls = [...input.repositoryUrls, ...policy.repository.urls];
-  const { engine, memo, remotes = NOT_FETCHED } = ports;
+  const { engine, memo, remotes = NOT_FETCHED, credentials } = ports;
+  credentials?.follow(policy);
   const { baseBranch } = input;
   const run: RunContext = { engine, memo, policy, ownUrls, baseBranch, remotes, defersElsewhere: true, signal };
-  // One after the other: what the merge result has rendered need not be rendered again where the base is alike.
+  // One after the other: what one side has rendered need not be rendered again where the other is alike. The base comes first, as
+  // what it refers to may be read with credentials.
+  const ofTheBase = { ...run, remotes: ofBase(remotes, credentials) };
+  const base = await timed('renderBase', stage, () => viewSide(baseTree, ofTheBase));
+  const apps = [...base.apps.values()].map(({ app }) => app);
+  tellApps(credentials, apps);
   const merged = await timed('render', stage, () => viewSide(mergedTree, run));
-  const base = await timed('renderBase', stage, () => viewSide(baseTree, run));
   const sides: Sides = { base, merged, changed: changedFiles(baseTree.entries, mergedTree.entries) };
   const known = await timed('deferred', stage, () => renderDeferred(pairApps(sides), sides, run));
   const { plain } = await timed('account', stage, () => accountFor(known.filter(isAffected), sides, run));

@@ -8,6 +8,8 @@ export interface EvidenceWant {
   readonly platforms: boolean;
   /** GitHub repository whose attestations may speak of the image, `owner/name`, where one is known. */
   readonly repository?: string | undefined;
+  /** Look again where an answer is kept: for whoever would otherwise say that a signature is missing. */
+  readonly isAfresh?: boolean | undefined;
 }
 
 /** Finds and verifies what stands behind an image. What goes wrong is in the answer; it throws only what the signal was aborted with. */

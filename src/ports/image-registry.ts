@@ -55,4 +55,13 @@ export interface ImageRegistry {
   ): Promise<Uint8Array>;
   /** All of them, or an error. */
   tags(repository: RegistryRepository, signal: AbortSignal): Promise<readonly string[]>;
+  /**
+   * What says that it speaks of this digest: all of it, or an error; undefined where the registry keeps no such list. A descriptor is
+   * a claim of whoever pushed: what it stands for is read and decided from its content (P-B8).
+   */
+  referrers(
+    repository: RegistryRepository,
+    digest: string,
+    signal: AbortSignal,
+  ): Promise<readonly Descriptor[] | undefined>;
 }

@@ -23,7 +23,7 @@ function verified(made: Made, { trustedRoot }: SigningWorld, key?: SigningKey) {
     [key.fingerprint]: { rawBytes: Buffer.from(key.spki), keyDetails: 0, validFor: { start: new Date(0) } },
   };
   const material = toTrustMaterial(TrustedRoot.fromJSON(JSON.parse(trustedRoot.json)), keys);
-  const options = { tlogThreshold: logs, ctlogThreshold: certificateLogs, timestampThreshold: timestamps };
+  const options = { tlogThreshold: logs, ctlogThreshold: certificateLogs, timestampThreshold: Math.max(1, timestamps) };
   const bundle = bundleFromJSON(JSON.parse(Buffer.from(made.content).toString()));
   return new Verifier(material, options).verify(toSignedEntity(bundle, ARTIFACT)).identity?.subjectAlternativeName;
 }

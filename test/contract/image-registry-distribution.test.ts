@@ -78,6 +78,8 @@ async function freePort(): Promise<number> {
     expect(await client.manifest(shop, digest, signal)).toMatchObject({ digest });
     expect(Buffer.from(await client.blob(shop, layer, signal)).toString()).toBe('layer');
     expect((await client.tags(shop, signal)).toSorted()).toEqual(tags);
+    // It keeps no list of referrers, so what lies beside an image is found by its tag.
+    expect(await client.referrers(shop, digest, signal)).toBeUndefined();
     await expect(client.manifest(shop, '9.0.0', signal)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(client.blob(shop, { digest: digestOf(Buffer.from('x')), size: 1 }, signal)).rejects.toMatchObject({
       code: 'NOT_FOUND',

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { ociRegistry, type RegistryOptions } from '../../src/adapters/registry/registry.ts';
 import { parseImageRef } from '../../src/model/image-ref.ts';
+import type { ContentCache } from '../../src/ports/content-cache.ts';
 import type { ImageRegistry } from '../../src/ports/image-registry.ts';
+import { FakeHttp } from '../fakes/http.ts';
 import { loopbackHttp } from '../standin/loopback-http.ts';
 import { aRegistry, digestOf, OCI_INDEX, OCI_MANIFEST, type RegistryStandIn } from '../standin/registry/registry.ts';
 import { aServer, type LoopbackServer } from '../standin/server.ts';
@@ -36,7 +38,8 @@ async function aScene(options: (host: string) => Partial<RegistryOptions> = () =
 
 function clientOf(servers: readonly LoopbackServer[], options: Partial<RegistryOptions> = {}): ImageRegistry {
   const plainHosts = servers.map(({ origin }) => origin);
-  return ociRegistry({ http: loopbackHttp(), plainHosts, credentials: new Map(), realms: new Map(), ...options });
+  const nothing = { credentials: new Map(), realms: new Map(), mayUseCredentials: () => true as const };
+  return ociRegistry({ http: loopbackHttp(), plainHosts, ...nothing, ...options });
 }
 
 const sha = (character: string) => `sha256:${character.repeat(64)}`;
@@ -366,5 +369,217 @@ describe('a list of tags', () => {
     const { standIn, client, shop } = await aScene();
     standIn.misbehave = (_, response) => Boolean(response.writeHead(200).end('{"tags":null}'));
     expect(await client.tags(shop, signal)).toEqual([]);
+  });
+});
+
+const REFERRER = { mediaType: OCI_MANIFEST, digest: sha('b'), size: 7, artifactType: 'application/x' };
+const SUBJECT = sha('c');
+
+function listing(manifests: readonly object[], more: object = {}): string {
+  return JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests, ...more });
+}
+
+describe('what refers to a digest', () => {
+  test('over several pages, with what is claimed of each', async () => {
+    const { standIn, client, shop } = await aScene();
+    standIn.misbehave = (_, response, path) => {
+      const isLast = path.includes('page=2');
+      if (!isLast) response.setHeader('link', `</v2/team/shop/referrers/${SUBJECT}?page=2>; rel="next"`);
+      response.writeHead(200, { 'content-type': OCI_INDEX });
+      return Boolean(response.end(listing([{ ...REFERRER, digest: sha(isLast ? 'e' : 'd') }])));
+    };
+    const found = await client.referrers(shop, SUBJECT, signal);
+    expect(found?.map(({ digest, artifactType }) => [digest, artifactType])).toEqual([
+      [sha('d'), 'application/x'],
+      [sha('e'), 'application/x'],
+    ]);
+    expect(standIn.seen[0]?.path).toBe(`/v2/team/shop/referrers/${SUBJECT}`);
+  });
+
+  test('nothing is an answer, no list at all is another', async () => {
+    const { standIn, client, shop } = await aScene();
+    standIn.misbehave = (_, response) =>
+      Boolean(response.writeHead(200, { 'content-type': OCI_INDEX }).end(listing([])));
+    expect(await client.referrers(shop, SUBJECT, signal)).toEqual([]);
+    for (const status of [400, 404, 405, 501]) {
+      standIn.misbehave = (_, response) => Boolean(response.writeHead(status).end());
+      expect(await client.referrers(shop, SUBJECT, signal)).toBeUndefined();
+    }
+  });
+
+  test('a 303 to a page of a web site is no list, and is not followed', async () => {
+    const page = await started(aServer((_, response) => response.writeHead(429).end('<html>')));
+    const { standIn, client, shop } = await aScene();
+    standIn.misbehave = (_, response) => Boolean(response.writeHead(303, { location: `${page.origin}/-/v2` }).end());
+    expect(await client.referrers(shop, SUBJECT, signal)).toBeUndefined();
+    expect(page.seen).toEqual([]);
+  });
+
+  test('a list that has moved is read where it is, and is unreachable where that fails', async () => {
+    const { standIn, client, shop } = await aScene();
+    const there = { status: 200 };
+    const mirror = await started(
+      aServer((_, response) =>
+        response.writeHead(there.status, { 'content-type': OCI_INDEX }).end(listing([REFERRER])),
+      ),
+    );
+    standIn.misbehave = (_, response, path) =>
+      Boolean(response.writeHead(307, { location: `${mirror.origin}${path}` }).end());
+    expect(await client.referrers(shop, SUBJECT, signal)).toHaveLength(1);
+    there.status = 500;
+    await expect(client.referrers(shop, SUBJECT, signal)).rejects.toMatchObject({ code: 'UNREACHABLE' });
+  });
+
+  test.each<[string, number, string, string, string]>([
+    ['a registry that is down', 500, OCI_INDEX, '', 'UNREACHABLE'],
+    ['a refusal', 403, OCI_INDEX, '', 'DENIED'],
+    ['a web page', 200, 'text/html', '<html></html>', 'INVALID'],
+    ['a manifest', 200, OCI_MANIFEST, JSON.stringify(MANIFEST), 'INVALID'],
+    [
+      'a list of Docker',
+      200,
+      'application/vnd.docker.distribution.manifest.list.v2+json',
+      listing([REFERRER], { mediaType: 'application/vnd.docker.distribution.manifest.list.v2+json' }),
+      'INVALID',
+    ],
+    ['half a list', 200, OCI_INDEX, listing([REFERRER]).slice(0, 60), 'INVALID'],
+    ['an entry without a digest', 200, OCI_INDEX, listing([{ ...REFERRER, digest: 'x' }]), 'INVALID'],
+    ['P-E1: bytes without an end', 200, OCI_INDEX, ' '.repeat(5 * 1024 * 1024), 'TOO_LARGE'],
+  ])('%s is an error, never a shorter list', async (...[, status, type, body, code]) => {
+    const { standIn, client, shop } = await aScene();
+    standIn.misbehave = (_, response) => Boolean(response.writeHead(status, { 'content-type': type }).end(body));
+    await expect(client.referrers(shop, SUBJECT, signal)).rejects.toMatchObject({ code });
+  });
+
+  test.each([
+    ['P-E1: pages without an end', 1, /20 pages/, 20],
+    ['P-E1: more entries than anybody needs', 600, /1000 entries/, 2],
+  ])('%s', async (_name, entries, sentence, pages) => {
+    const { standIn, client, shop } = await aScene();
+    standIn.misbehave = (_, response, path) => {
+      const link = `<${path}>; rel="next"`;
+      response.writeHead(200, { 'content-type': OCI_INDEX, link });
+      return Boolean(response.end(listing(Array.from({ length: entries }, () => REFERRER))));
+    };
+    const reading = client.referrers(shop, SUBJECT, signal);
+    await expect(reading).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    await expect(reading).rejects.toThrow(sentence);
+    expect(standIn.seen).toHaveLength(pages);
+  });
+
+  test('a list that breaks off, or goes on at another host, is an error', async () => {
+    const { standIn, client, shop } = await aScene();
+    standIn.misbehave = (_, response, path) => {
+      if (path.includes('page=2')) return Boolean(response.writeHead(404).end());
+      const link = `</v2/team/shop/referrers/${SUBJECT}?page=2>; rel="next"`;
+      return Boolean(response.writeHead(200, { 'content-type': OCI_INDEX, link }).end(listing([REFERRER])));
+    };
+    await expect(client.referrers(shop, SUBJECT, signal)).rejects.toMatchObject({ code: 'INVALID' });
+    standIn.misbehave = (_, response) => {
+      const link = '<http://169.254.169.254/v2/x>; rel="next"';
+      return Boolean(response.writeHead(200, { 'content-type': OCI_INDEX, link }).end(listing([REFERRER])));
+    };
+    await expect(client.referrers(shop, SUBJECT, signal)).rejects.toMatchObject({ code: 'DENIED' });
+  });
+
+  test('of what is no digest nobody is asked', async () => {
+    const { standIn, client, shop } = await aScene();
+    await expect(client.referrers(shop, '../../x', signal)).rejects.toMatchObject({ code: 'INVALID' });
+    expect(standIn.seen).toEqual([]);
+  });
+});
+
+describe('how often a registry may be asked', () => {
+  test('a 429 is unreachable for now, and says when to come back and what the limit is', async () => {
+    const { standIn, client, shop } = await aScene();
+    const headers = { 'retry-after': '3600', 'ratelimit-limit': '100;w=21600' };
+    standIn.misbehave = (_, response) => Boolean(response.writeHead(429, headers).end());
+    const reading = client.manifest(shop, 'v1', signal);
+    await expect(reading).rejects.toMatchObject({ code: 'UNREACHABLE', retryable: true });
+    await expect(reading).rejects.toThrow(
+      /limits how often it is asked \(100 manifests in 6 h\); it says to come back in 3600 s/,
+    );
+  });
+
+  test('of Docker Hub, what raises the limit', async () => {
+    const http = new FakeHttp();
+    const answer = { status: 429, headers: { 'ratelimit-limit': '100;w=21600' } };
+    http.serve('https://registry-1.docker.io/v2/library/nginx/manifests/1', answer);
+    const client = ociRegistry({ http, plainHosts: [], credentials: new Map(), realms: new Map() });
+    await expect(client.manifest(parseImageRef('nginx'), '1', signal)).rejects.toThrow(
+      /Docker Hub counts .*100 manifests in 6 h.*PRESYNC_REGISTRY_AUTH/,
+    );
+  });
+
+  test('a host of tokens that is down or asked too often is no refusal', async () => {
+    for (const status of [429, 503]) {
+      const tokens = await started(aServer((_, response) => response.writeHead(status).end()));
+      const { standIn, shop } = await aScene();
+      demandToken(standIn, `${tokens.origin}/token`);
+      const reading = clientOf([standIn, tokens]).manifest(shop, 'v1', signal);
+      await expect(reading).rejects.toMatchObject({ code: 'UNREACHABLE' });
+    }
+  });
+});
+
+describe('where credentials may be used', () => {
+  const RULE = 'list it under registries.credentials in .presync.yaml';
+
+  test('not for a repository that the rules do not name, and the refusal says so', async () => {
+    const { standIn, shop } = await aScene();
+    standIn.push('team/shop', 'v1', [LAYER]);
+    standIn.push('other/shop', 'v1', [LAYER]);
+    standIn.demands = { scheme: 'Basic', realm: 'x', accepts: BASIC };
+    const client = clientOf([standIn], {
+      credentials: new Map([[standIn.host, SECRET]]),
+      mayUseCredentials: (repository) => repository.includes('/team/') || RULE,
+    });
+    expect((await client.manifest(shop, 'v1', signal)).kind).toBe('manifest');
+    const other = client.manifest(parseImageRef(`${standIn.host}/other/shop`), 'v1', signal);
+    await expect(other).rejects.toMatchObject({ code: 'DENIED' });
+    await expect(other).rejects.toThrow(RULE);
+    expect(standIn.seen.filter(({ path }) => path.includes('/other/'))).toMatchObject([{ authorization: undefined }]);
+  });
+
+  test('nowhere, where nobody said so', async () => {
+    const { standIn, shop } = await aScene();
+    standIn.push('team/shop', 'v1', [LAYER]);
+    standIn.demands = { scheme: 'Basic', realm: 'x', accepts: BASIC };
+    const credentials = new Map([[standIn.host, SECRET]]);
+    const client = clientOf([standIn], { credentials, mayUseCredentials: undefined });
+    await expect(client.manifest(shop, 'v1', signal)).rejects.toMatchObject({ code: 'DENIED' });
+    expect(JSON.stringify(standIn.seen)).not.toContain(BASIC);
+  });
+
+  test('what was kept with their help is not given to whoever may not use them', async () => {
+    const kept = new Map<string, Uint8Array>();
+    const cache: ContentCache = {
+      read: (digest) => Promise.resolve(kept.get(digest)),
+      keep: (bytes) => {
+        kept.set(digestOf(bytes), bytes);
+        return Promise.resolve(digestOf(bytes));
+      },
+    };
+    const { standIn, shop } = await aScene();
+    const digest = standIn.push('team/shop', 'v1', [LAYER]);
+    standIn.demands = { scheme: 'Basic', realm: 'x', accepts: BASIC };
+    const credentials = new Map([[standIn.host, SECRET]]);
+    await clientOf([standIn], { cache, credentials }).manifest(shop, digest, signal);
+    expect(kept.size).toBe(1);
+    const fork = clientOf([standIn], { cache, credentials, mayUseCredentials: () => RULE });
+    await expect(fork.manifest(shop, digest, signal)).rejects.toMatchObject({ code: 'DENIED' });
+    const layer = { digest: digestOf(LAYER.bytes), size: LAYER.bytes.length };
+    await clientOf([standIn], { cache, credentials }).blob(shop, layer, signal);
+    await expect(fork.blob(shop, layer, signal)).rejects.toMatchObject({ code: 'DENIED' });
+    expect((await clientOf([standIn], { cache }).manifest(shop, digest, signal)).digest).toBe(digest);
+  });
+
+  test('a realm that gets none is named, with what the operator can do', async () => {
+    const tokens = await started(aServer((_, response) => response.writeHead(401).end()));
+    const standIn = await started(aRegistry());
+    demandToken(standIn, `${tokens.origin}/token`);
+    const client = clientOf([standIn, tokens], { credentials: new Map([[standIn.host, SECRET]]) });
+    const reading = client.manifest(parseImageRef(`${standIn.host}/team/shop`), 'v1', signal);
+    await expect(reading).rejects.toThrow(`PRESYNC_REGISTRY_REALMS=${standIn.host}=${tokens.host}`);
   });
 });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Verdict } from '../../src/model/verdict.ts';
@@ -117,16 +117,18 @@ function appsOf(
 interface Told {
   readonly privateHosts?: readonly string[];
   readonly more?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** The program itself; what it ends with, its verdict, and how many connections it opened. */
-async function presync(world: World, { privateHosts = world.hosts, more = [] }: Told = {}) {
+async function presync(world: World, { privateHosts = world.hosts, more = [], environment = {} }: Told = {}) {
   const refs = ['--repo', world.clusters.folder, '--base', 'main', '--head', 'change', '--repo-url', OWN_URL];
   const args = [join(ROOT, 'src', 'main.ts'), 'check', '--format', 'json', ...refs, ...more];
   const env = {
     PATH: process.env['PATH'],
     XDG_CACHE_HOME: world.cache,
     PRESYNC_PRIVATE_HOSTS: privateHosts.join(','),
+    ...environment,
   };
   const before = connections(world);
   return new Promise<Ended>((resolve) => {
@@ -233,6 +235,33 @@ describe('content from elsewhere, by the command line', () => {
       const { status, verdict } = await presync(world);
       expect([status, verdict.conclusion, verdict.lock]).toEqual([2, 'errored', []]);
       expect(outcomes(verdict)).toEqual(allErrored('127.0.0.1'));
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'is read with credentials where the policy lists the repository, and says so where it does not',
+    async () => {
+      const world = await aWorld();
+      const { registry, cache } = world;
+      const auth = Buffer.from('bot:canary-0123').toString('base64');
+      registry.demands = { scheme: 'Basic', realm: 'x', accepts: `Basic ${auth}` };
+      const config = join(cache, 'rules.yaml');
+      const dockerConfig = join(cache, 'docker');
+      mkdirSync(dockerConfig);
+      writeFileSync(join(dockerConfig, 'config.json'), JSON.stringify({ auths: { [registry.host]: { auth } } }));
+      const pulled = async (credentials: readonly string[], environment: Readonly<Record<string, string>>) => {
+        writeFileSync(config, JSON.stringify({ version: 1, registries: { credentials } }));
+        const { verdict } = await presync(world, { more: ['--config', config], environment });
+        expect(JSON.stringify(verdict)).not.toContain('canary');
+        return outcomes(verdict).find(([name]) => name === 'pulled');
+      };
+      const listed = [`${registry.host}/charts/*`];
+      const file = { DOCKER_CONFIG: dockerConfig };
+      expect(await pulled([], file)).toEqual(['pulled', 'errored', expect.stringContaining('registries.credentials')]);
+      expect(JSON.stringify(registry.seen)).not.toContain(auth);
+      expect(await pulled(listed, file)).toEqual(['pulled', 'passed', '']);
+      expect(await pulled(listed, {})).toEqual(['pulled', 'errored', expect.stringContaining('credentials for it')]);
     },
     TIMEOUT_MS,
   );

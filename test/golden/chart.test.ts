@@ -109,6 +109,7 @@ describe('the schema of the values refuses', () => {
     ['a key inside a group that it does not know', { worker: { replica: 3 } }, /replica/],
     ['an API without TLS', { github: { url: 'http://github.example.com' } }, /url|does not match pattern/],
     ['pods without limits', { worker: { resources: { limits: null } } }, /limits/],
+    ['a group without its key', { registries: { existingSecret: null } }, /existingSecret|registries/],
     ['no replica at all', { web: { replicas: 0 } }, /replicas|minimum/],
     ['a Redis that any pod could be', { redis: { podSelector: null } }, /podSelector|redis/],
     ['an ingress without a host', { ingress: { enabled: true } }, /host/],
@@ -152,6 +153,24 @@ describe('the pods', () => {
       ['emptyDir', 'name'],
       ['emptyDir', 'name'],
       ['name', 'secret'],
+    ]);
+  });
+
+  test('of workers alone are given the credentials of registries, where there are some', async () => {
+    const objects = ofKind(await rendered({ registries: { existingSecret: 'pull' } }), 'Deployment');
+    const given = objects.map((deployment) => {
+      const pod = objectAt(objectAt(objectAt(deployment, 'spec'), 'template'), 'spec');
+      return [
+        textAt(objectAt(deployment, 'metadata'), 'name'),
+        listAt(pod, 'volumes').map((volume) => textAt(objectAt(volume, 'secret'), 'secretName')),
+        listAt(objectAt({ it: listAt(pod, 'containers')[0] ?? {} }, 'it'), 'env')
+          .filter((variable) => textAt(variable, 'name').startsWith('PRESYNC_REGISTRY'))
+          .map((variable) => textAt(variable, 'value')),
+      ];
+    });
+    expect(given).toEqual([
+      ['presync-web', ['', '', 'presync-github'], []],
+      ['presync-worker', ['', '', 'presync-github', 'pull'], ['/run/secrets/registries/config.json']],
     ]);
   });
 

@@ -55,6 +55,10 @@ spec:
           value: {{ .root.Values.github.url }}
         - name: REDIS_URL
           valueFrom: { secretKeyRef: { name: {{ .root.Values.redis.existingSecret }}, key: url } }
+        {{- if .registries }}
+        - name: PRESYNC_REGISTRY_AUTH_FILE
+          value: /run/secrets/registries/config.json
+        {{- end }}
         - name: PRESYNC_STATE_DIR
           value: /var/lib/presync
         - name: PORT
@@ -78,6 +82,9 @@ spec:
         - { name: state, mountPath: /var/lib/presync }
         - { name: tmp, mountPath: /tmp }
         - { name: github, mountPath: /run/secrets/github, readOnly: true }
+        {{- if .registries }}
+        - { name: registries, mountPath: /run/secrets/registries, readOnly: true }
+        {{- end }}
   volumes:
     - name: state
       emptyDir: { sizeLimit: {{ .scratchSize }} }
@@ -90,6 +97,14 @@ spec:
         items:
           - { key: privateKey, path: privateKey }
           - { key: webhookSecret, path: webhookSecret }
+    {{- with .registries }}
+    - name: registries
+      secret:
+        secretName: {{ . }}
+        defaultMode: 0440
+        items:
+          - { key: .dockerconfigjson, path: config.json }
+    {{- end }}
   {{- with .root.Values.nodeSelector }}
   nodeSelector:
     {{- toYaml . | nindent 4 }}

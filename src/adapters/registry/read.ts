@@ -1,7 +1,8 @@
-import { FAILURE_OF, failureOfStatus } from '../../ports/fetch-failure.ts';
+import { FAILURE_OF } from '../../ports/fetch-failure.ts';
 import { type Http, HttpError, type HttpRequest, type HttpResponse } from '../../ports/http.ts';
 import { RegistryError, type RegistryRepository } from '../../ports/image-registry.ts';
-import { authorizationFor, type SignInOptions } from './sign-in.ts';
+import { refusalOf } from './refusal.ts';
+import { signIn, type SignInOptions } from './sign-in.ts';
 
 export interface Reading {
   /** Below `/v2/<path of the repository>`, or a whole URL of the same registry. */
@@ -11,6 +12,9 @@ export interface Reading {
   readonly timeoutMs: number;
   /** What it is called in a sentence. */
   readonly name: string;
+  /** Statuses besides 200 that are handed back and not thrown. */
+  readonly answers?: readonly number[];
+  readonly redirects?: HttpRequest['redirects'];
 }
 
 export type Read = (repository: RegistryRepository, reading: Reading, signal: AbortSignal) => Promise<HttpResponse>;
@@ -42,20 +46,20 @@ export function reader(http: Http, options: SignInOptions): Read {
     const url = new URL(reading.path, base);
     if (url.origin !== base.origin)
       throw new RegistryError('DENIED', `${base.host} points to ${url.host} for its own content`);
-    const { maxBytes, timeoutMs, accept } = reading;
+    const { maxBytes, timeoutMs, accept, redirects = 'follow' } = reading;
     // Blobs are archives: a transport that unpacks them on the way would give other bytes than the digest is of.
     const headers = { 'accept-encoding': 'identity', ...(accept === undefined ? {} : { accept }) };
     const get = (authorization: string | undefined) =>
-      ask({ url: url.href, headers, authorization, maxBytes, timeoutMs, redirects: 'follow' }, signal);
+      ask({ url: url.href, headers, authorization, maxBytes, timeoutMs, redirects }, signal);
     const known = tokens.get(repository.repository);
     const first = await get(known);
     // A 401 of a host that a redirect led to is none of the registry's, and is not answered.
     if (first.status !== 401 || new URL(first.url).origin !== base.origin) return checked(first, reading);
     tokens.delete(repository.repository);
-    const authorization = await authorizationFor(repository, first, { options, ask, signal });
-    if (authorization === undefined) return checked(first, reading);
+    const { authorization, why } = await signIn(repository, first, { options, ask, signal });
+    if (authorization === undefined) return checked(first, reading, why);
     remember(repository.repository, authorization);
-    return checked(await get(authorization), reading);
+    return checked(await get(authorization), reading, why);
   };
 }
 
@@ -66,17 +70,9 @@ export function baseOf({ registry, repository }: RegistryRepository, plainHosts:
   return new URL(`${scheme}://${host}/v2/${repository.slice(registry.length + 1)}/`);
 }
 
-const SENTENCES = {
-  DENIED:
-    'is not given to presync without other credentials; make it public, or give the operator of presync credentials for it',
-  NOT_FOUND: 'is not there; check its name, tag or digest',
-  UNREACHABLE: 'could not be read now',
-  INVALID: 'was not answered with content',
-} as const;
-
-function checked(response: HttpResponse, { name }: Reading): HttpResponse {
-  const failure = failureOfStatus(response.status);
-  if (failure === undefined) return response;
-  const sentence = failure === 'TOO_LARGE' ? '' : SENTENCES[failure];
-  throw new RegistryError(failure, `${name} ${sentence} (${new URL(response.url).host} answered ${response.status})`);
+function checked(response: HttpResponse, { name, answers = [] }: Reading, why?: string): HttpResponse {
+  if (answers.includes(response.status)) return response;
+  const refusal = refusalOf(response, name, why);
+  if (refusal !== undefined) throw refusal;
+  return response;
 }

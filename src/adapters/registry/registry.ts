@@ -4,7 +4,8 @@ import { type ImageRegistry, RegistryError, type RegistryRepository } from '../.
 import { hasDigest, isDigest } from './digest.ts';
 import { ACCEPT, readDocument } from './document.ts';
 import { type Read, reader } from './read.ts';
-import type { SignInOptions } from './sign-in.ts';
+import { readReferrers } from './referrers.ts';
+import { mayUse, type SignInOptions } from './sign-in.ts';
 import { readTags } from './tags.ts';
 
 export interface RegistryOptions extends SignInOptions {
@@ -23,25 +24,31 @@ const MANIFEST_MS = 30_000;
 const BLOB_MS = 5 * 60_000;
 
 /** Registries through the guarded transport. Nothing is taken for what was asked before its bytes were hashed (P-D2). */
-export function ociRegistry({ http, cache, ...options }: RegistryOptions): ImageRegistry {
+export function ociRegistry({ http, cache: kept, ...options }: RegistryOptions): ImageRegistry {
   const read = reader(http, options);
+  /** What was read with credentials is given to nobody who may not use them, not even by a digest that he knows. */
+  const cacheFor = (repository: RegistryRepository): ContentCache | undefined =>
+    mayUse(options, repository) === true || !options.credentials.has(repository.registry) ? kept : undefined;
   return {
     async manifest(repository, reference, signal) {
+      const cache = cacheFor(repository);
       const name = `${repository.repository}${isDigest(reference) ? '@' : ':'}${reference}`;
-      const kept = isDigest(reference) ? await cache?.read(reference) : undefined;
-      if (kept !== undefined) return readDocument({ bytes: kept, contentType: '', name });
+      const before = isDigest(reference) ? await cache?.read(reference) : undefined;
+      if (before !== undefined) return readDocument({ bytes: before, contentType: '', name });
       const document = await readManifest(read, { repository, reference, name }, signal);
       await cache?.keep(document.bytes);
       return document;
     },
     async blob(repository, { digest, size }, signal) {
-      const kept = await cache?.read(digest);
-      if (kept?.length === size) return kept;
+      const cache = cacheFor(repository);
+      const before = await cache?.read(digest);
+      if (before?.length === size) return before;
       const bytes = await readBlob(read, { repository, digest, size }, signal);
       await cache?.keep(bytes);
       return bytes;
     },
     tags: (repository, signal) => readTags(read, repository, signal),
+    referrers: (repository, digest, signal) => readReferrers(read, { repository, digest }, signal),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { HttpResponse } from '../../ports/http.ts';
 import { RegistryError, type RegistryRepository } from '../../ports/image-registry.ts';
+import { nextPage } from './pages.ts';
 import type { Read } from './read.ts';
 import { strictObject } from '../../model/strict-json.ts';
 
@@ -32,7 +33,7 @@ export async function readTags(
       signal,
     );
     tags.push(...tagsIn(response, name));
-    path = nextPage(response, name);
+    path = nextPage(response, `the list of tags of ${name}`);
   }
   return tags;
 }
@@ -43,20 +44,4 @@ function tagsIn({ body }: HttpResponse, name: string): readonly string[] {
   const tags: unknown = list === null ? [] : list;
   if (Array.isArray(tags) && tags.every((tag): tag is string => typeof tag === 'string' && TAG.test(tag))) return tags;
   throw new RegistryError('INVALID', `the list of tags of ${name} cannot be read; ask its registry for it`);
-}
-
-/** RFC 5988, as the specification has it: `<url>; rel="next"`, relative to what was asked or whole, and then of the same host. */
-function nextPage({ headers, url }: HttpResponse, name: string): string | undefined {
-  const link = headers.get('link');
-  if (link === undefined) return undefined;
-  const [, target] = /^\s*<([^>]*)>\s*;[^<]*rel="?next"?/i.exec(link) ?? [];
-  const next = target === undefined ? null : URL.parse(target, url);
-  if (next === null)
-    throw new RegistryError('INVALID', `the list of tags of ${name} has a next page that cannot be read`);
-  if (next.origin !== new URL(url).origin)
-    throw new RegistryError(
-      'DENIED',
-      `the list of tags of ${name} goes on at ${next.host}, another host; name a tag instead of a range`,
-    );
-  return next.pathname + next.search;
 }

@@ -3,6 +3,7 @@ import type { Policy } from '../../model/policy.ts';
 import type { Check, ProposedPolicy, Rule } from '../check.ts';
 import { apps, declared, generators, plugins } from './facts.ts';
 import { images } from './images.ts';
+import { registries } from './registries.ts';
 import { ignore, rbac, urls, weakened as ownRule } from './scope.ts';
 import { accept, clusters, waivers } from './waivers.ts';
 import type { Comparison, Weakening } from './weakening.ts';
@@ -42,6 +43,7 @@ const COMPARISONS: readonly Comparison[] = [
   waivers,
   clusters,
   urls,
+  registries,
   plugins,
   generators,
   declared,

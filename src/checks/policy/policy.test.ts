@@ -39,6 +39,14 @@ const GHCR = '{ match: "**", require: { registries: [ghcr.io, quay.io] } }';
 describe('a change weakens the policy when', () => {
   test.each<[string, string, string, readonly string[]]>([
     [
+      'credentials are used for more repositories',
+      'registries: { credentials: [ghcr.io/acme/**] }',
+      'registries: { credentials: [ghcr.io/acme/shop, ghcr.io/**] }',
+      [
+        "registries.credentials: ghcr.io/** is new; the operator's credentials would be used to read images, charts and artifacts there",
+      ],
+    ],
+    [
       'nothing is required of images any more',
       `images: [${DIGEST}]`,
       '',

@@ -18,6 +18,7 @@ const POLICY: Policy = {
   accept: [],
   images: [],
   rbac: { block: 'critical' },
+  registries: { credentials: [] },
   policy: { weakened: 'block' },
   waivers: [],
 };
