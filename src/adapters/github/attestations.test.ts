@@ -81,6 +81,17 @@ describe('attestations that GitHub keeps', () => {
     await expect(answering(handler, 't0ken').of()).rejects.toMatchObject({ code });
   });
 
+  test('are not asked for at another host, which would be shown the token', async () => {
+    const elsewhere = 'https://evil.example/attestations';
+    const { http, of } = answering(
+      { headers: { link: `<${elsewhere}>; rel="next"` }, body: '{"attestations":[]}' },
+      't',
+    );
+    http.serve(elsewhere, { body: '{"attestations":[]}' });
+    await expect(of()).rejects.toMatchObject({ code: 'DENIED' });
+    expect(http.asked).toHaveLength(1);
+  });
+
   test('are not asked for under a name that is no repository', async () => {
     const http = new FakeHttp();
     const api = githubAttestations({ http, baseUrl: API });

@@ -147,6 +147,20 @@ describe('keys', () => {
     expect(verified(made, trusting(key, { needsLog: true }))).toMatchObject({ isLogged: true });
   });
 
+  test('P-C3: a time that a log names and does not vouch for is none', () => {
+    const key = aSigningKey();
+    const made = statementBundle(world, {
+      by: { key },
+      statement,
+      edit: ({ verificationMaterial }) => {
+        const [entry] = verificationMaterial['tlogEntries'] as { inclusionPromise?: object }[];
+        if (entry) delete entry.inclusionPromise;
+      },
+    });
+    expect(verified(made, trusting(key, { validUntil: '2026-04-01T00:00:00Z' }))).toMatchObject({ fault: 'invalid' });
+    expect(verified(made, trusting(key))).toMatchObject({ isLogged: true, signedAt: undefined });
+  });
+
   test('P-B1, P-B2: a good signature of something else', () => {
     const key = aSigningKey();
     const other = `sha256:${'1'.repeat(64)}`;

@@ -24,7 +24,7 @@ function version02(predicate: JsonObject): Claims {
   const invocation = objectAt(predicate, 'invocation');
   const environment = objectAt(invocation, 'environment');
   const config = objectAt(invocation, 'configSource');
-  const source = textAt(config, 'uri') === '' ? firstGit(listAt(predicate, 'materials')) : config;
+  const source = textAt(config, 'uri') === '' ? onlyGit(listAt(predicate, 'materials')) : config;
   const uri = sourceOf(textAt(source, 'uri'));
   return {
     builder: textAt(objectAt(predicate, 'builder'), 'id'),
@@ -39,7 +39,8 @@ function version02(predicate: JsonObject): Claims {
 
 /**
  * https://slsa.dev/spec/v1.0/provenance; the parameters are the build type's: GitHub's `workflow`
- * (https://actions.github.io/buildtypes/workflow/v1), the `source` of slsa-github-generator, BuildKit's `configSource`.
+ * (https://actions.github.io/buildtypes/workflow/v1), the `source` of slsa-github-generator, BuildKit's `configSource`. Where none is
+ * given, the source is the one repository that the build depends on.
  */
 function version1(predicate: JsonObject): Claims {
   const definition = objectAt(predicate, 'buildDefinition');
@@ -47,20 +48,30 @@ function version1(predicate: JsonObject): Claims {
   const parameters = objectAt(definition, 'externalParameters');
   const workflow = objectAt(parameters, 'workflow');
   const resolved = listAt(definition, 'resolvedDependencies');
-  const source = sourceIn(parameters) ?? firstGit(resolved);
+  const source = sourceIn(parameters) ?? onlyGit(resolved);
   const uri = sourceOf(textAt(source, 'uri'));
-  const same = resolved.find(
-    (item) => sourceOf(textAt(item, 'uri')).source.replace(/^git\+/, '') === uri.source.replace(/^git\+/, ''),
-  );
+  const inner = objectAt(definition, 'internalParameters');
   return {
     builder: textAt(objectAt(details, 'builder'), 'id'),
     source: uri.source,
-    sourceDigest: commitIn(source) || commitIn(isObject(same) ? same : {}),
+    sourceDigest: commitIn(source) || commitIn(resolvedAs(uri.source, resolved)),
     ref: textAt(workflow, 'ref') || uri.ref,
     workflow: textAt(workflow, 'path'),
-    trigger: textAt(objectAt(objectAt(definition, 'internalParameters'), 'github'), 'event_name'),
+    trigger: textAt(objectAt(inner, 'github'), 'event_name') || textAt(inner, 'GITHUB_EVENT_NAME'),
     runUri: textAt(objectAt(details, 'metadata'), 'invocationId'),
   };
+}
+
+/** The dependency that says which commit of the source it was. */
+function resolvedAs(source: string, resolved: readonly JsonValue[]): JsonObject {
+  const found = resolved
+    .filter(isObject)
+    .find((item) => source !== '' && plainSource(textAt(item, 'uri')) === plainSource(source));
+  return found ?? {};
+}
+
+function plainSource(uri: string): string {
+  return sourceOf(uri).source.replace(/^git\+/, '');
 }
 
 function sourceIn(parameters: JsonObject): JsonObject | undefined {
@@ -70,8 +81,10 @@ function sourceIn(parameters: JsonObject): JsonObject | undefined {
   return [source, configSource].filter(isObject).find((found) => textAt(found, 'uri') !== '');
 }
 
-function firstGit(list: readonly JsonValue[]): JsonObject {
-  return list.filter(isObject).find((item) => textAt(item, 'uri').startsWith('git+')) ?? {};
+/** Of several repositories nobody says which one was built. */
+function onlyGit(list: readonly JsonValue[]): JsonObject {
+  const [only = {}, ...more] = list.filter(isObject).filter((item) => textAt(item, 'uri').startsWith('git+'));
+  return more.length === 0 ? only : {};
 }
 
 /** `git+https://host/owner/name@refs/tags/v1`, and BuildKit's `https://host/owner/name.git#refs/heads/main`. */

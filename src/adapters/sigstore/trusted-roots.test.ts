@@ -191,7 +191,11 @@ describe('refreshing', () => {
     for (const broken of [
       '',
       '{}',
-      JSON.stringify({ trustedRoot: '{}', refreshedAt: '2026-01-01T00:00:00Z', metadata: {} }),
+      JSON.stringify({
+        trustedRoot: '{}',
+        refreshedAt: '2026-01-01T00:00:00Z',
+        metadata: { root: served.repository.root },
+      }),
     ]) {
       await writeFile(join(state.folder, 'standin.json'), broken);
       expect(await json()).toBe(FIRST);

@@ -215,6 +215,17 @@ describe('a process that does not do as it should', () => {
     expect(isBelieved(await long(1000).verifier.verify(WANT, trust, signal))).toBe(true);
     expect(isBelieved(await long(5000).verifier.verify(WANT, trust, signal))).toBe(false);
   });
+
+  test('it says too much and never ends its line', async () => {
+    const endless: FakeProgram = {
+      greeting: '{"ready":1}\n',
+      hear: (line, { say }) => (line.startsWith('{"id"') ? say('x'.repeat(6000)) : undefined),
+    };
+    const { verifier } = verifierOn(() => endless, { limits: { answerBytes: 5000, attachmentMs: 60_000 } });
+    expect(await verifier.verify(WANT, trust, signal)).toMatchObject({
+      reason: expect.stringContaining('answered something else'),
+    });
+  });
 });
 
 function good(): FakeProgram {

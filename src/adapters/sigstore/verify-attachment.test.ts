@@ -462,6 +462,15 @@ const HOSTILE: Readonly<Record<string, Hostile>> = {
     'invalid',
     'it does not hold',
   ),
+  'P-C1: a log entry of another payload': row(
+    () =>
+      statementBundle(world, {
+        ...SIGN,
+        logged: { envelope: { json: '', payload: Buffer.from('x'), payloadType: '' } },
+      }),
+    'invalid',
+    'payload hash mismatch',
+  ),
   'P-C2: the same signature, logged for another certificate': row(
     () => statementBundle(world, { ...SIGN, logged: { verifier: statementBundle(world, SIGN).signature } }),
     'invalid',

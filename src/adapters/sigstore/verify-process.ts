@@ -105,16 +105,18 @@ export class VerifyProcess {
   /** The next line, undefined where there is none or it is too long. */
   async #line(): Promise<string | undefined> {
     const parts: Uint8Array[] = [];
-    for (let bytes = 0; bytes <= this.#limits.answerBytes; ) {
+    let left = this.#limits.answerBytes;
+    for (;;) {
       const end = this.#rest.indexOf(NEWLINE);
-      parts.push(end < 0 ? this.#rest : this.#rest.subarray(0, end));
-      bytes += parts.at(-1)?.length ?? 0;
+      const part = end < 0 ? this.#rest : this.#rest.subarray(0, end);
       this.#rest = end < 0 ? new Uint8Array() : this.#rest.subarray(end + 1);
-      if (end >= 0) return bytes > this.#limits.answerBytes ? undefined : Buffer.concat(parts).toString('utf8');
+      left -= part.length;
+      if (left < 0) return undefined;
+      parts.push(part);
+      if (end >= 0) return Buffer.concat(parts).toString('utf8');
       const chunk = await this.#chunks.next();
       if (chunk.done === true) return undefined;
       this.#rest = chunk.value;
     }
-    return undefined;
   }
 }
