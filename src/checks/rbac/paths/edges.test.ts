@@ -358,3 +358,27 @@ test('a pod that mounts the token of another account becomes that account', asyn
     );
   }
 });
+
+test('whoever approves certificates of anybody is an end', async () => {
+  const csr = [
+    'certificates.k8s.io/certificatesigningrequests:create',
+    'certificates.k8s.io/certificatesigningrequests/approval:update',
+    'certificates.k8s.io/signers:approve',
+  ];
+  const rest = [aRoleOf('csr', ...csr), bound('csr', 'ServiceAccount:shop/csr')];
+  const found = await pathsIn({ rest, merged: here('core/pods:create') });
+  expect(found.map(({ path }) => path?.at(-1)?.to)).toEqual(['power over the cluster']);
+  expect(
+    await pathsIn({ rest: [aRoleOf('csr', ...csr.slice(1)), ...rest.slice(1)], merged: here('core/pods:create') }),
+  ).toEqual([]);
+});
+
+test('a step names what of it the change brings: the binding that is there already, or the role', async () => {
+  const binding = boundIn('shop', 'dev', DEV);
+  const [weak, strong] = [aRoleOf('dev', 'core/pods:get'), aRoleOf('dev', 'core/pods:create')];
+  const [found] = await pathsIn({ rest: [...ADMIN, binding], base: [weak], merged: [strong] });
+  expect(found).toMatchObject({ object: { kind: 'ClusterRole', name: 'dev' }, pointer: '/rules/0' });
+  expect(found?.path?.[0]).toMatchObject({ object: { kind: 'ClusterRole', name: 'dev' }, pointer: '/rules/0' });
+  const [bindingToo] = await pathsIn({ rest: [...ADMIN, strong], merged: [binding] });
+  expect(bindingToo?.path?.[0]).toMatchObject({ object: { kind: 'RoleBinding', name: 'dev' }, pointer: '/subjects/0' });
+});
