@@ -46,7 +46,18 @@ export const SCANNERS: readonly Scanner[] = [
     name: 'trivy',
     module: 'github.com/aquasecurity/trivy/cmd/trivy@v0.74.0',
     env: { GOEXPERIMENT: 'jsonv2' },
-    args: (folder) => ['config', '--quiet', '--skip-check-update', '--skip-version-check', '--format', 'json', folder],
+    // It gives up after five minutes, which a busy machine needs.
+    args: (folder) => [
+      'config',
+      '--timeout',
+      '1h',
+      '--quiet',
+      '--skip-check-update',
+      '--skip-version-check',
+      '--format',
+      'json',
+      folder,
+    ],
     findings: (output) =>
       ((JSON.parse(output) as Reported).Results ?? [])
         .flatMap(({ Misconfigurations = [] }) => Misconfigurations.map(({ ID }) => ID))

@@ -10,7 +10,7 @@ import { type Parsed, parseOptions, REPOSITORY_OPTIONS, repositoryChoice, text, 
 import { openBench, openRepositoryBench, readOperatorPolicy } from './workbench.ts';
 
 const USAGE = `presync check [--repo DIR] [--base REF] [--head REF | --worktree] [--base-branch NAME] [--repo-url URL]…
-              [--config FILE] [--format text|json|markdown|html] [--output FILE] [--offline] [--no-cache]
+              [--config FILE] [--format text|json|markdown|sarif|junit|html] [--output FILE] [--offline] [--no-cache]
 presync check --manifests PATH…     the object checks on plain manifests; - reads standard input`;
 
 const OPTIONS = {
@@ -30,7 +30,7 @@ export const check: Command = {
     const format = verdictFormat(text(options, 'format') ?? 'text');
     if (format === undefined)
       throw new UsageError(
-        `--format ${text(options, 'format')} is not built yet; there are text, json, markdown and html`,
+        `--format ${text(options, 'format')} is no format; there are text, json, markdown, sarif, junit and html`,
       );
     const verdict = options.values['manifests'] === true ? await ofManifests(options, io) : await ofChange(options, io);
     const output = text(options, 'output');

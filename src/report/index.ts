@@ -5,7 +5,9 @@ import { html } from './html.ts';
 import { json, renderJson } from './json.ts';
 import { maskReason, maskVerdict } from './mask-verdict.ts';
 import { markdown } from './markdown.ts';
+import { junit } from './junit.ts';
 import { renderYaml } from './render-yaml.ts';
+import { sarif } from './sarif.ts';
 import { text } from './text.ts';
 import { verifyJson, verifyText } from './verify.ts';
 
@@ -18,10 +20,9 @@ export type VerdictFormat = (verdict: Verdict, look: Look) => string;
 export type RenderFormat = (report: RenderReport) => string;
 
 /** Every form of a verdict, by the name that `--format` knows; one file each. */
-export const FORMATS: ReadonlyMap<string, VerdictFormat> = new Map(Object.entries({ text, json, markdown, html }));
-
-/** Names that are promised and not built yet: the command line says so and exits 64. */
-export const NOT_BUILT_YET: readonly string[] = ['sarif', 'junit'];
+export const FORMATS: ReadonlyMap<string, VerdictFormat> = new Map(
+  Object.entries({ text, json, markdown, sarif, junit, html }),
+);
 
 export const RENDER_FORMATS: ReadonlyMap<string, RenderFormat> = new Map(
   Object.entries({ yaml: renderYaml, json: renderJson }),
