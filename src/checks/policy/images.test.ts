@@ -288,7 +288,7 @@ describe('trust is given to more when', () => {
       'what presync brings is trusted',
       { publicGood: false },
       {},
-      ['trust.publicGood: the public good instance of Sigstore and GitHub’s root would be trusted'],
+      ['trust.publicGood: the public good instance of Sigstore would be trusted'],
     ],
     [
       'a root is added',

@@ -12,7 +12,7 @@ export const trust: Comparison = (base, proposed) => [
 
 function publicGood(before: TrustPolicy, after: TrustPolicy): readonly Weakening[] {
   if (before.publicGood || !after.publicGood) return [];
-  const message = 'trust.publicGood: the public good instance of Sigstore and GitHub’s root would be trusted';
+  const message = 'trust.publicGood: the public good instance of Sigstore would be trusted';
   return [{ key: 'trust publicGood', path: ['trust', 'publicGood'], message }];
 }
 
