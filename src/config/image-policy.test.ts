@@ -286,8 +286,14 @@ describe('is refused', () => {
   test('a root that is not listed', () => {
     const written = keyless(`issuer: "${GITHUB}", repository: acme/*, root: trust/other.json`);
     expect(problem(written, 'trust: { publicGood: false, roots: [trust/root.json] }')).toBe(
-      `${here}.signature.keyless.root: trust/other.json is not listed under trust.roots`,
+      `${here}.signature.keyless.root: trust/other.json is neither listed under trust.roots nor public-good`,
     );
+  });
+
+  test('the public good instance by name, where it is not trusted', () => {
+    const written = keyless(`issuer: "${GITHUB}", repository: acme/*, root: public-good`);
+    expect(problem(written)).toBe('');
+    expect(problem(written, 'trust: { publicGood: false, roots: [trust/root.json] }')).not.toBe('');
   });
 
   test('keyless where no root is trusted', () => {

@@ -5,6 +5,9 @@ import { many } from './texts.ts';
 import { declared, keysIn } from './trust-keys.ts';
 import type { Trust } from './trust-schema.ts';
 
+/** What the root that presync brings is called. */
+const PUBLIC_GOOD = 'public-good';
+
 type Entry = z.infer<typeof ImageEntry>;
 
 export interface TrustProblem {
@@ -38,8 +41,8 @@ function rootProblems({ require }: Entry, { publicGood, roots }: z.infer<typeof 
   return signers(require, 'keyless').flatMap(({ one, path }) => {
     if (!publicGood && known.size === 0)
       return [{ path, message: 'no root is trusted that could prove it (trust.publicGood, trust.roots)' }];
-    if (one.root === undefined || known.has(one.root) || publicGood) return [];
-    return [{ path: [...path, 'root'], message: `${one.root} is not listed under trust.roots` }];
+    if (one.root === undefined || known.has(one.root) || (publicGood && one.root === PUBLIC_GOOD)) return [];
+    return [{ path: [...path, 'root'], message: `${one.root} is neither listed under trust.roots nor ${PUBLIC_GOOD}` }];
   });
 }
 

@@ -20,10 +20,7 @@ const Root = z
 
 export const Trust = z
   .strictObject({
-    publicGood: z
-      .boolean()
-      .default(true)
-      .describe('Whether the public good instance of Sigstore and GitHub’s own root are trusted.'),
+    publicGood: z.boolean().default(true).describe('Whether the public good instance of Sigstore is trusted.'),
     roots: listOf(z.union([FilePath, Root]))
       .default([])
       .describe('Sigstore roots of your own.'),

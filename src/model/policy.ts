@@ -164,7 +164,7 @@ export interface DeclaredRoot {
 
 /** Whose word counts, as files of the tree that the policy stands in. */
 export interface TrustPolicy {
-  /** The roots that presync brings: Sigstore's public good instance and GitHub's. */
+  /** The roots that presync brings: Sigstore's public good instance. */
   readonly publicGood: boolean;
   readonly roots: readonly DeclaredRoot[];
   readonly authorities: readonly { readonly file: string; readonly timestamps?: string | undefined }[];

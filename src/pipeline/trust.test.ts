@@ -60,12 +60,13 @@ describe('trustOf', () => {
   });
 
   test('takes authorities that are authorities', async () => {
-    const { ca, issue } = anAuthority();
+    const authority = anAuthority();
+    const { ca } = authority;
     const text = 'trust: { authorities: [{ file: ca.pem }] }';
     expect((await trustOf(await policyOf(text, { 'ca.pem': ca }), ROOTS)).trust.authorities).toMatchObject([
       { pem: ca },
     ]);
-    const both = `${issue('a.example').cert}${ca}`;
+    const both = `${authority.issue('a.example').cert}${ca}`;
     await expect(policyOf(text, { 'ca.pem': both })).rejects.toThrow(
       'the file ca.pem holds a certificate that is none of an authority (CA:TRUE is missing)',
     );

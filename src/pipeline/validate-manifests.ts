@@ -30,7 +30,7 @@ export async function validateManifests(
   const merged = await renderApp(app, tree, run);
   const pairs = [{ id: app.id, base: undefined, merged, change: 'added' }] as const;
   const judging = judgeContext(pairs, policy, clock.now());
-  const asking = { policy, images, lock: [], now: judging.now };
+  const asking = { policy, images, base: [], lock: [], now: judging.now };
   const { provenance, lock, warnings } = await learnProvenance(pairs, asking, signal);
   const found = await judgeAll(pairs, { ...judging, proposed: undefined, provenance }, signal);
   const judged = await locateWritten(found, merged.manifests, tree);

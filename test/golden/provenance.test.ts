@@ -121,7 +121,7 @@ describe('without any policy', () => {
         digest: aDigest('3'),
         status: 'verified',
         signer: expect.stringContaining('github.com/acme/shop .github/workflows/release.yml'),
-  
+
         apps: ['Application:production/argocd/shop'],
       },
       {
@@ -141,6 +141,13 @@ describe('without any policy', () => {
   test('another signer blocks', async () => {
     const verdict = await verdictOn(shop('1'), shop('4'), { evidence: signed() });
     expect(said(verdict).findings).toEqual(['provenance/signer-changed blocking apps/shop/kustomization.yaml:6']);
+  });
+
+  test('of several hunks it is the one that brings it', async () => {
+    const labelled = DEPLOYMENT.replace('{name: web}', '{name: web, labels: {image: ghcr.io/acme/web}}');
+    const head = shop('2', { 'apps/shop/deployment.yaml': labelled });
+    const verdict = await verdictOn(shop('1'), head, { evidence: signed() });
+    expect(said(verdict).findings).toEqual(['provenance/signature-lost blocking apps/shop/kustomization.yaml:6']);
   });
 
   test('an image that cannot be read is never green', async () => {

@@ -16,12 +16,14 @@ export const digest: ImageRow = {
   says(image, entries, _policy, book) {
     const { ref } = image;
     if (ref === undefined || ref.digest !== undefined) return undefined;
-    const demand = entries.find(({ require }) => require.digest);
+    const demands = entries.filter(({ require }) => require.digest);
+    const demand = demands.find(({ mode }) => mode === 'block') ?? demands[0];
     const text = imageText(ref);
     const message = `${placeName(image)} runs ${text}, which is a tag and no digest`;
     const said = { facet: text, ...fixFor(image, book) };
     if (demand === undefined) return { ...said, message };
-    return { ...said, message: `${message}; policy requires one for ${demand.match}`, enforcement: 'required' };
+    const enforcement = demand.mode === 'block' ? 'required' : 'advice';
+    return { ...said, message: `${message}; policy requires one for ${demand.match}`, enforcement };
   },
 };
 

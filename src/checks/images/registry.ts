@@ -14,10 +14,11 @@ export const registry: ImageRow = {
   says(image, entries) {
     const { ref } = image;
     if (ref === undefined) return undefined;
-    const broken = entries.find(({ require }) => require.registries?.includes(ref.registry) === false);
+    const all = entries.filter(({ require }) => require.registries?.includes(ref.registry) === false);
+    const broken = all.find(({ mode }) => mode === 'block') ?? all[0];
     if (broken === undefined) return undefined;
     const allowed = broken.require.registries?.join(', ') ?? '';
     const message = `${placeName(image)} runs ${ref.repository} from ${ref.registry}; policy allows ${allowed} for ${broken.match}`;
-    return { facet: ref.repository, message };
+    return { facet: ref.repository, message, enforcement: broken.mode === 'block' ? 'required' : 'advice' };
   },
 };

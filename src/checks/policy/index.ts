@@ -4,6 +4,7 @@ import type { Check, ProposedPolicy, Rule } from '../check.ts';
 import { apps, declared, generators, plugins } from './facts.ts';
 import { images } from './images.ts';
 import { ignore, rbac, urls, weakened as ownRule } from './scope.ts';
+import { imageFields, trust } from './trust.ts';
 import { accept, clusters, waivers } from './waivers.ts';
 import type { Comparison, Weakening } from './weakening.ts';
 
@@ -35,6 +36,8 @@ export const RULES: readonly Omit<Rule, 'hits'>[] = [invalid, weakened];
 /** One comparison for each key that decides what passes. */
 const COMPARISONS: readonly Comparison[] = [
   images,
+  imageFields,
+  trust,
   rbac,
   ownRule,
   ignore,

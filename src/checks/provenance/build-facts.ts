@@ -24,7 +24,8 @@ export function triggerFault(allowed: readonly string[] | 'any' | undefined, sta
   const { trigger } = started;
   if (allowed === undefined) return proposalFault(started);
   if (trigger === undefined) return UNSAID;
-  return allowed.includes(trigger) ? undefined : `the build was started by ${trigger}`;
+  if (!allowed.includes(trigger)) return `the build was started by ${trigger}`;
+  return isOfProposal(trigger) ? undefined : proposalFault(started);
 }
 
 /** GitHub always says what started a build; of other issuers some have nothing to say. */

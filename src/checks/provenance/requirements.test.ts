@@ -105,7 +105,11 @@ describe('a signature', () => {
   });
 
   test('an empty list is nobody', () => {
-    expect(messages(anImageRule({ signature: { anyOf: [], count: 0 } }), [aSignature()])).toHaveLength(1);
+    const rule = anImageRule({ signature: { anyOf: [], count: 0 } });
+    expect(messages(rule, [])).toEqual([
+      'signature: it is not signed; .presync.yaml requires for ghcr.io/acme/** what nobody can give: no signer is listed',
+    ]);
+    expect(messages(rule, [aSignature()])).toHaveLength(1);
   });
 });
 

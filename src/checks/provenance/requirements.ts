@@ -1,5 +1,5 @@
 import { imageText, type ImageRef } from '../../model/image-ref.ts';
-import type { ImageRule } from '../../model/policy.ts';
+import type { ImageRule, SignatureRule } from '../../model/policy.ts';
 import type { Believed } from '../../model/provenance.ts';
 import { matchesGlob } from '../../model/glob.ts';
 import { provenanceFix, signatureFix } from './commands.ts';
@@ -77,10 +77,9 @@ function demandsOf(rule: ImageRule, ref: ImageRef, { digest }: ReadEvidence): re
   const demands: Demand[] = [];
   if (signature !== undefined) {
     const { anyOf, count } = signature;
-    const names = anyOf.map(wantedText).join(' or ');
     demands.push({
       part: 'signature',
-      wanted: count === 1 ? `a signature by ${names}` : `${count} signatures by different signers of: ${names}`,
+      wanted: wantedSignature(signature),
       fix: signatureFix(anyOf, named),
       isCandidate: ({ role }) => role === 'signature',
       why: ({ signer }) => nearest(anyOf.map((one) => whyNot(one, signer))),
@@ -97,6 +96,12 @@ function demandsOf(rule: ImageRule, ref: ImageRef, { digest }: ReadEvidence): re
       isEnough: (counted) => counted.length > 0,
     });
   return demands;
+}
+
+function wantedSignature({ anyOf, count }: SignatureRule): string {
+  const names = anyOf.map(wantedText).join(' or ');
+  if (names === '') return 'what nobody can give: no signer is listed';
+  return count <= 1 ? `a signature by ${names}` : `${count} signatures by different signers of: ${names}`;
 }
 
 /** Undefined where one of the signers is it; else what is wrong with the first. */

@@ -1,0 +1,144 @@
+import { describe, expect, test } from '@jest/globals';
+import { aManifest } from '../../../../test/builders/manifest.ts';
+import type { JsonObject, JsonValue } from '../../../model/json.ts';
+import type { Manifest } from '../../../model/manifest.ts';
+import { guardsLost } from './guards.ts';
+
+const PEM = '-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQY0aaaaaaaaaaaaaaaaaaaaAQ==\n-----END PUBLIC KEY-----\n';
+const OTHER = PEM.replace('AQ==', 'Ag==');
+const GITHUB = 'https://token.actions.githubusercontent.com';
+
+function policy(entry: JsonObject = {}, rule: JsonObject = {}, name = 'check'): Manifest {
+  const match: JsonValue = { any: [{ resources: { kinds: ['Pod'] } }] };
+  const attestors: JsonValue = [{ entries: [{ keys: { publicKeys: PEM } }] }];
+  const verifyImages: JsonValue = [
+    { imageReferences: ['ghcr.io/acme/*'], failureAction: 'Enforce', attestors, ...entry },
+  ];
+  return aManifest({
+    apiVersion: 'kyverno.io/v1',
+    kind: 'ClusterPolicy',
+    metadata: { name, namespace: '' },
+    spec: { rules: [{ name: 'signed', match, verifyImages, ...rule }] },
+  });
+}
+
+function keyless(subject: string): JsonObject {
+  return { attestors: [{ entries: [{ keyless: { issuer: GITHUB, subject } }] }] };
+}
+
+function said(base: readonly Manifest[], merged: readonly Manifest[]): readonly string[] {
+  return guardsLost(base, merged).map(({ message, isCertain }) => `${isCertain ? '' : 'perhaps: '}${message}`);
+}
+
+const CEL = aManifest({
+  apiVersion: 'policies.kyverno.io/v1',
+  kind: 'ImageValidatingPolicy',
+  metadata: { namespace: '' },
+  spec: { a: 1 },
+});
+const GONE = 'images of ghcr.io/acme/** would run without its signature check';
+
+describe('a guard is lost when', () => {
+  test.each<[string, readonly Manifest[], readonly Manifest[], readonly string[]]>([
+    ['its object goes', [policy()], [], [`ClusterPolicy check is taken away; ${GONE}`]],
+    [
+      'it goes in one cluster of two',
+      [policy(), { ...policy(), cluster: 'staging' }],
+      [policy()],
+      [`ClusterPolicy check is taken away; ${GONE}`],
+    ],
+    [
+      'it only audits',
+      [policy()],
+      [policy({ failureAction: 'Audit' })],
+      [`ClusterPolicy check asks for less; ${GONE}`],
+    ],
+    [
+      'it is for fewer images',
+      [policy()],
+      [policy({ imageReferences: ['ghcr.io/acme/web*'] })],
+      [`ClusterPolicy check asks for less; ${GONE}`],
+    ],
+    [
+      'it is for one namespace',
+      [policy()],
+      [policy({}, { match: { any: [{ resources: { kinds: ['Pod'], namespaces: ['shop'] } }] } })],
+      [`ClusterPolicy check asks for less; ${GONE}`],
+    ],
+    [
+      'it leaves a namespace out',
+      [policy()],
+      [policy({}, { exclude: { any: [{ resources: { namespaces: ['shop'] } }] } })],
+      [`ClusterPolicy check asks for less; ${GONE}`],
+    ],
+    [
+      'another key would do',
+      [policy()],
+      [policy({ attestors: [{ count: 1, entries: [{ keys: { publicKeys: `${PEM}${OTHER}` } }] }] })],
+      ['ClusterPolicy check asks for less; a signature by key …aaaaaaaaAg== with a log entry would do'],
+    ],
+    [
+      'no log must hold it',
+      [policy()],
+      [policy({ attestors: [{ entries: [{ keys: { publicKeys: PEM, rekor: { ignoreTlog: true } } }] }] })],
+      ['ClusterPolicy check asks for less; a signature by key …aaaaaaaaAQ== would do'],
+    ],
+    [
+      'a subject is wider',
+      [policy(keyless('https://github.com/acme/shop/*'))],
+      [policy(keyless('https://github.com/acme/*'))],
+      [
+        `ClusterPolicy check asks for less; a signature by subject https://github.com/acme/**, triggers any, selfHosted, by ${GITHUB} would do`,
+      ],
+    ],
+    [
+      'it can no longer be read',
+      [policy()],
+      [policy({}, { preconditions: {} })],
+      [`ClusterPolicy check asks for less; ${GONE}`],
+    ],
+    [
+      'what could not be read goes',
+      [CEL],
+      [],
+      ['ImageValidatingPolicy it is taken away; what it asks of images would not be asked any more'],
+    ],
+    [
+      'what cannot be read is changed',
+      [CEL],
+      [{ ...CEL, object: { ...CEL.object, spec: { a: 2 } } }],
+      [
+        'perhaps: ImageValidatingPolicy it says something else; whether it asks for as much, its own tool alone can tell',
+      ],
+    ],
+  ])('%s', (_, base, merged, expected) => {
+    expect(said(base, merged)).toEqual(expected);
+  });
+});
+
+describe('no guard is lost when', () => {
+  test.each<[string, readonly Manifest[], readonly Manifest[]]>([
+    ['nothing changes', [policy(), CEL], [policy(), CEL]],
+    ['another object asks for the same', [policy()], [policy({}, {}, 'renamed')]],
+    ['another object asks for more', [policy()], [policy({ imageReferences: ['ghcr.io/*'] }, {}, 'wider')]],
+    [
+      'it is for more namespaces',
+      [policy({}, { match: { any: [{ resources: { kinds: ['Pod'], namespaces: ['shop'] } }] } })],
+      [policy()],
+    ],
+    [
+      'a subject is narrower',
+      [policy(keyless('https://github.com/acme/*'))],
+      [policy(keyless('https://github.com/acme/shop/*'))],
+    ],
+    ['it only audited', [policy({ failureAction: 'Audit' })], []],
+    ['it is new', [], [policy()]],
+  ])('%s', (_, base, merged) => {
+    expect(said(base, merged)).toEqual([]);
+  });
+});
+
+test('a key that only ends like the old one is another key', () => {
+  const alike = PEM.replace('MFkw', 'AAAA');
+  expect(said([policy()], [policy({ attestors: [{ entries: [{ keys: { publicKeys: alike } }] }] })])).toHaveLength(1);
+});

@@ -1,0 +1,128 @@
+import { looser } from '../../../model/demand-cover.ts';
+import { coversGlob } from '../../../model/glob.ts';
+import { canonicalJson } from '../../../model/json.ts';
+import { identityKey, type Manifest, type ObjectId } from '../../../model/manifest.ts';
+import type { ImageRule, SignerRule } from '../../../model/policy.ts';
+import type { TrustedKey } from '../../../model/provenance.ts';
+import { foreignRules, readerOf } from './index.ts';
+import { nameOf } from './reading.ts';
+
+/** A guard of another tool that stands at the base and would not after the merge. */
+export interface GuardLost {
+  /** The object as it stands at the base. */
+  readonly guard: Manifest;
+  /** Tells several losses of one object apart. */
+  readonly key: string;
+  readonly message: string;
+  /** Is it weaker for sure, or something that only its own tool can compare? */
+  readonly isCertain: boolean;
+}
+
+/**
+ * What other tools ask of images at the base and no longer after the merge, cluster by cluster: over whole worlds, since one object
+ * may take over what another one asked. What only advises guards nothing.
+ */
+export function guardsLost(base: readonly Manifest[], merged: readonly Manifest[]): readonly GuardLost[] {
+  const before = base.filter((manifest) => readerOf(manifest) !== undefined);
+  const after = new Map(merged.map((manifest) => [objectKey(manifest), manifest]));
+  const asked = rulesOf(merged);
+  const all = rulesOf(base);
+  const unread = new Set(foreignRules(base).unread.map(({ object, cluster }) => placeKey(cluster, object)));
+  return before.flatMap((guard) => {
+    const rules = all.filter(({ from, cluster }) => cluster === guard.cluster && isOf(from, guard));
+    const lost = rules.flatMap((rule) => ruleLost(rule, asked, guard, after.get(objectKey(guard))));
+    return lost.length > 0 || !unread.has(objectKey(guard)) ? lost : unreadLost(guard, after.get(objectKey(guard)));
+  });
+}
+
+function objectKey({ cluster, id }: Manifest): string {
+  return placeKey(cluster, id);
+}
+
+function placeKey(cluster: string, id: ObjectId): string {
+  return [cluster, identityKey(id)].join('\u0001');
+}
+
+function isOf(from: string, guard: Manifest): boolean {
+  return from === nameOf(guard) || from.startsWith(`${nameOf(guard)} (`);
+}
+
+/** Rules in which a key is called by what it is: the same key keeps its meaning wherever it is written. */
+function rulesOf(manifests: readonly Manifest[]): readonly ImageRule[] {
+  const { rules, keys } = foreignRules(manifests);
+  const texts = new Map(keys.map((key) => [key.name, keyText(key)]));
+  return rules.map((rule) => {
+    const { signature } = rule.require;
+    if (signature === undefined) return rule;
+    const anyOf = signature.anyOf.map(
+      (one): SignerRule => (one.kind === 'key' ? { kind: 'key', key: texts.get(one.key) ?? one.key } : one),
+    );
+    return { ...rule, require: { ...rule.require, signature: { ...signature, anyOf } } };
+  });
+}
+
+/** The whole key: a part of it could be made to look alike. */
+function keyText({ pem, hash, needsLog }: TrustedKey): string {
+  const body = pem.replace(/-----[^-]*-----|\s/g, '');
+  return `key ${body}${needsLog ? ' with a log entry' : ''}${hash === undefined ? '' : ` (${hash})`}`;
+}
+
+/** For a reader the end of a key will do. */
+function shortened(clause: string): string {
+  return clause.replace(/key [A-Za-z0-9+/=]*([A-Za-z0-9+/=]{12})/g, 'key …$1');
+}
+
+function ruleLost(
+  rule: ImageRule,
+  asked: readonly ImageRule[],
+  guard: Manifest,
+  now: Manifest | undefined,
+): readonly GuardLost[] {
+  if (rule.mode !== 'block') return [];
+  const covering = asked.filter((other) => holdsWherever(other, rule));
+  const [nearest] = covering.map((other) => looser('signature', rule, other)).toSorted((a, b) => a.length - b.length);
+  if (nearest?.length === 0) return [];
+  const what = now === undefined ? 'is taken away' : 'asks for less';
+  const clause =
+    nearest === undefined
+      ? `images of ${rule.match} would run without its signature check`
+      : shortened(nearest.join('; '));
+  return [
+    { guard, key: `${rule.from} ${rule.match}`, message: `${nameOf(guard)} ${what}; ${clause}`, isCertain: true },
+  ];
+}
+
+/** Does the rule hold wherever the other one does? */
+function holdsWherever(wide: ImageRule, narrow: ImageRule): boolean {
+  return (
+    wide.mode === 'block' &&
+    wide.cluster === narrow.cluster &&
+    coversGlob(wide.match, narrow.match) &&
+    coversNamespaces(wide.namespaces, narrow.namespaces) &&
+    (wide.exceptNamespaces ?? []).every((glob) => isWithin(glob, narrow.exceptNamespaces ?? []))
+  );
+}
+
+function coversNamespaces(wide: readonly string[] | undefined, narrow: readonly string[] | undefined): boolean {
+  return wide === undefined || (narrow?.every((glob) => isWithin(glob, wide)) ?? false);
+}
+
+function isWithin(glob: string, wider: readonly string[]): boolean {
+  return wider.some((other) => coversGlob(other, glob));
+}
+
+/** What is not understood is a guard all the same: taken away it is lost, changed it may be. */
+function unreadLost(guard: Manifest, now: Manifest | undefined): readonly GuardLost[] {
+  const place = { guard, key: 'whole' };
+  if (now === undefined)
+    return [
+      {
+        ...place,
+        message: `${nameOf(guard)} is taken away; what it asks of images would not be asked any more`,
+        isCertain: true,
+      },
+    ];
+  if (canonicalJson(now.object['spec']) === canonicalJson(guard.object['spec'])) return [];
+  const message = `${nameOf(guard)} says something else; whether it asks for as much, its own tool alone can tell`;
+  return [{ ...place, message, isCertain: false }];
+}

@@ -1,0 +1,66 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import { anImageRule, aSignerRule } from '../../test/builders/believed.ts';
+import type { ImageRule } from '../model/policy.ts';
+import type { Trust, TrustedKey } from '../model/provenance.ts';
+import { joinForeign } from './foreign-rules.ts';
+
+function aPem(): string {
+  return generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }).toString();
+}
+
+const OWN: TrustedKey = { name: 'keys/a.pub', pem: aPem(), needsLog: false };
+const TRUST: Trust = { roots: [], keys: [OWN], authorities: [] };
+const POLICY = { images: [anImageRule({ digest: true })] };
+
+function ruleBy(key: string): ImageRule {
+  return anImageRule(
+    { signature: { anyOf: [{ kind: 'key', key }, aSignerRule()], count: 1 } },
+    { from: 'A b', cluster: 'production' },
+  );
+}
+
+function join(...keys: readonly TrustedKey[]): ReturnType<typeof joinForeign> {
+  return joinForeign(POLICY, TRUST, { rules: keys.map(({ name }) => ruleBy(name)), keys, unread: [] });
+}
+
+test('a key that nobody else names is trusted by its own name', () => {
+  const key = { name: 'A b, key 1', pem: aPem(), needsLog: true };
+  expect(join(key)).toEqual({
+    trust: { ...TRUST, keys: [OWN, key] },
+    rules: [...POLICY.images, ruleBy('A b, key 1')],
+    leftOut: [],
+  });
+});
+
+test('a key that the policy names, or another object, keeps that name', () => {
+  const again = { ...OWN, name: 'A b, key 1', pem: `\n${OWN.pem}`, hash: 'sha256' as const };
+  expect(join(again)).toEqual({ trust: TRUST, rules: [...POLICY.images, ruleBy('keys/a.pub')], leftOut: [] });
+  const one = { name: 'A b, key 1', pem: aPem(), needsLog: true };
+  expect(join(one, { ...one, name: 'C d, key 1' })).toMatchObject({
+    trust: { keys: [OWN, one] },
+    rules: [{}, ruleBy(one.name), ruleBy(one.name)],
+  });
+});
+
+test.each<[string, Partial<TrustedKey>]>([
+  ['its key is trusted on other terms already (keys/a.pub)', { needsLog: true }],
+  ['its key is trusted on other terms already (keys/a.pub)', { hash: 'sha512' }],
+  ['its key is trusted on other terms already (keys/a.pub)', { validUntil: '2026-01-01T00:00:00Z' }],
+  [
+    'its key is no public key that can be read',
+    { pem: '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n' },
+  ],
+])('a rule is left out where %s', (reason, changes) => {
+  expect(join({ ...OWN, name: 'A b, key 1', ...changes })).toEqual({
+    trust: TRUST,
+    rules: POLICY.images,
+    leftOut: [`A b in production is not applied before the merge: ${reason}`],
+  });
+});
+
+test('a rule without its key is left out', () => {
+  expect(joinForeign(POLICY, TRUST, { rules: [ruleBy('x')], keys: [], unread: [] }).leftOut).toEqual([
+    'A b in production is not applied before the merge: its key is not there',
+  ]);
+});
