@@ -31,61 +31,53 @@ function resultOf(evidence: ImageEvidence | undefined, rules: readonly ImageRule
   return withProvenance([], { merged, policy: DEFAULT_POLICY, provenance });
 }
 
-test.each<[string, ImageEvidence | undefined, readonly ImageRule[], string, RegExp | undefined, RegExp | undefined]>([
-  ['nobody asked', undefined, [], 'not-required', undefined, undefined],
-  ['signed', anImage('1', aSignature()), [], 'verified', /acme\/shop/, undefined],
-  ['attested to', anImage('1', aProvenance()), [], 'verified', /acme\/shop/, undefined],
-  ['an SBOM', anImage('1', SBOM), [], 'unsigned', /acme\/shop/, undefined],
-  ['nothing', anImage('1'), [], 'unsigned', undefined, undefined],
-  ['signed as asked', anImage('1', aSignature()), [SIGNED], 'verified', /acme\/shop/, undefined],
-  ['nothing, where it is asked', anImage('1'), [SIGNED], 'unsigned', undefined, /not signed.*cosign sign/],
-  ['signed by another', anImage('1', aSignature(aKeySigner())), [SIGNED], 'mismatch', /^key /, /acme\/\*/],
+const NONE = /^$/;
+
+type Expected = readonly [status: string, signer: RegExp, note: RegExp];
+
+test.each<[string, ImageEvidence | undefined, readonly ImageRule[], Expected]>([
+  ['nobody asked', undefined, [], ['not-required', NONE, NONE]],
+  ['signed', anImage('1', aSignature()), [], ['verified', /acme\/shop/, NONE]],
+  ['attested to', anImage('1', aProvenance()), [], ['verified', /acme\/shop/, NONE]],
+  ['an SBOM', anImage('1', SBOM), [], ['unsigned', /acme\/shop/, NONE]],
+  ['nothing', anImage('1'), [], ['unsigned', NONE, NONE]],
+  ['signed as asked', anImage('1', aSignature()), [SIGNED], ['verified', /acme\/shop/, NONE]],
+  ['nothing, where it is asked', anImage('1'), [SIGNED], ['unsigned', NONE, /not signed.*cosign sign/]],
+  ['signed by another', anImage('1', aSignature(aKeySigner())), [SIGNED], ['mismatch', /^key /, /acme\/\*/]],
   [
     'a signature of another image',
     { ...anImage('1'), rejected: [rejected('mismatch')] },
     [],
-    'mismatch',
-    undefined,
-    /proves nothing/,
+    ['mismatch', NONE, /proves nothing/],
   ],
   [
     'a signature by nobody',
     { ...anImage('1'), rejected: [rejected('invalid')] },
     [],
-    'unverifiable',
-    undefined,
-    /proves nothing/,
+    ['unverifiable', NONE, /proves nothing/],
   ],
   [
     'the same, where one is asked',
     { ...anImage('1'), rejected: [rejected('malformed')] },
     [SIGNED],
-    'unverifiable',
-    undefined,
-    /proves nothing/,
+    ['unverifiable', NONE, /proves nothing/],
   ],
   [
     'one more beside a good one',
     { ...anImage('1', aSignature()), rejected: [rejected('invalid')], notes: ['an SBOM lies beside it'] },
     [],
-    'verified',
-    /acme/,
-    /proves nothing.*; an SBOM lies beside it/,
+    ['verified', /acme/, /proves nothing.*; an SBOM lies beside it/],
   ],
-  ['no access', { status: 'no-access', reason: '403' }, [], 'unverifiable', undefined, /^no access: 403$/],
-  ['gone', { status: 'not-found', reason: '404' }, [], 'errored', undefined, /^could not be read: 404$/],
-  ['no answer', { status: 'unreachable', reason: 'down' }, [], 'errored', undefined, /down/],
-  ['too much', { status: 'invalid', reason: 'caps' }, [], 'errored', undefined, /caps/],
-])('%s', (_, evidence, rules, status, signer, note) => {
+  ['no access', { status: 'no-access', reason: '403' }, [], ['unverifiable', NONE, /^no access: 403$/]],
+  ['gone', { status: 'not-found', reason: '404' }, [], ['errored', NONE, /^could not be read: 404$/]],
+  ['no answer', { status: 'unreachable', reason: 'down' }, [], ['errored', NONE, /down/]],
+  ['too much', { status: 'invalid', reason: 'caps' }, [], ['errored', NONE, /caps/]],
+])('%s', (_, evidence, rules, [status, signer, note]) => {
   const [result] = resultOf(evidence, rules);
-  expect(result).toEqual({
-    ref: WEB,
-    status,
-    digest: evidence?.status === 'read' ? aDigest('1') : null,
-    signer: signer === undefined ? null : expect.stringMatching(signer),
-    note: note === undefined ? undefined : expect.stringMatching(note),
-    apps: [SHOP],
-  });
+  const digest = evidence?.status === 'read' ? aDigest('1') : null;
+  expect(result).toMatchObject({ ref: WEB, status, digest, apps: [SHOP] });
+  expect(result?.signer ?? '').toMatch(signer);
+  expect(result?.note ?? '').toMatch(note);
 });
 
 test('what the inventory could not read stays, and all is sorted', () => {
