@@ -8,9 +8,13 @@ export function besideFile(file: string): ReadFile {
     try {
       return await readFile(join(dirname(file), path));
     } catch (error) {
-      if (error instanceof Error && 'code' in error && ['ENOENT', 'EISDIR', 'ENOTDIR'].includes(String(error.code)))
-        return undefined;
+      if (isAbsent(error)) return undefined;
       throw error;
     }
   };
+}
+
+function isAbsent(error: unknown): boolean {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR';
 }

@@ -3,7 +3,7 @@ import { Provenance, Signature } from './signer-schema.ts';
 import { listOf, text } from './texts.ts';
 
 /** Matched against registry/path, without tag and digest, in the normal form of src/model/image-ref.ts. */
-const ImageGlob = text('a pattern')
+export const ImageGlob = text('a pattern')
   .regex(/^(?:[^/@]*\/)?[^:@]*$/, 'a pattern names a repository; tag and digest are not part of it')
   .regex(
     /^[a-z0-9.*/:_@[\]-]*$/,

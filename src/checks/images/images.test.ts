@@ -48,6 +48,34 @@ describe('a new image', () => {
   test.each<[string, string, Policy, readonly string[]]>([
     ['by digest is fine', `ghcr.io/acme/web@${SHA}`, DEFAULT_POLICY, []],
     ['by tag and digest is fine', `ghcr.io/acme/web:1@${SHA}`, DEFAULT_POLICY, []],
+    [
+      'by tag is advice where a digest is only advised',
+      'ghcr.io/acme/web:1',
+      policyWith('[{ match: "**", mode: advise, require: { digest: true } }]'),
+      ['images/digest new'],
+    ],
+    [
+      'by tag blocks where another entry demands a digest',
+      'ghcr.io/acme/web:1',
+      policyWith(
+        '[{ match: "**", mode: advise, require: { digest: true } }, { match: "ghcr.io/**", require: { digest: true } }]',
+      ),
+      ['images/digest new blocking'],
+    ],
+    [
+      'from another registry is advice where registries are only advised',
+      `quay.io/acme/web@${SHA}`,
+      policyWith('[{ match: "**", mode: advise, require: { registries: [ghcr.io] } }]'),
+      ['images/registry new'],
+    ],
+    [
+      'from another registry blocks where one entry demands it',
+      `quay.io/acme/web@${SHA}`,
+      policyWith(
+        '[{ match: "**", mode: advise, require: { registries: [ghcr.io] } }, { match: "**", require: { registries: [a.io] } }]',
+      ),
+      ['images/registry new blocking'],
+    ],
     ['latest with a digest is fine', `ghcr.io/acme/web:latest@${SHA}`, DEFAULT_POLICY, []],
     ['by tag is advice', 'ghcr.io/acme/web:1', DEFAULT_POLICY, ['images/digest new']],
     ['without tag is advice, twice', 'nginx', DEFAULT_POLICY, ['images/digest new', 'images/latest new']],

@@ -215,6 +215,12 @@ describe('the signer is not the one of the rule', () => {
       'its source repository is github.com.evil.example/acme/shop',
     ],
     [
+      'a host that reads like an owner',
+      { issuer: 'https://acme' },
+      aWorkflow({ issuer: 'https://acme' }, { sourceRepositoryUri: 'https://acme/shop' }),
+      'its certificate names no source repository',
+    ],
+    [
       'a user name in front of the host',
       {},
       aWorkflow({}, { sourceRepositoryUri: 'https://github.com@evil.example/acme/shop' }),
