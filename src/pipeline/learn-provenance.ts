@@ -1,6 +1,9 @@
 import type { Provenance } from '../checks/check.ts';
 import type { LockEntry } from '../model/lock.ts';
+import type { Manifest } from '../model/manifest.ts';
 import type { Policy } from '../model/policy.ts';
+import { foreignRules } from '../checks/provenance/foreign/index.ts';
+import { joinForeign } from './foreign-rules.ts';
 import type { AppPair } from './affected.ts';
 import { artifactsIn } from './artifacts.ts';
 import { gatherEvidence, type ImagePorts } from './image-evidence.ts';
@@ -18,6 +21,8 @@ export interface Learnt {
 export interface LearnInput {
   readonly policy: Policy;
   readonly images: ImagePorts | undefined;
+  /** All objects of the base: what other tools obey is asked before the merge too. */
+  readonly base: readonly Manifest[];
   /** What of the apps came from elsewhere. */
   readonly lock: readonly LockEntry[];
   readonly now: Date;
@@ -26,14 +31,15 @@ export interface LearnInput {
 /** Who stands behind the images of these apps, by the rules of the base. */
 export async function learnProvenance(
   pairs: readonly AppPair[],
-  { policy, images, lock, now }: LearnInput,
+  { policy, images, base, lock, now }: LearnInput,
   signal: AbortSignal,
 ): Promise<Learnt> {
   if (images === undefined) return { provenance: undefined, lock: [], warnings: [] };
-  const { trust, warnings } = await trustOf(policy, images.roots);
+  const own = await trustOf(policy, images.roots);
+  const { trust, rules, leftOut } = joinForeign(policy, own.trust, foreignRules(base));
   const worlds = { base: worldOf('base', pairs), merged: worldOf('merged', pairs) };
-  const given = { rules: policy.images, artifacts: artifactsIn(pairs, lock), now };
+  const given = { rules, artifacts: artifactsIn(pairs, lock), now };
   const gathered = await gatherEvidence({ ...worlds, ...given, policy, trust }, images, signal);
   const { provenance, asked } = gathered;
-  return { provenance, lock: gathered.lock, warnings: asked === 0 ? [] : warnings };
+  return { provenance, lock: gathered.lock, warnings: asked === 0 ? [] : [...own.warnings, ...leftOut] };
 }

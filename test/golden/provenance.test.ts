@@ -8,7 +8,8 @@ import type { Verdict } from '../../src/model/verdict.ts';
 import { remotesOf } from '../../src/pipeline/remotes.ts';
 import { validate } from '../../src/pipeline/validate.ts';
 import type { Engine } from '../../src/ports/engine.ts';
-import { aKeySigner, aSignature, aWorkflow } from '../builders/believed.ts';
+import type { TrustedRoots } from '../../src/ports/trusted-roots.ts';
+import { aKeySigner, aSignature, aWorkflow, RELEASE } from '../builders/believed.ts';
 import {
   applicationText,
   chartFiles,
@@ -33,6 +34,7 @@ afterAll(() => engine.close());
 
 interface Given {
   readonly evidence: FakeEvidence;
+  readonly roots?: TrustedRoots;
   readonly known?: readonly LockEntry[];
   readonly remote?: MovingRemote;
 }
@@ -40,7 +42,7 @@ interface Given {
 async function verdictOn(
   base: Files,
   head: Files,
-  { evidence, known = [], remote = new MovingRemote() }: Given,
+  { evidence, roots = NO_ROOTS, known = [], remote = new MovingRemote() }: Given,
 ): Promise<Verdict> {
   const repository = aRepository([
     { name: 'main', files: base },
@@ -48,7 +50,7 @@ async function verdictOn(
   ]);
   const [from, to] = [await repository.resolve('main'), await repository.resolve('change')];
   const input = { base: from, head: to, baseBranch: 'main', repositoryUrls: [OWN_URL] };
-  const images = { evidence, roots: NO_ROOTS, known };
+  const images = { evidence, roots, known };
   const clock = aClock('2026-11-24T12:00:00Z');
   return validate(input, { repository, engine, clock, remotes: remotesOf(remote, known), images }, never);
 }
@@ -143,6 +145,13 @@ describe('without any policy', () => {
     expect(said(verdict).findings).toEqual(['provenance/signer-changed blocking apps/shop/kustomization.yaml:6']);
   });
 
+  test('of several hunks it is the one that brings it', async () => {
+    const labelled = DEPLOYMENT.replace('{name: web}', '{name: web, labels: {image: ghcr.io/acme/web}}');
+    const head = shop('2', { 'apps/shop/deployment.yaml': labelled });
+    const verdict = await verdictOn(shop('1'), head, { evidence: signed() });
+    expect(said(verdict).findings).toEqual(['provenance/signature-lost blocking apps/shop/kustomization.yaml:6']);
+  });
+
   test('an image that cannot be read is never green', async () => {
     const evidence = signed().put('ghcr.io/acme/web:5', { status: 'unreachable', reason: 'ghcr.io did not answer' });
     const verdict = await verdictOn(shop('1'), shop('5'), { evidence });
@@ -228,6 +237,51 @@ describe('with a policy of the base', () => {
       'provenance/signer-changed blocking apps/shop/kustomization.yaml:6',
     ]);
   });
+});
+
+describe('what other tools ask of images', () => {
+  const guard = `apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata: {name: signed}
+spec:
+  images: [{glob: "ghcr.io/acme/**"}]
+  authorities: [{keyless: {identities: [{issuer: "https://token.actions.githubusercontent.com", subject: "${RELEASE}"}]}}]
+`;
+  const namespace =
+    'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {policy.sigstore.dev/include: "true"}}\n';
+  const guards = {
+    'guards.yaml': applicationText('guards', { path: 'guards' }),
+    'guards/guard.yaml': guard,
+    'guards/namespace.yaml': namespace,
+  };
+
+  test('is asked before the merge', async () => {
+    const verdict = await verdictOn(shop('2', guards), shop('4', guards), { evidence: signed() });
+    expect(said(verdict).findings).toEqual(['provenance/signature blocking apps/shop/kustomization.yaml:6']);
+    expect(verdict.findings.find(({ rule }) => rule === 'provenance/signature')?.message).toContain(
+      'ClusterImagePolicy signed',
+    );
+  });
+
+  test('is not taken away', async () => {
+    const without = { ...guards, 'guards/guard.yaml': '# nothing\n' };
+    const verdict = await verdictOn(shop('1', guards), shop('1', without), { evidence: signed() });
+    expect(said(verdict)).toMatchObject({
+      outcome: 'failed',
+      findings: [expect.stringMatching(/^provenance\/guard-removed blocking guards\/guard.yaml/)],
+    });
+  });
+});
+
+test('what every reader should know of the roots is said where an image was judged by them', async () => {
+  const roots: TrustedRoots = {
+    ...NO_ROOTS,
+    current: () => Promise.resolve({ roots: [], warnings: ['It grows old.'] }),
+  };
+  expect((await verdictOn(shop('1'), shop('3'), { evidence: signed(), roots })).notes).toEqual(['It grows old.']);
+  expect((await verdictOn(shop('1'), shop('1', { 'a.md': '' }), { evidence: signed(), roots })).notes).not.toContain(
+    'It grows old.',
+  );
 });
 
 /** A HelmRelease of a chart with one template. */

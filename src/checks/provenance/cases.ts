@@ -24,13 +24,10 @@ export interface Question {
 export function questionsOf(input: ProvenanceInput): readonly Question[] {
   const { provenance } = input;
   const { before, all } = sidesOf(input);
-  const isWanted = (place: Place) => rulesAt(place, provenance).some(asksForEvidence);
-  const places = all
-    .filter(({ place, isStanding }) => !isStanding || isWanted(place))
-    .flatMap(({ place, before: past }) => [place, ...past]);
-  // A debt that the change pays off is told, so what is gone is asked for too.
-  const paid = before.filter((place) => isWanted(place));
-  const byText = Map.groupBy([...places, ...paid], ({ ref }) => imageText(ref));
+  const changed = all.filter(({ isStanding }) => !isStanding).flatMap(({ place, before: past }) => [place, ...past]);
+  // Debt that stands, and debt that the change pays off: both are in the base.
+  const wanted = before.filter((place) => rulesAt(place, provenance).some(asksForEvidence));
+  const byText = Map.groupBy([...changed, ...wanted], ({ ref }) => imageText(ref));
   return [...byText.values()].flatMap((own) => {
     const [first] = own;
     const rules = own.flatMap((place) => rulesAt(place, provenance));

@@ -8,6 +8,7 @@ import { noAccess } from './no-access.ts';
 import { notCompared } from './not-compared.ts';
 import { notFound } from './not-found.ts';
 import { older } from './older.ts';
+import { guardProblems, guardRemoved, guardUnread, hasGuards } from './guards.ts';
 import type { Place } from './place.ts';
 import { provenanceLost } from './provenance-lost.ts';
 import { rejected } from './rejected.ts';
@@ -51,26 +52,26 @@ const LOSSES: readonly ProvenanceRow[] = [
 ];
 
 /** Every rule of the family, in report order. */
-export const RULES: readonly Omit<Rule, 'hits'>[] = [...STATES, ...LOSSES];
+export const RULES: readonly Omit<Rule, 'hits'>[] = [...STATES, ...LOSSES, guardRemoved, guardUnread];
 
 /** Who stands behind the images, and whether it is the one who stood behind them before. */
 export const provenance: Check = {
   id: 'provenance',
   title: 'Who stands behind the images',
   isAsked: (input) => input.provenance !== undefined,
-  looksAt: ({ base, merged, policy, provenance: given }) =>
+  looksAt: ({ base, merged, whole, policy, provenance: given }) =>
+    hasGuards({ whole }) ||
     (given?.artifacts.length ?? 0) > 0 ||
     [base, merged].some(({ manifests }) => manifests.some((one) => imagesIn(one, policy.imageFields).length > 0)),
   run(input, signal) {
     signal.throwIfAborted();
     const cases = known(input).flatMap(casesOf);
-    return Promise.resolve(
-      cases.flatMap((one) =>
-        [...STATES, ...(one.side === 'merged' ? LOSSES : [])].flatMap((row) =>
-          row.says(one).map((said) => toProblem(row, one, said)),
-        ),
+    const own = cases.flatMap((one) =>
+      [...STATES, ...(one.side === 'merged' ? LOSSES : [])].flatMap((row) =>
+        row.says(one).map((said) => toProblem(row, one, said)),
       ),
     );
+    return Promise.resolve([...own, ...guardProblems(input)]);
   },
   unknowns: (input) => known(input).flatMap(unknownsIn),
 };

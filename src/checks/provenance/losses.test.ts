@@ -223,6 +223,24 @@ describe('from one image to the next', () => {
       [],
     ],
     [
+      'built by another version of a builder that is no workflow',
+      attested('1', aProvenance({ builder: 'https://ci.example/builder@v1' }, aKeySigner())),
+      attested('2', aProvenance({ builder: 'https://ci.example/builder@v2' }, aKeySigner())),
+      [],
+    ],
+    [
+      'the same reusable workflow, called by somebody else, where no numbers are known',
+      signed('1', aWorkflow({ subject: `${GENERATOR}@refs/tags/v2` }, { sourceRepositoryId: undefined })),
+      signed(
+        '2',
+        aWorkflow(
+          { subject: `${GENERATOR}@refs/tags/v2` },
+          { sourceRepositoryUri: 'https://github.com/mallory/shop', sourceRepositoryId: undefined },
+        ),
+      ),
+      ['signer-changed new blocking'],
+    ],
+    [
       'built by another builder',
       attested('1', aProvenance({ builder: `${GENERATOR}@refs/tags/v2` }, aKeySigner())),
       attested('2', aProvenance({ builder: 'https://ci.example/builder' }, aKeySigner())),
@@ -381,6 +399,28 @@ describe('another name shakes nothing off', () => {
     );
     expect(findings.map(shown)).toEqual(['signature-lost new blocking']);
   });
+});
+
+test('where one of several before was unsigned, another unsigned one is no loss', async () => {
+  const known = whatIsKnown({
+    [OLD]: signed('1', aWorkflow()),
+    'ghcr.io/acme/web:0': anImage('3'),
+    [NEW]: anImage('2'),
+  });
+  const base = [aDeployment({ a: OLD, b: 'ghcr.io/acme/web:0' })];
+  const { findings } = await judged(base, [aDeployment({ a: OLD, b: 'ghcr.io/acme/web:0', c: NEW })], known);
+  expect(findings).toEqual([]);
+});
+
+test('where one of several before could not be read, nothing is compared and nothing is green', async () => {
+  const known = whatIsKnown({
+    [OLD]: signed('1', aWorkflow()),
+    'ghcr.io/acme/web:0': { status: 'unreachable', reason: 'down' },
+    [NEW]: anImage('2'),
+  });
+  const base = [aDeployment({ a: OLD, b: 'ghcr.io/acme/web:0' })];
+  const { findings, outcome } = await judged(base, [aDeployment({ c: NEW })], known);
+  expect([findings, outcome.status]).toEqual([[], 'errored']);
 });
 
 test('from an unsigned image to one of another repository is a remark', async () => {

@@ -1,0 +1,66 @@
+import type { Problem } from '../../model/finding.ts';
+import type { Manifest } from '../../model/manifest.ts';
+import type { World } from '../../model/world.ts';
+import type { CheckInput, Rule } from '../check.ts';
+import { type GuardLost, guardsLost } from './foreign/guards.ts';
+import { foreignRules, readerOf, type Unread } from './foreign/index.ts';
+
+/** A guard taken away (DESIGN 8): blocks without any policy. */
+export const guardRemoved: Omit<Rule, 'hits'> = {
+  id: 'provenance/guard-removed',
+  alias: '',
+  title: 'What other tools ask of images is not taken away',
+  severity: 'critical',
+  enforcement: 'required',
+  why: 'An image that nobody would let in today runs after the merge, and nobody is asked again.',
+  fix: 'Keep the object as it is, or put one in its place that asks for as much; under images: in .presync.yaml it would be asked before the merge.',
+  references: ['https://docs.sigstore.dev/policy-controller/overview/'],
+};
+
+export const guardUnread: Omit<Rule, 'hits'> = {
+  id: 'provenance/guard-unread',
+  alias: '',
+  title: 'What other tools ask of images is asked before the merge',
+  severity: 'low',
+  enforcement: 'advice',
+  why: 'Its own tool judges when the change is applied, and may refuse then what is green here.',
+  fix: 'Say the same under images: in .presync.yaml, as far as it goes.',
+  references: [],
+};
+
+/** Do objects of other tools ask anything, on either side? */
+export function hasGuards({ whole }: Pick<CheckInput, 'whole'>): boolean {
+  return [whole?.base, whole?.merged].some((world) => world?.manifests.some((one) => readerOf(one) !== undefined));
+}
+
+/** Over whole worlds: an object may take over what another one asked, in whichever app it stands. */
+export function guardProblems({ whole }: Pick<CheckInput, 'whole'>): readonly Problem[] {
+  if (whole === undefined) return [];
+  // Of an app that could not be rendered nobody knows what it takes away; it is errored itself.
+  const unknown = new Set(whole.notCounted.filter(({ side }) => side === 'merged').map(({ app }) => app));
+  const isKnown = ({ app }: Manifest) => !unknown.has(app);
+  const lost = guardsLost(whole.base.manifests, whole.merged.manifests).filter(({ guard }) => isKnown(guard));
+  return [...lost.map(lostProblem), ...[whole.base, whole.merged].flatMap(unreadProblems)];
+}
+
+function lostProblem({ guard, key, message, isCertain }: GuardLost): Problem {
+  const { id: rule, ...rest } = textOf(guardRemoved);
+  const doubt = isCertain ? {} : ({ severity: 'high', enforcement: 'advice' } as const);
+  const place = { side: 'merged', app: guard.app, object: guard.id, pointer: '', key, facets: [message] } as const;
+  return { ...rest, ...doubt, ...place, rule, message };
+}
+
+function unreadProblems({ side, manifests }: World): readonly Problem[] {
+  return foreignRules(manifests).unread.map((unread) => unreadProblem(side, unread));
+}
+
+function unreadProblem(side: World['side'], { object, app, reason }: Unread): Problem {
+  const { id: rule, ...rest } = textOf(guardUnread);
+  const name = `${object.kind} ${object.namespace === '' ? '' : `${object.namespace}/`}${object.name}`;
+  const message = `${name} is not applied before the merge, or not all of it: ${reason}`;
+  return { ...rest, side, rule, app, object, pointer: '', key: reason, facets: [], message };
+}
+
+function textOf({ id, alias, severity, enforcement, why, fix }: Omit<Rule, 'hits'>) {
+  return { id, alias, severity, enforcement, why, fix };
+}
