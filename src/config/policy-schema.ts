@@ -1,18 +1,7 @@
 import { z } from 'zod';
 import { isDay } from '../model/waiver.ts';
-import { SEVERITIES } from '../model/severity.ts';
-
-/** Nobody writes these by hand; longer ones come from somebody who wants to see what happens. */
-const MAX_TEXT = 1024;
-const MAX_ITEMS = 1000;
-
-function text(what: string): z.ZodString {
-  return z.string().min(1, `${what} must not be empty`).max(MAX_TEXT, `${what} is longer than ${MAX_TEXT} characters`);
-}
-
-function listOf<Item extends z.ZodType>(item: Item): z.ZodArray<Item> {
-  return z.array(item).max(MAX_ITEMS, `there are more than ${MAX_ITEMS} items`);
-}
+import { ApiGroup, decision, exact, listOf, MAX_TEXT, Namespace, text } from './policy-words.ts';
+import { RbacSection } from './rbac-schema.ts';
 
 /** Texts without what people write in other tools: a pattern that means something else than it seems is refused. */
 const Glob = text('a pattern')
@@ -50,14 +39,9 @@ const Day = z.string().refine(isDay, 'a day is written YYYY-MM-DD, and must exis
 
 /** Who accepted it, and until when. */
 const accepted = {
-  owner: text('owner').describe('Who answers for it.'),
-  reason: text('reason').describe('Why it is accepted; shown with every use.'),
+  ...decision,
   expires: Day.describe('Last day on which it holds, YYYY-MM-DD, to the end of that day in UTC.'),
 };
-
-function exact(what: string): z.ZodString {
-  return text(what).regex(/^[^*?]*$/, `${what} is matched exactly; there are no wildcards`);
-}
 
 const Texts = z.record(text('a key'), z.string().max(MAX_TEXT)).default({});
 
@@ -154,16 +138,8 @@ const Waiver = z.strictObject({
     .strictObject({
       kind: exact('kind').describe('Kind of the object.'),
       name: exact('name').describe('Name of the object.'),
-      group: z
-        .string()
-        .regex(/^[a-z0-9.-]*$/, 'group is an API group without version; "" is the core group')
-        .optional()
-        .describe('API group; omitted = any, "" = core.'),
-      namespace: z
-        .string()
-        .regex(/^[a-z0-9-]*$/, 'namespace is matched exactly; "" is cluster-wide')
-        .optional()
-        .describe('Namespace; omitted = any.'),
+      group: ApiGroup.optional().describe('API group; omitted = any, "" = core.'),
+      namespace: Namespace.optional().describe('Namespace; omitted = any.'),
       cluster: exact('cluster').optional().describe('Name of the cluster; omitted = all.'),
     })
     .describe('The one object that it is about; no wildcards.'),
@@ -226,12 +202,7 @@ export const PolicySchema = z.strictObject({
     .describe(
       'Requirements on images: every entry that matches must hold. With any entry, an image that matches none is a finding.',
     ),
-  rbac: z
-    .strictObject({
-      block: z.enum(SEVERITIES).default('critical').describe('New RBAC findings of this severity and above block.'),
-    })
-    .prefault({})
-    .describe('What may be granted.'),
+  rbac: RbacSection.prefault({}).describe('What may be granted.'),
   policy: z
     .strictObject({
       weakened: z

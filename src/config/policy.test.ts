@@ -124,7 +124,7 @@ describe('readPolicy', () => {
           },
         },
       ],
-      rbac: { block: 'high' },
+      rbac: { block: 'high', blockWhere: [], allow: [] },
       policy: { weakened: 'advise' },
       waivers: [
         {
@@ -159,7 +159,7 @@ describe('readPolicy', () => {
       accept: [],
       images: [],
       waivers: [],
-      rbac: { block: 'critical' },
+      rbac: { block: 'critical', blockWhere: [], allow: [] },
       policy: { weakened: 'block' },
     });
   });

@@ -1,4 +1,5 @@
 import type { ObjectId } from './manifest.ts';
+import type { RbacGrant } from './rbac-grant.ts';
 import type { Severity } from './severity.ts';
 import type { Side } from './world.ts';
 
@@ -35,6 +36,8 @@ export interface Problem {
   readonly fix: string;
   /** Where the check itself knows the line (a policy file); rendered objects get theirs from blame. */
   readonly location?: Location;
+  /** Where something is granted: to whom and where, for what policy says about it. */
+  readonly grant?: RbacGrant;
 }
 
 export interface Finding {

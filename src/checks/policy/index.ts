@@ -3,7 +3,8 @@ import type { Policy } from '../../model/policy.ts';
 import type { Check, ProposedPolicy, Rule } from '../check.ts';
 import { apps, declared, generators, plugins } from './facts.ts';
 import { images } from './images.ts';
-import { ignore, rbac, urls, weakened as ownRule } from './scope.ts';
+import { allow, blockWhere, threshold } from './rbac.ts';
+import { ignore, urls, weakened as ownRule } from './scope.ts';
 import { accept, clusters, waivers } from './waivers.ts';
 import type { Comparison, Weakening } from './weakening.ts';
 
@@ -35,7 +36,9 @@ export const RULES: readonly Omit<Rule, 'hits'>[] = [invalid, weakened];
 /** One comparison for each key that decides what passes. */
 const COMPARISONS: readonly Comparison[] = [
   images,
-  rbac,
+  threshold,
+  blockWhere,
+  allow,
   ownRule,
   ignore,
   accept,

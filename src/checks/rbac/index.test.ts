@@ -17,7 +17,7 @@ const POLICY: Policy = {
   ignore: [],
   accept: [],
   images: [],
-  rbac: { block: 'critical' },
+  rbac: { block: 'critical', blockWhere: [], allow: [] },
   policy: { weakened: 'block' },
   waivers: [],
 };

@@ -13,6 +13,7 @@ import { danglingReference, roleRefChanged } from './effective/references.ts';
 import { effectiveProblems } from './effective/index.ts';
 import { facetOf } from './facet.ts';
 import { gitops, gitopsGrants } from './gitops.ts';
+import { grantIn } from './grant-of.ts';
 import { givesAtom } from './grants.ts';
 import { ineffectiveGrant } from './ineffective.ts';
 import { nodes } from './nodes.ts';
@@ -84,7 +85,9 @@ export const rbac: Check = {
   run({ base, merged, policy, whole }, signal) {
     const before = found(base, policy, signal);
     const after = found(merged, policy, signal);
-    const single = [...before, ...after].map(toProblem).concat(alreadyGranted(before, after, base));
+    const isCounted = whole !== undefined && whole.notCounted.length === 0;
+    const said = [...before, ...after].map((one) => toProblem(one, isCounted));
+    const single = said.concat(alreadyGranted(before, after, base));
     if (whole === undefined) return Promise.resolve(single);
     const looking = {
       touched: new Set([...base.manifests, ...merged.manifests].map(({ app }) => app)),
@@ -132,11 +135,13 @@ function hitsOf(object: RbacObject, context: Context): readonly RuleHit[] {
   return RULES.flatMap((rule) => rule.hits(object, context).map((hit) => ({ rule, hit })));
 }
 
-function toProblem({ side, rule, object, hit }: Found): Problem {
+function toProblem({ side, rule, object, hit, alsoSays = [] }: Found, isCounted = true): Problem {
   const { id, alias, severity, enforcement, why, fix } = rule;
   const { atoms: _, ...said } = hit;
   const { app, id: objectId } = object.manifest;
-  return { severity, enforcement, why, fix, ...said, side, rule: id, alias, app, object: objectId };
+  const grant = rule === ineffectiveGrant ? undefined : grantIn(object, alsoSays, isCounted);
+  const granted = grant === undefined ? {} : { grant };
+  return { severity, enforcement, why, fix, ...said, side, rule: id, alias, app, object: objectId, ...granted };
 }
 
 /** Those of the merge result of which the base lacks a fact. */

@@ -23,9 +23,9 @@ export function effectsOf(
   const before = grantsOf(rulesFor(holding, from));
   const all = asRole(holding, to);
   const hits = rules.flatMap((rule) => rule.hits(all, context).map((hit) => ({ rule, hit })));
-  return withoutRepetition(hits).flatMap(({ rule, hit }) => {
-    const atom = hit.atoms.find((one) => !givesAtom(before, one));
-    return atom === undefined ? [] : [{ rule, hit, atom }];
+  return withoutRepetition(hits).flatMap((found) => {
+    const atom = found.hit.atoms.find((one) => !givesAtom(before, one));
+    return atom === undefined ? [] : [{ ...found, atom }];
   });
 }
 
