@@ -1,5 +1,5 @@
-import type { Problem } from './finding.ts';
 import { matchesGlob } from './glob.ts';
+import type { ObjectId } from './manifest.ts';
 import { leadsTo } from './rbac-effect.ts';
 
 /** Who gets something; `namespace` is '' but for service accounts. */
@@ -41,7 +41,12 @@ export function blockedBy(problem: BlockedProblem, entries: readonly RbacBlock[]
   return index < 0 ? undefined : index;
 }
 
-type BlockedProblem = Pick<Problem, 'rule' | 'object' | 'grant'>;
+/** What of a Problem matters here. */
+interface BlockedProblem {
+  readonly rule: string;
+  readonly object: ObjectId | null;
+  readonly grant?: RbacGrant;
+}
 
 function isMeant(problem: BlockedProblem, { effects, subjects, namespaces }: RbacBlock): boolean {
   const { rule, grant } = problem;
