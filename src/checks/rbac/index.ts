@@ -3,6 +3,8 @@ import { identityKey, type Manifest } from '../../model/manifest.ts';
 import type { Policy } from '../../model/policy.ts';
 import type { Side, World } from '../../model/world.ts';
 import type { Check } from '../check.ts';
+import { isDoor } from './accounts/exposure.ts';
+import { ACCOUNT_RULES } from './accounts/rules.ts';
 import { admission } from './admission.ts';
 import { aggregation, aggregationLabel, broadAggregation, builtinOverride } from './aggregation.ts';
 import { bindings } from './bindings.ts';
@@ -10,7 +12,7 @@ import { cloudIdentity, tokenSecret } from './credentials.ts';
 import { escalation } from './escalation.ts';
 import { gainedPermissions } from './effective/gained.ts';
 import { danglingReference, roleRefChanged } from './effective/references.ts';
-import { effectiveProblems } from './effective/index.ts';
+import { effectiveProblems, standingProblems } from './effective/index.ts';
 import { facetOf } from './facet.ts';
 import { gitops, gitopsGrants } from './gitops.ts';
 import { grantIn } from './grant-of.ts';
@@ -55,6 +57,7 @@ export const WHOLE_RULES: readonly RbacRule[] = [
   gainedPermissions,
   workloadTakeover,
   escapableTakeover,
+  ...ACCOUNT_RULES,
   danglingReference,
   roleRefChanged,
 ];
@@ -76,11 +79,9 @@ const GRANTING: readonly RbacRule[] = [
 export const rbac: Check = {
   id: 'rbac',
   title: 'What the change may do in the cluster',
-  looksAt: ({ base, merged, whole }) => {
+  looksAt: ({ base, merged }) => {
     const touched = [...base.manifests, ...merged.manifests];
-    if (touched.some((one) => readObjects(one).length > 0)) return true;
-    // A workload that changes its account matters where somebody is bound to something.
-    return touched.some(isWorkload) && (whole?.merged.manifests ?? []).some((one) => readObjects(one).some(isBinding));
+    return touched.some((one) => readObjects(one).length > 0 || isWorkload(one) || isDoor(one));
   },
   run({ base, merged, policy, whole }, signal) {
     const before = found(base, policy, signal);
@@ -88,7 +89,6 @@ export const rbac: Check = {
     const isCounted = whole !== undefined && whole.notCounted.length === 0;
     const said = [...before, ...after].map((one) => toProblem(one, isCounted));
     const single = said.concat(alreadyGranted(before, after, base));
-    if (whole === undefined) return Promise.resolve(single);
     const looking = {
       touched: new Set([...base.manifests, ...merged.manifests].map(({ app }) => app)),
       clusters: new Set([...base.manifests, ...merged.manifests].map(({ cluster }) => cluster)),
@@ -97,16 +97,13 @@ export const rbac: Check = {
       policy,
       contextOf: (cluster: string) => contextOf(cluster, policy),
     };
+    if (whole === undefined) return Promise.resolve([...single, ...standingProblems(merged.manifests, looking)]);
     return Promise.resolve([...single, ...effectiveProblems(whole, looking, signal)]);
   },
 };
 
 function isWorkload(manifest: Manifest): boolean {
   return readWorkload(manifest) !== undefined;
-}
-
-function isBinding({ type }: RbacObject): boolean {
-  return type === 'binding';
 }
 
 /** A hit with all it came from. */

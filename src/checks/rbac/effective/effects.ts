@@ -1,6 +1,6 @@
 import type { Atom } from '../../../model/rbac.ts';
 import { subjectText } from '../binding-rule.ts';
-import { givesAtom, grantsOf } from '../grants.ts';
+import { givesAtom, grantsOf, type PlacedRule } from '../grants.ts';
 import type { Role } from '../object.ts';
 import { type RuleHit, withoutRepetition } from '../repetition.ts';
 import type { Context, RbacRule } from '../rule.ts';
@@ -20,8 +20,17 @@ export function effectsOf(
   rules: readonly RbacRule[],
   context: Context,
 ): readonly Effect[] {
-  const before = grantsOf(rulesFor(holding, from));
-  const all = asRole(holding, to);
+  return newEffects(rulesFor(holding, from), heldAsRole(holding, to), rules, context);
+}
+
+/** The same for any two sets of rules. */
+export function newEffects(
+  known: readonly PlacedRule[],
+  all: Role,
+  rules: readonly RbacRule[],
+  context: Context,
+): readonly Effect[] {
+  const before = grantsOf(known);
   const hits = rules.flatMap((rule) => rule.hits(all, context).map((hit) => ({ rule, hit })));
   return withoutRepetition(hits).flatMap((found) => {
     const atom = found.hit.atoms.find((one) => !givesAtom(before, one));
@@ -29,9 +38,15 @@ export function effectsOf(
   });
 }
 
-function asRole(holding: Pick<Holding, 'subject' | 'scope'>, rights: ClusterRights): Role {
-  const rules = rulesFor(holding, rights);
-  const { subject, scope } = holding;
+/** Everything that somebody has in a scope, as if one role said it. */
+export function heldAsRole({ subject, scope }: Pick<Holding, 'subject' | 'scope'>, rights: ClusterRights): Role {
+  return asRole(rulesFor({ subject, scope }, rights), { scope, holder: subjectText(subject) });
+}
+
+export function asRole(
+  rules: readonly PlacedRule[],
+  { scope, holder }: { readonly scope: string; readonly holder: string },
+): Role {
   const isCluster = scope === '';
   const id = {
     apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -47,6 +62,6 @@ function asRole(holding: Pick<Holding, 'subject' | 'scope'>, rights: ClusterRigh
     rules,
     grants: grantsOf(rules),
     defects: [],
-    holder: subjectText(subject),
+    holder,
   };
 }

@@ -5,6 +5,7 @@ import type { Policy } from '../../../model/policy.ts';
 import type { JsonObject } from '../../../model/json.ts';
 import { reaches } from '../../../model/severity.ts';
 import type { WholeWorlds } from '../../check.ts';
+import { accountProblems } from '../accounts/index.ts';
 import { facetOf } from '../facet.ts';
 import { grantTo } from '../grant-of.ts';
 import type { Context, RbacRule } from '../rule.ts';
@@ -29,6 +30,19 @@ export interface Looking {
   readonly single: readonly Problem[];
   readonly policy: Policy;
   contextOf(cluster: string): Context;
+}
+
+/** Without a base: what the objects at hand say of one another. */
+export function standingProblems(manifests: readonly Manifest[], looking: Looking): readonly Problem[] {
+  return [...looking.clusters].toSorted().flatMap((cluster) => {
+    const own = manifests.filter((one) => one.cluster === cluster);
+    const context = looking.contextOf(cluster);
+    return accountProblems(
+      undefined,
+      { manifests: own, rights: clusterRights(own) },
+      { ...looking, context, notCounted: [] },
+    );
+  });
 }
 
 /** What subjects gain and lose by the change, in each cluster apart, over all of its objects. */
@@ -62,6 +76,11 @@ function inCluster(base: readonly Manifest[], merged: readonly Manifest[], looki
     ...roleRefProblems(base, merged),
     ...gained.flatMap((gain) => rowProblems(gain, 'merged', isNew)),
     ...gains(after, before).flatMap((gain) => rowProblems(gain, 'base', isGone)),
+    ...accountProblems(
+      { manifests: base, rights: before },
+      { manifests: merged, rights: after },
+      { ...looking, context: paths.context },
+    ),
     ...pathProblems({ manifests: base, rights: before }, { manifests: merged, rights: after }, paths),
     ...gained.flatMap((gain) => effectProblems(gain, { from: before, to: after }, isNew, looking)),
   ];

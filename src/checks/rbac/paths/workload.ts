@@ -11,6 +11,9 @@ export interface Workload {
   readonly weaknesses: readonly string[];
   /** Of the pod; undefined leaves it to the account. */
   readonly automount: boolean | undefined;
+  /** The `spec` of its pods, and where that is. */
+  readonly pod: JsonObject;
+  readonly podPointer: string;
 }
 
 const TEMPLATE = ['spec', 'template', 'spec'];
@@ -39,6 +42,8 @@ export function readWorkload(manifest: Manifest): Workload | undefined {
     pointer: pointer(...at, 'serviceAccountName'),
     weaknesses: weaknessesOf(pod),
     automount: typeof automount === 'boolean' ? automount : undefined,
+    pod,
+    podPointer: pointer(...at),
   };
 }
 
