@@ -1,6 +1,7 @@
 import type { Atom } from '../../model/rbac.ts';
 import type { GrantSubject, RbacGrant } from '../../model/rbac-grant.ts';
 import type { RbacObject } from './object.ts';
+import { isMadeName } from './operators/made.ts';
 import { worksInNamespace } from './scope.ts';
 import type { Subject } from './subject.ts';
 
@@ -22,9 +23,9 @@ export function grantIn(object: RbacObject, alsoSays: readonly string[], isCount
   return { alsoSays, subjects: isCounted ? [] : 'unknown', reach: inNamespace ?? (isCounted ? 'none' : 'unknown') };
 }
 
-/** A namespace that only the controller knows may be any. */
+/** A namespace that only a controller knows may be any. */
 function placeOf(namespace: string): RbacGrant['reach'] {
-  return namespace === '' || namespace.startsWith('\u0001') ? 'unknown' : { namespace };
+  return namespace === '' || namespace.startsWith('\u0001') || isMadeName(namespace) ? 'unknown' : { namespace };
 }
 
 interface Granting {

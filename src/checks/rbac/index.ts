@@ -2,7 +2,7 @@ import type { Problem } from '../../model/finding.ts';
 import { identityKey, type Manifest } from '../../model/manifest.ts';
 import type { Policy } from '../../model/policy.ts';
 import type { Side, World } from '../../model/world.ts';
-import type { Check } from '../check.ts';
+import type { Check, CheckInput } from '../check.ts';
 import { isDoor } from './accounts/exposure.ts';
 import { ACCOUNT_RULES } from './accounts/rules.ts';
 import { admission } from './admission.ts';
@@ -20,6 +20,8 @@ import { givesAtom } from './grants.ts';
 import { ineffectiveGrant } from './ineffective.ts';
 import { nodes } from './nodes.ts';
 import { type RbacObject, readObjects } from './object.ts';
+import { expandedOf, readdressed, withMade } from './operators/index.ts';
+import { operatorGrantsUnread } from './operators/unread.ts';
 import { escapableTakeover, workloadTakeover } from './paths/index.ts';
 import { readWorkload } from './paths/workload.ts';
 import { platform } from './platform.ts';
@@ -50,6 +52,7 @@ export const RULES: readonly RbacRule[] = [
   ...bindings,
   broadUrls,
   ineffectiveGrant,
+  operatorGrantsUnread,
 ];
 
 /** What is only seen over all objects of a cluster. */
@@ -81,26 +84,38 @@ export const rbac: Check = {
   title: 'What the change may do in the cluster',
   looksAt: ({ base, merged }) => {
     const touched = [...base.manifests, ...merged.manifests];
-    return touched.some((one) => readObjects(one).length > 0 || isWorkload(one) || isDoor(one));
+    return touched.some((one) => isRead(one) || isWorkload(one) || isDoor(one));
   },
-  run({ base, merged, policy, whole }, signal) {
-    const before = found(base, policy, signal);
-    const after = found(merged, policy, signal);
-    const isCounted = whole !== undefined && whole.notCounted.length === 0;
-    const said = [...before, ...after].map((one) => toProblem(one, isCounted));
-    const single = said.concat(alreadyGranted(before, after, base));
-    const looking = {
-      touched: new Set([...base.manifests, ...merged.manifests].map(({ app }) => app)),
-      clusters: new Set([...base.manifests, ...merged.manifests].map(({ cluster }) => cluster)),
-      granting: GRANTING,
-      single: newOnes(single),
-      policy,
-      contextOf: (cluster: string) => contextOf(cluster, policy),
-    };
-    if (whole === undefined) return Promise.resolve([...single, ...standingProblems(merged.manifests, looking)]);
-    return Promise.resolve([...single, ...effectiveProblems(whole, looking, signal)]);
+  run(input, signal) {
+    const { base, merged, whole } = input;
+    const worlds = [base, merged, ...(whole === undefined ? [] : [whole.base, whole.merged])];
+    const everything = whole && { ...whole, base: withMade(whole.base), merged: withMade(whole.merged) };
+    const problems = judged({ ...input, base: withMade(base), merged: withMade(merged), whole: everything }, signal);
+    return Promise.resolve(readdressed(problems, worlds));
   },
 };
+
+function judged({ base, merged, policy, whole }: CheckInput, signal: AbortSignal): readonly Problem[] {
+  const before = found(base, policy, signal);
+  const after = found(merged, policy, signal);
+  const isCounted = whole !== undefined && whole.notCounted.length === 0;
+  const said = [...before, ...after].map((one) => toProblem(one, isCounted));
+  const single = said.concat(alreadyGranted(before, after, base));
+  const looking = {
+    touched: new Set([...base.manifests, ...merged.manifests].map(({ app }) => app)),
+    clusters: new Set([...base.manifests, ...merged.manifests].map(({ cluster }) => cluster)),
+    granting: GRANTING,
+    single: newOnes(single),
+    policy,
+    contextOf: (cluster: string) => contextOf(cluster, policy),
+  };
+  if (whole === undefined) return [...single, ...standingProblems(merged.manifests, looking)];
+  return [...single, ...effectiveProblems(whole, looking, signal)];
+}
+
+function isRead(manifest: Manifest): boolean {
+  return readObjects(manifest).length > 0 || expandedOf(manifest).length > 0;
+}
 
 function isWorkload(manifest: Manifest): boolean {
   return readWorkload(manifest) !== undefined;
@@ -136,7 +151,8 @@ function toProblem({ side, rule, object, hit, alsoSays = [] }: Found, isCounted 
   const { id, alias, severity, enforcement, why, fix } = rule;
   const { atoms: _, ...said } = hit;
   const { app, id: objectId } = object.manifest;
-  const grant = rule === ineffectiveGrant ? undefined : grantIn(object, alsoSays, isCounted);
+  const grant =
+    rule === ineffectiveGrant || rule === operatorGrantsUnread ? undefined : grantIn(object, alsoSays, isCounted);
   const granted = grant === undefined ? {} : { grant };
   return { severity, enforcement, why, fix, ...said, side, rule: id, alias, app, object: objectId, ...granted };
 }

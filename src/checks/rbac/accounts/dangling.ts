@@ -4,7 +4,6 @@ import type { Manifest } from '../../../model/manifest.ts';
 import { subjectText } from '../binding-rule.ts';
 import { BUILT_IN } from '../effective/cause.ts';
 import { type Binding, readObjects } from '../object.ts';
-import { createdAccounts } from '../operators/index.ts';
 import type { Subject } from '../subject.ts';
 import { listed, quoted } from '../wording.ts';
 import { danglingAccount } from './rules.ts';
@@ -44,7 +43,7 @@ function knownIn(manifests: readonly Manifest[], bindings: readonly Binding[]): 
     .flatMap(({ subjects }) => subjects.map((subject) => accountKey(subject, BUILT_IN)));
   const others = manifests.filter(({ id }) => !id.kind.endsWith('Binding'));
   return {
-    accounts: new Set([...own, ...listedOnes, ...builtIn, ...manifests.flatMap(createdAccounts)]),
+    accounts: new Set([...own, ...listedOnes, ...builtIn]),
     namespaces: new Set(others.map(({ id }) => id.namespace)),
   };
 }
