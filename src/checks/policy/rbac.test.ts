@@ -5,6 +5,7 @@ import { RBAC_EFFECTS } from '../../model/rbac-effect.ts';
 import { blockedBy, type RbacBlock } from '../../model/rbac-grant.ts';
 import type { Policy } from '../../model/policy.ts';
 import { allow, blockWhere } from './rbac.ts';
+import { clusters } from './waivers.ts';
 
 const read = (rbac: string): Policy => readPolicy(`version: 1\nrbac: ${rbac}`, '.presync.yaml');
 const said = (base: string, proposed: string): readonly string[] =>
@@ -84,6 +85,14 @@ describe('a change lets more through when', () => {
   ])('%s', (_name, base, proposed, messages) => {
     expect(said(base, proposed)).toEqual(messages);
   });
+});
+
+const deciding = (paths: string): Policy =>
+  readPolicy(`version: 1\nrbac: { allow: [${DECISION}] }\nclusters: { production: { paths: [${paths}] } }`, 'x');
+
+test('what counts as the cluster of a decision says how far it goes', () => {
+  expect(clusters(deciding('a/**'), deciding('a/**, b/**'))).toHaveLength(1);
+  expect(clusters(deciding('a/**, b/**'), deciding('a/**'))).toEqual([]);
 });
 
 describe('a change lets nothing more through when', () => {
