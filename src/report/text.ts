@@ -3,17 +3,9 @@ import type { AppResult, ObjectChange, Verdict } from '../model/verdict.ts';
 import { changeLines, changeTitle, foldedIn, foldedWords, isOnlyNoise } from './change-lines.ts';
 import { plain, plainSentence } from './foreign.ts';
 import { changesInOrder } from './order.ts';
+import { type Ink, type Paint, painter } from './paint.ts';
 import { type Tally, tallyOf } from './tally.ts';
 import { aside, counted, nextStep, objectWords, placeWords, ruleWords, titleOf } from './wording.ts';
-
-type Ink = 'bold' | 'red' | 'green' | 'yellow' | 'dim';
-/** SGR codes, https://en.wikipedia.org/wiki/ANSI_escape_code#SGR; the only escapes that ever leave this file. */
-const CODES: Readonly<Record<Ink, number>> = { bold: 1, red: 31, green: 32, yellow: 33, dim: 2 };
-type Paint = (ink: Ink, words: string) => string;
-
-function painter(color: boolean): Paint {
-  return (ink, words) => (color ? `\u001b[${CODES[ink]}m${words}\u001b[0m` : words);
-}
 
 /** For a terminal: the verdict and what to do first, then what it stands on. Foreign text cannot steer the terminal. */
 export function text(verdict: Verdict, { color }: { readonly color: boolean }): string {
