@@ -13,6 +13,25 @@ export interface Location {
 }
 
 /**
+ * One step of a way from somebody to a power that it should not have. `from` of a step is `to` of the step before; the last
+ * `to` is the power.
+ */
+export interface PathStep {
+  /** Who acts, and whom or what it gets, as a reader knows them: service account `shop/web`, node, cluster-admin. */
+  readonly from: string;
+  readonly to: string;
+  /** How, a short sentence. */
+  readonly text: string;
+  /** The object that lets it happen, and its app; '' and null where it is nothing in Git, such as a built-in role. */
+  readonly app: string;
+  readonly object: ObjectId | null;
+  /** JSON pointer into that object. */
+  readonly pointer: string;
+  /** Null where nobody knows which line a person wrote for it. */
+  readonly location: Location | null;
+}
+
+/**
  * What a check says about one side, before the sides are compared.
  * Two problems are the same when rule, app, object and `key` are equal; a problem of the merge result is `existing`
  * only if each of its `facets` (the single facts it consists of, in normal form) stands in that of the base.
@@ -38,6 +57,8 @@ export interface Problem {
   readonly location?: Location;
   /** Where something is granted: to whom and where, for what policy says about it. */
   readonly grant?: RbacGrant;
+  /** Where it is the end of a way: the way. Rendered objects get their lines afterwards, as the problem does. */
+  readonly path?: readonly PathStep[];
 }
 
 export interface Finding {
@@ -55,4 +76,5 @@ export interface Finding {
   readonly why: string;
   readonly fix: string;
   readonly location: Location | null;
+  readonly path?: readonly PathStep[];
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import { aPathStep } from '../../test/builders/verdict.ts';
 import { DEFAULT_POLICY } from '../config/policy.ts';
 import type { Check } from '../checks/check.ts';
 import type { Problem } from '../model/finding.ts';
@@ -49,6 +50,12 @@ const aCheck = (given: Partial<Check>): Check => ({
   looksAt: () => true,
   run: () => Promise.resolve([]),
   ...given,
+});
+
+test('a finding keeps the way that leads to it', () => {
+  const path = [aPathStep()];
+  expect(compareSides([aProblem({ path })], context())[0]?.path).toBe(path);
+  expect(compareSides([aProblem()], context())[0]).not.toHaveProperty('path');
 });
 
 describe('new, existing and fixed', () => {

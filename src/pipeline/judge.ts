@@ -52,7 +52,7 @@ function toFinding(problem: Problem, status: FindingStatus, context: JudgeContex
   const { policy } = context;
   const waivedBy = acceptedBy(problem, context);
   const entry = namedBlock(problem, policy);
-  const { rule, alias, severity, app, object, pointer, message, why, fix, location } = problem;
+  const { rule, alias, severity, app, object, pointer, message, why, fix, location, path } = problem;
   return {
     rule,
     alias,
@@ -67,6 +67,7 @@ function toFinding(problem: Problem, status: FindingStatus, context: JudgeContex
     why: entry === undefined ? why : `${why} Policy blocks it by rbac.blockWhere[${entry}].`,
     fix,
     location: location ?? null,
+    ...(path === undefined ? {} : { path }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { blame } from '../blame/index.ts';
+import { type AuthoredHunk, blame } from '../blame/index.ts';
 import { linesOf } from '../blame/lines.ts';
 import type { Finding } from '../model/finding.ts';
 import { identityKey, type Manifest } from '../model/manifest.ts';
@@ -6,7 +6,11 @@ import type { SourceTree } from '../ports/source-tree.ts';
 import type { Judged } from './judge.ts';
 
 /** The lines of the document that an object was read from; none where that is not known. */
-async function documentOf({ origin }: Manifest, manifests: readonly Manifest[], tree: SourceTree) {
+export async function documentOf(
+  { origin }: Manifest,
+  manifests: readonly Manifest[],
+  tree: SourceTree,
+): Promise<readonly AuthoredHunk[]> {
   const file = origin.path?.replace(/^\//, '');
   const entry = tree.entries.find(({ path }) => path === file);
   if (file === undefined || entry === undefined) return [];

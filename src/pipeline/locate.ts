@@ -3,12 +3,13 @@ import { type AuthoredHunk, blame } from '../blame/index.ts';
 import type { CheckInput, WholeWorlds } from '../checks/check.ts';
 import { CHECKS } from '../checks/index.ts';
 import type { App } from '../model/app.ts';
-import type { Finding } from '../model/finding.ts';
+import type { Finding, Location } from '../model/finding.ts';
 import { identityKey } from '../model/manifest.ts';
 import type { AppPair, Sides } from './affected.ts';
 import type { RunContext } from './context.ts';
 import { filesReadBy } from './account.ts';
 import { compareSides, type Judged, type JudgeContext, worldOf } from './judge.ts';
+import { stepLocator } from './locate-steps.ts';
 import { isShown, type Rendered, renderApp } from './render-app.ts';
 import { variantTree } from './variant.ts';
 import { withVariant } from './whole-worlds.ts';
@@ -83,7 +84,14 @@ async function standsIn(
   return (await stands(input)) || stands({ ...input, whole: withVariant(whole, rendered) });
 }
 
-async function locationOf(finding: Finding, pair: AppPair, hunksOf: HunksOf, context: LocateContext): Promise<Finding> {
+/** Does what is looked for stand in the app as some hunks leave it? */
+type Stands = (rendered: Rendered) => Promise<boolean>;
+
+async function locationOf(
+  finding: Finding,
+  pair: AppPair,
+  { hunksOf, context, asks }: { readonly hunksOf: HunksOf; readonly context: LocateContext; readonly asks: Stands },
+): Promise<Location | null> {
   const { sides, run } = context;
   const defining = definingFiles(pair, new Map(context.pairs.map((one) => [one.id, one])));
   const hunks = await hunksFor(pair, defining, hunksOf);
@@ -93,9 +101,9 @@ async function locationOf(finding: Finding, pair: AppPair, hunksOf: HunksOf, con
     const app = appWith(pair, defining, subset);
     if (app === undefined) return false;
     const tree = await variantTree(sides.base.listing.tree, sides.merged.listing.tree, sides.changed, subset);
-    return standsIn(await renderApp(app, tree, run), finding, pair, context);
+    return asks(await renderApp(app, tree, run));
   };
-  return { ...finding, location: await blame({ finding, manifest, hunks, stands }) };
+  return blame({ finding, manifest, hunks, stands });
 }
 
 /** Gives each new finding the line that a person wrote. */
@@ -103,11 +111,21 @@ export async function locate(judged: readonly Judged[], context: LocateContext):
   const hunksOf = hunkReader(context);
   const pairs = new Map(context.pairs.map((pair) => [pair.id, pair]));
   let left = MAX_LOCATED;
-  const located = async (finding: Finding) => {
+  const blamed = async (finding: Finding, asks: (pair: AppPair) => Stands): Promise<Location | null> => {
     const pair = pairs.get(finding.app);
-    if (finding.status !== 'new' || finding.location !== null || pair === undefined || left <= 0) return finding;
+    if (pair === undefined || left <= 0) return null;
     left -= 1;
-    return locationOf(finding, pair, hunksOf, context);
+    return locationOf(finding, pair, { hunksOf, context, asks: asks(pair) });
+  };
+  const steps = stepLocator({ tree: context.sides.merged.listing.tree, whole: context.whole }, (finding, asks) =>
+    blamed(finding, () => asks),
+  );
+  const located = async (finding: Finding) => {
+    if (finding.status !== 'new') return finding;
+    const own = (pair: AppPair) => (rendered: Rendered) => standsIn(rendered, finding, pair, context);
+    const location = finding.location ?? (await blamed(finding, own));
+    const path = await steps({ ...finding, location });
+    return { ...finding, location, ...(path === undefined ? {} : { path }) };
   };
   return Promise.all(judged.map(async (one) => ({ ...one, findings: await Promise.all(one.findings.map(located)) })));
 }

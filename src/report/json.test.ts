@@ -1,6 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { aDifference, aFinding, anAppResult, anObjectChange, aVerdict } from '../../test/builders/verdict.ts';
+import {
+  aDifference,
+  aFinding,
+  anAppResult,
+  anObjectChange,
+  aPathStep,
+  aVerdict,
+} from '../../test/builders/verdict.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { verdictFormat } from './index.ts';
 import { json } from './json.ts';
@@ -72,6 +79,17 @@ describe('the contract', () => {
     ['an entry of the lock', report.lock[0], ['kind', 'ref', 'resolved', 'digest']],
   ])('%s has these members, in this order', (_, part, members) => {
     expect(Object.keys(part ?? {})).toEqual(members);
+  });
+
+  test('a finding at the end of a way has the way, and another one does not', () => {
+    const object = { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'web' };
+    const location = { file: 'web.yaml', line: 3, endLine: 3 };
+    const step = aPathStep({ object, location });
+    const path = [step, { ...step, app: '', object: null, location: null }];
+    const leaking = path.map((one) => ({ ...one, secret: 'canary' }));
+    const { findings } = read(aVerdict({ findings: [aFinding({ path: leaking }), aFinding({ pointer: '/z' })] }));
+    expect(findings[0]?.path).toStrictEqual(path);
+    expect(findings[1]).not.toHaveProperty('path');
   });
 
   test('null says that there is none', () => {
@@ -146,7 +164,14 @@ test('secrets in sentences are masked in every format', () => {
   const verdict = aVerdict({
     apps: [anAppResult({ outcome: 'errored', reason })],
     checks: [{ id: 'rbac', outcome: 'errored', reason }],
-    findings: [aFinding({ message: reason, why: reason, fix: reason })],
+    findings: [
+      aFinding({
+        message: reason,
+        why: reason,
+        fix: reason,
+        path: [aPathStep({ from: reason, to: reason, text: reason })],
+      }),
+    ],
     notes: [reason],
   });
   for (const name of ['text', 'json', 'markdown']) {

@@ -1,4 +1,4 @@
-import type { Finding } from '../model/finding.ts';
+import type { Finding, Location, PathStep } from '../model/finding.ts';
 import type { ObjectId } from '../model/manifest.ts';
 import type { RenderReport } from '../model/render-report.ts';
 import type { AppResult, Difference, ObjectChange, Verdict } from '../model/verdict.ts';
@@ -41,9 +41,16 @@ function changeOf(one: ObjectChange): ObjectChange {
   return { app: one.app, change: one.change, object: objectOf(one.object), differences };
 }
 
+function locationOf(place: Location | null): Location | null {
+  return place && { file: place.file, line: place.line, endLine: place.endLine };
+}
+
+function stepOf({ from, to, text, app, object, pointer, location }: PathStep): PathStep {
+  return { from, to, text, app, object: object && objectOf(object), pointer, location: locationOf(location) };
+}
+
 function findingOf(one: Finding): Finding {
-  const { rule, alias, severity, blocking, status, waivedBy, pointer, message, why, fix, location } = one;
-  const place = location && { file: location.file, line: location.line, endLine: location.endLine };
+  const { rule, alias, severity, blocking, status, waivedBy, pointer, message, why, fix, path } = one;
   return {
     rule,
     alias,
@@ -57,7 +64,8 @@ function findingOf(one: Finding): Finding {
     message,
     why,
     fix,
-    location: place,
+    location: locationOf(one.location),
+    ...(path === undefined ? {} : { path: path.map(stepOf) }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Finding } from '../model/finding.ts';
+import type { Finding, PathStep } from '../model/finding.ts';
 import { maskSentence } from '../model/secret-text.ts';
 import type { Verdict } from '../model/verdict.ts';
 
@@ -7,8 +7,13 @@ export function maskReason<T extends { readonly reason: string }>(one: T): T {
 }
 
 function maskFinding(finding: Finding): Finding {
-  const { message, why, fix } = finding;
-  return { ...finding, message: maskSentence(message), why: maskSentence(why), fix: maskSentence(fix) };
+  const { message, why, fix, path } = finding;
+  const masked = { ...finding, message: maskSentence(message), why: maskSentence(why), fix: maskSentence(fix) };
+  return path === undefined ? masked : { ...masked, path: path.map(maskStep) };
+}
+
+function maskStep(step: PathStep): PathStep {
+  return { ...step, from: maskSentence(step.from), to: maskSentence(step.to), text: maskSentence(step.text) };
 }
 
 /**

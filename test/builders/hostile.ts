@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { Verdict } from '../../src/model/verdict.ts';
-import { aDifference, aFinding, anAppResult, anObjectChange, aVerdict } from './verdict.ts';
+import { aDifference, aFinding, anAppResult, anObjectChange, aPathStep, aVerdict } from './verdict.ts';
 
 /** Texts that try to format, hide, mention, link or steer (A14, A16, A17), by what they try. */
 export const HOSTILE: readonly (readonly [name: string, text: string])[] = [
@@ -59,7 +59,7 @@ export function verdictOf(text: string): Verdict {
       { ...finding, location: { file: text, line: 1, endLine: 2 } },
       { ...finding, blocking: false, severity: 'low' },
       { ...finding, blocking: false, waivedBy: text },
-      { ...finding, status: 'existing' },
+      { ...finding, status: 'existing', path: [aPathStep({ from: text, to: text, text, app, object, pointer: text })] },
     ],
     images: [{ ref: text, digest: null, status: 'unsigned', signer: text, apps: [app] }],
     notes: [text],

@@ -1,4 +1,4 @@
-import type { Finding } from '../../src/model/finding.ts';
+import type { Finding, PathStep } from '../../src/model/finding.ts';
 import type { AppResult, Difference, ObjectChange, Verdict } from '../../src/model/verdict.ts';
 import { SHOP } from './manifest.ts';
 
@@ -34,6 +34,20 @@ export function aFinding(given: Partial<Finding> = {}): Finding {
     why: 'Whoever has it owns the cluster.',
     fix: 'Name the verbs that are needed.',
     location: { file: 'apps/shop/role.yaml', line: 4, endLine: 4 },
+    ...given,
+  };
+}
+
+/** The first step of a way; nothing but its words matters to most readers. */
+export function aPathStep(given: Partial<PathStep> = {}): PathStep {
+  return {
+    from: 'Deployment `web`',
+    to: 'service account `shop/web`',
+    text: 'Deployment `web` runs as service account `shop/web`',
+    app: SHOP,
+    object: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web' },
+    pointer: '/spec/template/spec/serviceAccountName',
+    location: null,
     ...given,
   };
 }

@@ -22,7 +22,7 @@ import { nodes } from './nodes.ts';
 import { type RbacObject, readObjects } from './object.ts';
 import { expandedOf, readdressed, withMade } from './operators/index.ts';
 import { operatorGrantsUnread } from './operators/unread.ts';
-import { escapableTakeover, workloadTakeover } from './paths/index.ts';
+import { isOfPaths, PATH_RULES } from './paths/index.ts';
 import { readWorkload } from './paths/workload.ts';
 import { platform } from './platform.ts';
 import { type RuleHit, withoutRepetition } from './repetition.ts';
@@ -58,8 +58,7 @@ export const RULES: readonly RbacRule[] = [
 /** What is only seen over all objects of a cluster. */
 export const WHOLE_RULES: readonly RbacRule[] = [
   gainedPermissions,
-  workloadTakeover,
-  escapableTakeover,
+  ...PATH_RULES,
   ...ACCOUNT_RULES,
   danglingReference,
   roleRefChanged,
@@ -82,9 +81,11 @@ const GRANTING: readonly RbacRule[] = [
 export const rbac: Check = {
   id: 'rbac',
   title: 'What the change may do in the cluster',
-  looksAt: ({ base, merged }) => {
+  looksAt: ({ base, merged, whole }) => {
     const touched = [...base.manifests, ...merged.manifests];
-    return touched.some((one) => isRead(one) || isWorkload(one) || isDoor(one));
+    if (touched.some((one) => isRead(one) || isWorkload(one) || isDoor(one))) return true;
+    // What ways go over matters where somebody is bound to something.
+    return touched.some(isOfPaths) && (whole?.merged.manifests ?? []).some((one) => readObjects(one).some(isBinding));
   },
   run(input, signal) {
     const { base, merged, whole } = input;
@@ -119,6 +120,10 @@ function isRead(manifest: Manifest): boolean {
 
 function isWorkload(manifest: Manifest): boolean {
   return readWorkload(manifest) !== undefined;
+}
+
+function isBinding({ type }: RbacObject): boolean {
+  return type === 'binding';
 }
 
 /** A hit with all it came from. */

@@ -388,6 +388,8 @@ const IN_ROLES = [
   ['create-workloads', 'flux-system', ['apps/deployments:create'], ['critical']],
   ['escalate', 'shop', [`${RBAC}/roles:escalate`], ['high']],
   ['escalate', 'shop', [`${RBAC}/clusterroles:escalate`], []],
+  // Asked for with the namespace of the binding.
+  ['bind', 'shop', [`${RBAC}/clusterroles:bind`], ['high']],
   ['impersonate', 'shop', ['core/serviceaccounts:impersonate'], ['critical']],
   ['impersonate', 'shop', ['core/users,groups:impersonate'], []],
   ['configmaps-with-authority', 'kube-system', ['core/configmaps:update'], ['high']],

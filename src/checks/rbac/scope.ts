@@ -52,8 +52,16 @@ export function knowsScopeOf(groups: readonly string[]): boolean {
   return groups.every((group) => Object.hasOwn(CLUSTER_SCOPED, group));
 }
 
+/**
+ * Whether a RoleBinding may name a ClusterRole is asked with the namespace of the binding:
+ * https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/rbac/escalation_check.go, BindingAuthorized
+ */
+function isBindHere(group: string, resource: string, verb: string): boolean {
+  return group === 'rbac.authorization.k8s.io' && resource === 'clusterroles' && (verb === 'bind' || verb === '*');
+}
+
 /** Can a Role, which only a RoleBinding can name, give this at all? */
 export function worksInNamespace({ group, resource, verb }: Omit<ResourceAtom, 'name'>): boolean {
-  if (!isClusterScoped(group, resource)) return true;
+  if (!isClusterScoped(group, resource) || isBindHere(group, resource, verb)) return true;
   return group === '' && resource.split('/', 1)[0] === 'namespaces' && (verb === '*' || ON_OWN_NAMESPACE.has(verb));
 }

@@ -1,6 +1,6 @@
 import type { Problem } from '../../../model/finding.ts';
 import type { Manifest } from '../../../model/manifest.ts';
-import type { ClusterRights } from '../effective/cluster.ts';
+import { type ClusterRights, clusterRights } from '../effective/cluster.ts';
 import { danglingAccountProblems } from './dangling.ts';
 import { exposedProblems } from './exposed.ts';
 import { fluxProblems } from './flux.ts';
@@ -20,7 +20,7 @@ export function accountProblems(
   merged: OneSide,
   looking: AccountLooking,
 ): readonly Problem[] {
-  const nothing = { manifests: [], rights: { holdings: new Map(), dangling: [] } };
+  const nothing = { manifests: [], rights: clusterRights([]) };
   const before = accountSide('base', base ?? nothing, looking);
   const after = accountSide('merged', merged, looking);
   return [

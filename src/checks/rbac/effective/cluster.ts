@@ -33,6 +33,8 @@ export interface ClusterRights {
   readonly holdings: ReadonlyMap<string, Holding>;
   /** Bindings whose role is in no app that was counted, and is not built in. */
   readonly dangling: readonly Binding[];
+  /** What whoever is bound to the roles of that name has; `place` is the scope of the binding. */
+  rulesOf(kind: string, place: string, name: string): readonly HeldRule[];
 }
 
 export function holdingKey(identity: string, scope: string): string {
@@ -66,7 +68,9 @@ export function clusterRights(manifests: readonly Manifest[]): ClusterRights {
       holdings.set(key, holding);
     }
   }
-  return { holdings, dangling };
+  const named = (kind: string, place: string, name: string) =>
+    (byName.get(roleKey(kind, place, name)) ?? []).flatMap(rulesOf);
+  return { holdings, dangling, rulesOf: named };
 }
 
 function isBinding(object: RbacObject): object is Binding {

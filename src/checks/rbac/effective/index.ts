@@ -70,7 +70,8 @@ function inCluster(base: readonly Manifest[], merged: readonly Manifest[], looki
   const isNew = changedAgainst(base);
   const isGone = changedAgainst(merged);
   const gained = gains(before, after);
-  const paths = { granting: looking.granting, context: looking.contextOf(looking.cluster), isNew };
+  const { granting, cluster } = looking;
+  const paths = { granting, context: looking.contextOf(cluster), isNew, cluster };
   return [
     ...danglingProblems(before, after, looking),
     ...roleRefProblems(base, merged),

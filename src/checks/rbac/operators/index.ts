@@ -80,14 +80,20 @@ export function readdressed(problems: readonly Problem[], worlds: readonly World
   if (sources.size === 0) return problems;
   // What somebody wrote by that name is meant first.
   for (const written of manifests) sources.delete(addressOf(written.app, written));
+  const at = ({ app, object, pointer }: Placed): Pick<Placed, 'object' | 'pointer'> | undefined => {
+    const found = object === null ? undefined : sources.get(addressOf(app, { id: object }));
+    return found && { object: found.source.id, pointer: pointerIn(found.made, pointer) };
+  };
   return problems.map((problem) => {
-    const found = problem.object === null ? undefined : sources.get(addressOf(problem.app, { id: problem.object }));
-    if (found === undefined) return problem;
-    const { source, made } = found;
-    const key = `${problem.key} of ${problem.object?.name ?? ''}`;
-    return { ...problem, object: source.id, pointer: pointerIn(made, problem.pointer), key };
+    const { path } = problem;
+    const steps = path && { path: path.map((step) => ({ ...step, ...at(step) })) };
+    const place = at(problem);
+    const key = place === undefined ? problem.key : `${problem.key} of ${problem.object?.name ?? ''}`;
+    return { ...problem, ...place, key, ...steps };
   });
 }
+
+type Placed = Pick<Problem, 'app' | 'object' | 'pointer'>;
 
 function addressOf(app: string, { id }: Pick<Manifest, 'id'>): string {
   return `${app}\u0000${identityKey(id)}`;

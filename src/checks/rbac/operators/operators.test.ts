@@ -82,10 +82,11 @@ describe('an operator that OLM installs', () => {
 
   test('runs pods with them', async () => {
     const deployments = [{ name: 'etcd', spec: { template: { spec: { serviceAccountName: 'etcd', hostPID: true } } } }];
-    const rules = (await problemsOf([], [csv({ clusterPermissions: permissions, deployments })])).map(
-      ({ rule }) => rule,
-    );
-    expect(rules).toContain('rbac/escapable-takeover');
+    const found = await problemsOf([], [csv({ clusterPermissions: permissions, deployments })]);
+    const way = found.find(({ rule }) => rule === 'rbac/escapable-takeover');
+    const steps = way?.path?.map(({ object, pointer }) => [object?.kind, pointer.split('/').slice(0, 5).join('/')]);
+    expect(steps).toContainEqual(['ClusterServiceVersion', '/spec/install/spec/deployments']);
+    expect(way?.path?.some(({ object }) => object?.name.includes('/'))).toBe(false);
   });
 });
 

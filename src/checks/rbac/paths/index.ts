@@ -1,143 +1,75 @@
 import type { Problem } from '../../../model/finding.ts';
-import { objectAt } from '../../../model/json.ts';
-import type { Manifest } from '../../../model/manifest.ts';
-import { subjectText } from '../binding-rule.ts';
-import { type IsChanged, objectKey } from '../effective/cause.ts';
-import type { ClusterRights } from '../effective/cluster.ts';
-import type { Context, RbacRule } from '../rule.ts';
-import { GOOD_PRACTICES } from '../rule.ts';
-import { listed, quoted } from '../wording.ts';
-import { accountOf, endOf, giverOf, type Path, PathSearch } from './search.ts';
-import { readWorkload, type Workload } from './workload.ts';
+import { changedAgainst } from '../effective/cause.ts';
+import { PathGraph } from './graph.ts';
+import { type Judged, judgeWay } from './judged.ts';
+import { isOfPaths, type OneSide, type PathLooking } from './looking.ts';
+import { cutProblems, problemsFor } from './problem.ts';
+import { PathSearch, type Way } from './search.ts';
+import { sameIn, type Start, startsOf } from './start.ts';
 
-const TAKEOVER = {
-  enforcement: 'threshold',
-  why: 'Whoever gets into the workload, by a flaw in it or by a changed image, goes this way.',
-  fix: 'Give the workload an account that may do only what it needs, or do not mount a token: `automountServiceAccountToken: false`.',
-  references: [GOOD_PRACTICES],
-  takesOver: [],
-  hits: () => [],
-} as const;
+export { isOfPaths } from './looking.ts';
+export { escapableTakeover, PATH_RULES, workloadTakeover } from './rules.ts';
 
-export const workloadTakeover: RbacRule = {
-  ...TAKEOVER,
-  id: 'rbac/workload-takeover',
-  alias: 'RB-103',
-  title: 'No workload is a way to power over the cluster',
-  severity: 'high',
-  scale: 'high',
-};
-
-export const escapableTakeover: RbacRule = {
-  ...TAKEOVER,
-  id: 'rbac/escapable-takeover',
-  alias: 'RB-104',
-  title: 'No workload that holds a node is a way to power over the cluster',
-  severity: 'critical',
-  scale: 'critical for workloads with a privileged container, the processes or files of the node',
-};
-
-export interface PathLooking {
-  readonly granting: readonly RbacRule[];
-  readonly context: Context;
-  readonly isNew: IsChanged;
-}
-
-interface OneSide {
-  readonly manifests: readonly Manifest[];
-  readonly rights: ClusterRights;
-}
-
-/** Paths of workloads that the base does not have: from the workload to its account, to what that may become, to what ends it. */
+/** Ways to power that the base does not have, over all objects of one cluster. */
 export function pathProblems(base: OneSide, merged: OneSide, looking: PathLooking): readonly Problem[] {
-  const { granting, context } = looking;
-  const after = new PathSearch(merged.rights, granting, context);
-  const reaching = workloadsIn(merged.manifests).flatMap((workload) => {
-    const paths = after.pathsOf(accountFor(workload));
-    return paths.length === 0 ? [] : [{ workload, paths }];
-  });
-  if (reaching.length === 0) return [];
-  const before = new PathSearch(base.rights, granting, context);
-  const was = new Map(workloadsIn(base.manifests).map((workload) => [objectKey(workload.manifest), workload]));
-  return reaching.flatMap(({ workload, paths }) => {
-    const old = was.get(objectKey(workload.manifest));
-    const ends = new Set(old === undefined ? [] : before.pathsOf(accountFor(old)).map(endOf));
-    const isWeaker = workload.weaknesses.some((one) => !old?.weaknesses.includes(one));
-    return paths
-      .filter((path) => isWeaker || !ends.has(endOf(path)))
-      .map((path) => toProblem(workload, path, merged.rights, looking.isNew));
-  });
-}
-
-function accountFor({ manifest, account }: Workload): ReturnType<typeof accountOf> {
-  return accountOf(manifest.id.namespace, account);
-}
-
-/** Those whose pods get a token: the pod says it, else the account, else it is mounted. */
-function workloadsIn(manifests: readonly Manifest[]): readonly Workload[] {
-  const accounts = new Map(
-    manifests
-      .filter(({ id }) => id.kind === 'ServiceAccount' && id.apiVersion === 'v1')
-      .map(({ id, object }) => [`${id.namespace}/${id.name}`, object['automountServiceAccountToken']]),
+  if (!isTouched(base, merged)) return [];
+  const graph = new PathGraph({ ...merged, ...looking });
+  const starts = startsOf(graph);
+  const after = new PathSearch(
+    graph,
+    starts.map(({ node }) => node),
+    looking.maxEdges,
   );
-  return manifests.flatMap((manifest) => {
-    const workload = readWorkload(manifest);
-    if (workload === undefined) return [];
-    const mounts = workload.automount ?? accounts.get(`${manifest.id.namespace}/${workload.account}`) ?? true;
-    return mounts === false && !mountsToken(manifest) ? [] : [workload];
+  const reaching = starts
+    .map((start) => judgedAll(start, after.waysFrom(start.node)))
+    .filter((judged) => judged.length > 0);
+  const { fresh, isCut } = newWays(reaching, base, looking);
+  const cut = after.isCut || isCut ? cutProblems(merged.manifests, looking) : [];
+  return [...problemsFor(fresh, looking), ...cut];
+}
+
+/** Does anything differ that a way goes over? */
+function isTouched(base: OneSide, merged: OneSide): boolean {
+  const [before, after] = [base, merged].map(({ manifests }) => manifests.filter(isOfPaths));
+  if (before === undefined || after === undefined) return true;
+  return before.length !== after.length || after.some(changedAgainst(before)) || before.some(changedAgainst(after));
+}
+
+interface Fresh {
+  readonly fresh: readonly Judged[];
+  readonly isCut: boolean;
+}
+
+/** Of each start, those that it has not on the base; the base is only searched where there is something to compare. */
+function newWays(reaching: readonly (readonly Judged[])[], base: OneSide, looking: PathLooking): Fresh {
+  if (reaching.length === 0) return { fresh: [], isCut: false };
+  const graph = new PathGraph({ ...base, ...looking });
+  const pairs = reaching.map((ways) => ({ ways, old: ways.slice(0, 1).flatMap(({ start }) => sameIn(graph, start)) }));
+  const nodes = pairs.flatMap(({ old }) => old.map(({ node }) => node));
+  const before = new PathSearch(graph, nodes, looking.maxEdges);
+  const fresh = pairs.flatMap(({ ways, old }) => {
+    const known = old.flatMap((one) => [...before.waysFrom(one.node).values()].map((way) => judgeWay(one, way)));
+    return ways.filter((one) => isNewWay(one, known, old));
   });
+  return { fresh, isCut: before.isCut };
 }
 
-/** A token can be mounted by hand as well; where in the object does not matter. */
-function mountsToken({ object }: Manifest): boolean {
-  return JSON.stringify(objectAt(object, 'spec')).includes('"serviceAccountToken"');
+function judgedAll(start: Start, ways: ReadonlyMap<string, Way>): readonly Judged[] {
+  const judged = [...ways.values()].map((way) => judgeWay(start, way)).filter(({ isFinding }) => isFinding);
+  // Power over the cluster is everything else as well.
+  const whole = judged.find(({ way, isCertain }) => way.end.key === 'cluster' && isCertain);
+  return whole === undefined ? judged : [whole];
 }
 
-/** Said on the object that opened the path: the workload, a binding or a role on the way; the workload where it is none of them. */
-function toProblem(workload: Workload, path: Path, rights: ClusterRights, isNew: IsChanged): Problem {
-  const rule = workload.weaknesses.length > 0 ? escapableTakeover : workloadTakeover;
-  const { manifest } = workload;
-  const givers = path.steps.flatMap((step) => giverOf(step, rights) ?? []);
-  const others = givers.flatMap(({ binding, role }) => [
-    { at: binding.manifest, pointer: '/roleRef' },
-    { at: role.manifest, pointer: '/rules' },
-  ]);
-  const own = { at: manifest, pointer: workload.pointer };
-  const cause = [own, ...others].find(({ at }) => at.app !== '' && isNew(at)) ?? own;
-  const { id, alias, severity, enforcement, why, fix } = rule;
-  return {
-    side: 'merged',
-    rule: id,
-    alias,
-    severity,
-    enforcement,
-    why,
-    fix,
-    app: cause.at.app,
-    object: cause.at.id,
-    pointer: cause.pointer,
-    key: ['path', objectKey(manifest), endOf(path)].join(' '),
-    facets: [endOf(path), ...workload.weaknesses],
-    message: pathText(workload, path, rights),
-  };
+/** The base has none to this end or to all of the cluster, or one that counts for less; or the workload was harder to get out of. */
+function isNewWay(one: Judged, known: readonly Judged[], old: readonly Start[]): boolean {
+  const same = known.filter(({ way }) => way.end.key === one.way.end.key || way.end.key === 'cluster');
+  return !same.some((other) => other.countsAsMuchAs(one)) || isWeaker(one, old);
 }
 
-function pathText({ manifest, account, weaknesses }: Workload, path: Path, rights: ClusterRights): string {
-  const { kind, name, namespace } = manifest.id;
-  const weak = weaknesses.length > 0 ? `, with ${listed(weaknesses)},` : '';
-  const start = `${kind} ${quoted(name)}${weak} runs as service account ${quoted(`${namespace}/${account}`)}`;
-  const steps = path.steps.map((step) => {
-    const by = giverOf(step, rights);
-    const through =
-      by === undefined ? '' : `, by ${by.binding.manifest.id.kind} ${quoted(by.binding.manifest.id.name)}`;
-    return `${step.effect.hit.message}${through}`;
-  });
-  const [first = '', ...rest] = steps;
-  return [
-    `${start}: ${first}`,
-    ...rest.map(
-      (step, index) =>
-        `so it becomes ${subjectText(path.steps[index + 1]?.account ?? accountOf(namespace, account))}: ${step}`,
-    ),
-  ].join('; ');
+function isWeaker({ start, isDirect }: Judged, old: readonly Start[]): boolean {
+  const { node } = start;
+  if (node.kind !== 'workload' || !isDirect) return false;
+  const before = old.flatMap((other) => (other.node.kind === 'workload' ? other.node.workload.weaknesses : []));
+  return node.workload.weaknesses.some((weakness) => !before.includes(weakness));
 }

@@ -7,6 +7,7 @@ import type { JsonObject } from '../../../model/json.ts';
 import { type Manifest, objectIdOf } from '../../../model/manifest.ts';
 import type { CheckInput } from '../../check.ts';
 import { rbac } from '../index.ts';
+import { PATH_RULES } from './rules.ts';
 
 interface Sides {
   readonly rest?: readonly Manifest[];
@@ -26,7 +27,7 @@ function inputOf({ rest = [], base = [], merged = [] }: Sides): CheckInput {
 
 async function paths(sides: Sides): Promise<readonly Problem[]> {
   const found = await rbac.run(inputOf(sides), AbortSignal.any([]));
-  return found.filter(({ rule }) => rule.endsWith('-takeover'));
+  return found.filter(({ rule }) => PATH_RULES.some(({ id }) => id === rule));
 }
 
 function named(manifest: Manifest, name: string): Manifest {
@@ -57,7 +58,7 @@ describe('a path from a workload to power over the cluster', () => {
         object: { kind: 'Deployment', name: 'web' },
         pointer: '/spec/template/spec/serviceAccountName',
         message:
-          'Deployment `web` runs as service account `shop/boss`: service account `shop/boss` can do everything in the whole cluster: `*` on `*` of every API group, `*`, by ClusterRoleBinding `boss`',
+          'Deployment `web` runs as service account `shop/boss`; service account `shop/boss` can do everything in the whole cluster: `*` on `*` of every API group, `*`, by ClusterRoleBinding `boss`',
       },
     ]);
   });
@@ -65,9 +66,11 @@ describe('a path from a workload to power over the cluster', () => {
   test('opens by a binding to the account of a workload that does not change, over another account', async () => {
     const rest = [...ADMIN, WEB, role('starter', 'core/pods:create')];
     const found = await paths({ rest, merged: [boundHere('start', 'starter', 'shop/web')] });
-    expect(found).toMatchObject([{ object: { kind: 'RoleBinding', name: 'start' } }]);
+    expect(found).toMatchObject([
+      { rule: 'rbac/path-to-cluster', severity: 'critical', object: { kind: 'RoleBinding', name: 'start' } },
+    ]);
     expect(found[0]?.message).toMatch(
-      /^Deployment `web` runs as service account `shop\/web`: .* can start workloads .*; so it becomes service account `shop\/boss`: .* can do everything/,
+      /^Deployment `web` runs as service account `shop\/web`; .* can start workloads .*, by RoleBinding `start`, and so becomes service account `shop\/boss`; .* can do everything/,
     );
   });
 

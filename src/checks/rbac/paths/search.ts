@@ -1,140 +1,130 @@
-import { ruleCovers } from '../../../model/rbac.ts';
-import { reaches } from '../../../model/severity.ts';
-import { type ClusterRights, type Holding, holdingKey } from '../effective/cluster.ts';
-import { type Effect, effectsOf } from '../effective/effects.ts';
-import { groupsOf } from '../effective/groups.ts';
-import type { Context, RbacRule } from '../rule.ts';
-import { isPrivileged } from '../scope.ts';
-import { readSubject, type Subject } from '../subject.ts';
+import type { PathGraph } from './graph.ts';
+import { type Edge, type EndNode, type PathNode, POWER } from './node.ts';
 
-/** One step: what an account may do somewhere, by which rule of which role. */
-export interface Step {
-  readonly account: Subject;
-  readonly scope: string;
-  readonly effect: Effect;
+/** From somebody to an end, shortest first: each edge begins where the one before it led. */
+export interface Way {
+  readonly start: PathNode;
+  readonly edges: readonly Edge[];
+  readonly end: EndNode;
 }
 
-/** From the account of a workload to what ends it, shortest first. */
-export interface Path {
-  readonly steps: readonly Step[];
+/** Edges to be looked at on one side of a cluster; real clusters need some ten thousand. */
+const MAX_EDGES = 4_000_000;
+
+interface Arrow {
+  readonly from: PathNode;
+  readonly edge: Edge;
 }
 
-/** With any of these, whoever is in a namespace becomes every account of it. */
-const BECOMES: ReadonlySet<string> = new Set([
-  'rbac/create-workloads',
-  'rbac/token-request',
-  'rbac/token-secret-mint',
-  'rbac/impersonate',
-  'rbac/namespace-admin',
-  'rbac/write-all-resources',
-]);
+/** For each node from which an end is reached, the edge to take. */
+type Toward = ReadonlyMap<string, Edge>;
 
-/** From account to account this often; longer ones are made of shorter ones that are said of somebody else. */
-const MAX_STEPS = 4;
-
-const NOBODY: ClusterRights = { holdings: new Map(), dangling: [] };
-
-/** What accounts of one cluster can reach. Each is looked at once, so the work grows with the number of accounts. */
+/**
+ * The shortest way from each start to each end. Everything that the starts reach is looked at once; then each end is followed
+ * backwards, level by level, so that the work is that of the edges however many start there, and rings end.
+ */
 export class PathSearch {
-  readonly #rights: ClusterRights;
-  readonly #rules: readonly RbacRule[];
-  readonly #context: Context;
-  readonly #scopes: ReadonlyMap<string, readonly string[]>;
-  readonly #accounts: ReadonlyMap<string, readonly Subject[]>;
-  readonly #steps = new Map<string, readonly Step[]>();
-  readonly #paths = new Map<string, readonly Path[]>();
+  readonly #graph: PathGraph;
+  readonly #into = new Map<string, Arrow[]>();
+  readonly #ends = new Map<string, EndNode>();
+  readonly #certain = new Map<string, Toward>();
+  readonly #all = new Map<string, Toward>();
+  #hasDoubt = false;
+  #left: number;
+  #isCut = false;
 
-  constructor(rights: ClusterRights, rules: readonly RbacRule[], context: Context) {
-    this.#rights = rights;
-    this.#rules = rules;
-    this.#context = context;
-    const all = [...rights.holdings.values()];
-    this.#scopes = new Map(
-      [...Map.groupBy(all, ({ subject }) => subject.identity)].map(([identity, found]) => [
-        identity,
-        found.map(({ scope }) => scope),
-      ]),
-    );
-    const accounts = new Map(
-      all.filter(({ subject }) => subject.kind === 'ServiceAccount').map(({ subject }) => [subject.identity, subject]),
-    );
-    this.#accounts = Map.groupBy(accounts.values(), ({ namespace }) => namespace);
+  constructor(graph: PathGraph, starts: readonly PathNode[], maxEdges = MAX_EDGES) {
+    this.#graph = graph;
+    this.#left = maxEdges;
+    this.#explore(starts);
   }
 
-  /** The shortest way of an account to each thing that ends in the whole cluster; what is as short comes in order of the rules. */
-  pathsOf(account: Subject): readonly Path[] {
-    const known = this.#paths.get(account.identity) ?? this.#search(account);
-    this.#paths.set(account.identity, known);
-    return known;
+  /** There may be more ways than were found. */
+  get isCut(): boolean {
+    return this.#isCut;
   }
 
-  #search(start: Subject): readonly Path[] {
-    const seen = new Set([start.identity]);
-    let level: readonly (Path & { readonly at: Subject })[] = [{ steps: [], at: start }];
-    for (let depth = 0; depth < MAX_STEPS; depth += 1) {
-      const found = level.flatMap(({ steps, at }) => this.#stepsOf(at).map((step) => [...steps, step]));
-      const ends = found.filter((steps) => isEnd(steps.at(-1)));
-      if (ends.length > 0) return shortest(ends);
-      level = found.flatMap((steps) => this.#next(steps.at(-1), seen).map((at) => ({ steps, at })));
+  /** By the key of the end; power over the cluster alone where it is certain. A way without doubt is preferred to a shorter one with. */
+  waysFrom(start: PathNode): ReadonlyMap<string, Way> {
+    const power = this.#wayTo(POWER, start, this.#certainTo(POWER));
+    if (power !== undefined) return new Map([[POWER.key, power]]);
+    const ways = new Map<string, Way>();
+    if (!this.#spend(this.#ends.size)) return ways;
+    for (const end of this.#ends.values()) {
+      const way = this.#wayTo(end, start, this.#certainTo(end)) ?? this.#doubtfulWay(end, start);
+      if (way !== undefined) ways.set(end.key, way);
     }
-    return [];
+    return ways;
   }
 
-  #next(step: Step | undefined, seen: Set<string>): readonly Subject[] {
-    if (step === undefined || !BECOMES.has(step.effect.rule.id)) return [];
-    const reached = (this.#accounts.get(step.scope) ?? []).filter(({ identity }) => !seen.has(identity));
-    for (const { identity } of reached) seen.add(identity);
-    return reached;
+  #explore(starts: readonly PathNode[]): void {
+    const seen = new Set(starts.map(({ key }) => key));
+    const waiting = [...starts];
+    for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+      const edges = this.#graph.edgesOf(node);
+      if (!this.#spend(edges.length)) return;
+      for (const edge of edges) {
+        this.#note(node, edge);
+        if (seen.has(edge.to.key)) continue;
+        seen.add(edge.to.key);
+        waiting.push(edge.to);
+      }
+    }
   }
 
-  #stepsOf(account: Subject): readonly Step[] {
-    const known = this.#steps.get(account.identity) ?? this.#readSteps(account);
-    this.#steps.set(account.identity, known);
+  #note(from: PathNode, edge: Edge): void {
+    const { to } = edge;
+    if (to.kind === 'end') this.#ends.set(to.key, to);
+    if (edge.doubt !== undefined) this.#hasDoubt = true;
+    const arrows = this.#into.get(to.key);
+    if (arrows === undefined) this.#into.set(to.key, [{ from, edge }]);
+    else arrows.push({ from, edge });
+  }
+
+  #certainTo(end: EndNode): Toward {
+    const known = this.#certain.get(end.key) ?? this.#toward(end, ({ doubt }) => doubt === undefined);
+    this.#certain.set(end.key, known);
     return known;
   }
 
-  #readSteps(account: Subject): readonly Step[] {
-    const identities = [account.identity, ...groupsOf(account)];
-    const scopes = new Set(identities.flatMap((identity) => this.#scopes.get(identity) ?? []));
-    return [...scopes].flatMap((scope) =>
-      effectsOf({ subject: account, scope }, { from: NOBODY, to: this.#rights }, this.#rules, this.#context)
-        .filter(({ rule, hit }) => reaches(hit.severity ?? rule.severity, 'high'))
-        .map((effect) => ({ account, scope, effect })),
-    );
+  #doubtfulWay(end: EndNode, start: PathNode): Way | undefined {
+    if (!this.#hasDoubt) return undefined;
+    const known = this.#all.get(end.key) ?? this.#toward(end, () => true);
+    this.#all.set(end.key, known);
+    return this.#wayTo(end, start, known);
   }
-}
 
-/** Power over the cluster: critical in all of it, or where its controllers live. */
-function isEnd(step: Step | undefined): boolean {
-  if (step === undefined || (step.scope !== '' && !isPrivileged(step.scope))) return false;
-  const { rule, hit } = step.effect;
-  return (hit.severity ?? rule.severity) === 'critical';
-}
-
-/** One for each effect. */
-function shortest(found: readonly (readonly Step[])[]): readonly Path[] {
-  const first = new Map<string, Path>();
-  for (const steps of found) {
-    const end = endOf({ steps });
-    if (!first.has(end)) first.set(end, { steps });
+  #toward(end: EndNode, takes: (edge: Edge) => boolean): Toward {
+    // Whoever has power over the cluster is not asked for more, nor is anybody who becomes it.
+    const powerful = end.key === POWER.key ? undefined : this.#certainTo(POWER);
+    const found = new Map<string, Edge>();
+    const isOpen = ({ from, edge }: Arrow) => takes(edge) && !found.has(from.key) && powerful?.has(from.key) !== true;
+    let level: readonly PathNode[] = [end];
+    while (level.length > 0) level = level.flatMap((node) => this.#back(node, found, isOpen));
+    return found;
   }
-  return [...first.values()];
-}
 
-/** What a path ends in; two with the same end are one danger. */
-export function endOf({ steps }: Path): string {
-  return steps.at(-1)?.effect.rule.id ?? '';
-}
+  #back(node: PathNode, found: Map<string, Edge>, isOpen: (arrow: Arrow) => boolean): readonly PathNode[] {
+    const arrows = this.#into.get(node.key) ?? [];
+    if (!this.#spend(arrows.length)) return [];
+    return arrows.flatMap((arrow) => {
+      if (!isOpen(arrow)) return [];
+      const { from, edge } = arrow;
+      found.set(from.key, edge);
+      // A hub is no step of its own: who reaches it has reached all of it.
+      return from.kind === 'hub' ? this.#back(from, found, isOpen) : [from];
+    });
+  }
 
-export function accountOf(namespace: string, name: string): Subject {
-  return readSubject({ kind: 'ServiceAccount', name, namespace }, 0, '');
-}
+  #wayTo(end: EndNode, start: PathNode, toward: Toward): Way | undefined {
+    const edges: Edge[] = [];
+    for (let edge = toward.get(start.key); edge !== undefined; edge = toward.get(edge.to.key)) edges.push(edge);
+    return edges.length === 0 ? undefined : { start, edges, end };
+  }
 
-/** By which binding and role the account has what the step is about. */
-export function giverOf({ account, scope, effect }: Step, rights: ClusterRights): Holding['held'][number] | undefined {
-  const identities = [account.identity, ...groupsOf(account)];
-  const held = identities.flatMap((identity) =>
-    [scope, ''].flatMap((one) => rights.holdings.get(holdingKey(identity, one))?.held ?? []),
-  );
-  return held.find(({ rules }) => rules.some(({ rule }) => ruleCovers(rule, effect.atom)));
+  #spend(count: number): boolean {
+    this.#left -= count;
+    if (this.#left < 0) this.#isCut = true;
+    return this.#left >= 0;
+  }
 }

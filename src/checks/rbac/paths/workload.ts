@@ -57,3 +57,17 @@ function weaknessesOf(pod: JsonObject): readonly string[] {
     ...(mountsHost ? ['files of the node'] : []),
   ];
 }
+
+/** Names of the Secrets that its pods read as files or variables. */
+export function mountedSecrets({ pod }: Workload): readonly string[] {
+  const volumes = listAt(pod, 'volumes').flatMap((volume) => [
+    textAt(objectAt(volume, 'secret'), 'secretName'),
+    ...listAt(objectAt(volume, 'projected'), 'sources').map((source) => textAt(objectAt(source, 'secret'), 'name')),
+  ]);
+  const containers = ['initContainers', 'containers'].flatMap((list) => listAt(pod, list));
+  const variables = containers.flatMap((container) => [
+    ...listAt(container, 'envFrom').map((source) => textAt(objectAt(source, 'secretRef'), 'name')),
+    ...listAt(container, 'env').map((one) => textAt(objectAt(objectAt(one, 'valueFrom'), 'secretKeyRef'), 'name')),
+  ]);
+  return [...volumes, ...variables].filter((name) => name !== '');
+}
