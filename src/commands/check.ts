@@ -9,7 +9,7 @@ import { type Parsed, parseOptions, REPOSITORY_OPTIONS, repositoryChoice, text, 
 import { openBench, openRepositoryBench, readOperatorPolicy } from './workbench.ts';
 
 const USAGE = `presync check [--repo DIR] [--base REF] [--head REF | --worktree] [--base-branch NAME] [--repo-url URL]…
-              [--config FILE] [--format text|json|markdown] [--output FILE] [--offline] [--no-cache]
+              [--config FILE] [--format text|json|markdown|html] [--output FILE] [--offline] [--no-cache]
 presync check --manifests PATH…     the object checks on plain manifests; - reads standard input`;
 
 const OPTIONS = {
@@ -28,7 +28,9 @@ export const check: Command = {
     const options = parseOptions(args, OPTIONS, USAGE, true);
     const format = verdictFormat(text(options, 'format') ?? 'text');
     if (format === undefined)
-      throw new UsageError(`--format ${text(options, 'format')} is not built yet; there are text, json and markdown`);
+      throw new UsageError(
+        `--format ${text(options, 'format')} is not built yet; there are text, json, markdown and html`,
+      );
     const verdict = options.values['manifests'] === true ? await ofManifests(options, io) : await ofChange(options, io);
     const output = text(options, 'output');
     await deliver(format(verdict, { color: io.color && output === undefined }), output, io);

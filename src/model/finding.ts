@@ -1,5 +1,6 @@
 import type { ObjectId } from './manifest.ts';
 import type { RbacGrant } from './rbac-grant.ts';
+import type { PolicyRule } from './rbac.ts';
 import type { Severity } from './severity.ts';
 import type { Side } from './world.ts';
 
@@ -10,6 +11,22 @@ export interface Location {
   readonly file: string;
   readonly line: number;
   readonly endLine: number;
+}
+
+/** What one subject may do on one side only, in one scope, through one binding; on which side, the finding says. */
+export interface Gain {
+  readonly subject: { readonly kind: string; readonly namespace: string; readonly name: string };
+  /** As a role would say it: no more and no less than the difference. */
+  readonly rules: readonly PolicyRule[];
+  /** null is the whole cluster, '' the namespace that the app is put into. */
+  readonly namespace: string | null;
+  readonly binding: ObjectId;
+  /** The role that is bound. */
+  readonly role: ObjectId;
+  /** The role in which a person wrote the rules: another one where the bound role aggregates. */
+  readonly writtenIn: ObjectId;
+  /** There is more than the rules say. */
+  readonly isCut: boolean;
 }
 
 /**
@@ -53,6 +70,8 @@ export interface Problem {
   readonly message: string;
   readonly why: string;
   readonly fix: string;
+  /** Of a finding about who can do what, the same as data. */
+  readonly gain?: Gain;
   /** Where the check itself knows the line (a policy file); rendered objects get theirs from blame. */
   readonly location?: Location;
   /** Where something is granted: to whom and where, for what policy says about it. */
@@ -75,6 +94,8 @@ export interface Finding {
   readonly message: string;
   readonly why: string;
   readonly fix: string;
+  /** Of a finding about who can do what: gained where it is `new`, lost where it is `fixed`. */
+  readonly gain?: Gain;
   readonly location: Location | null;
   readonly path?: readonly PathStep[];
 }

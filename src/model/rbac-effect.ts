@@ -42,6 +42,7 @@ export const RBAC_RULE_EFFECTS: Readonly<Record<string, readonly RbacEffect[]>> 
   'rbac/write-all-resources': [...POWER, 'nodes', 'admission'],
   'rbac/read-all-resources': ['secrets'],
   'rbac/wildcard-verb': [],
+  'rbac/every-verb': [],
   'rbac/whole-api-group': [],
   'rbac/wildcard-group': [],
   'rbac/escalate': ['cluster-admin', 'persistence'],

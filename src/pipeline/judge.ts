@@ -52,7 +52,7 @@ function toFinding(problem: Problem, status: FindingStatus, context: JudgeContex
   const { policy } = context;
   const waivedBy = acceptedBy(problem, context);
   const entry = namedBlock(problem, policy);
-  const { rule, alias, severity, app, object, pointer, message, why, fix, location, path } = problem;
+  const { rule, alias, severity, app, object, pointer, message, why, fix, gain, location, path } = problem;
   return {
     rule,
     alias,
@@ -66,6 +66,7 @@ function toFinding(problem: Problem, status: FindingStatus, context: JudgeContex
     message,
     why: entry === undefined ? why : `${why} Policy blocks it by rbac.blockWhere[${entry}].`,
     fix,
+    ...(gain === undefined ? {} : { gain }),
     location: location ?? null,
     ...(path === undefined ? {} : { path }),
   };

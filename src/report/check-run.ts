@@ -41,7 +41,7 @@ export function checkRunReport(unmasked: Verdict, { hunks }: { readonly hunks: r
   const title = titleOf(verdict, tally);
   const annotations = annotationsOf(verdict.findings);
   const { comments, left } = commentsOf(verdict.findings, hunks);
-  const [headline, ...rest] = summarySections(verdict, tally);
+  const [headline, ...rest] = summarySections(verdict, tally, { drawsMermaid: false });
   const counts = countLines({ left, unannotated: located(verdict.findings).length - annotations.length });
   return {
     conclusion: runConclusion(verdict.conclusion),

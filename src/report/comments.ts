@@ -3,6 +3,8 @@ import type { Finding } from '../model/finding.ts';
 import type { ReviewComment } from '../ports/change-host.ts';
 import { located } from './annotations.ts';
 import { code, prose } from './foreign.ts';
+import { mermaid } from './mermaid.ts';
+import { waySteps } from './way.ts';
 import { ruleWords, subjectWords } from './wording.ts';
 
 /** At most this many inline comments, the rest is counted in the summary (Snyk's rule, reference/github.md 9). */
@@ -56,11 +58,12 @@ function bodyOf(findings: readonly Finding[]): string {
 }
 
 function oneBody(finding: Finding): string {
-  const { message, why, fix, blocking } = finding;
+  const { message, why, fix, blocking, path = [] } = finding;
   const subject = subjectWords(finding) === '' ? '' : `${code(subjectWords(finding))}: `;
   return [
     `**${blocking ? 'Blocking' : 'Advice'}** (${code(ruleWords(finding))})  `,
     `${subject}${prose(message)}`,
+    ...(path.length === 0 ? [] : ['', ...waySteps(path), '', ...mermaid(path)]),
     ...(why === '' ? [] : ['', `**Why:** ${prose(why)}`]),
     ...(fix === '' ? [] : ['', `**Fix:** ${prose(fix)}`]),
   ].join('\n');

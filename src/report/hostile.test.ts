@@ -9,7 +9,7 @@ const INVISIBLE = /(?!\n)[\p{C}\p{Zl}\p{Zp}]/u;
 /** Besides line breaks and the zero-width space that breaks mentions, of our own making. */
 const INVISIBLE_IN_MARKDOWN = /(?![\n\u200b])[\p{C}\p{Zl}\p{Zp}]/u;
 const OUR_HEADINGS =
-  /^### (?:Could not be checked|Blocking|Advice|Accepted by a waiver): \d+\n*$|^### What would be applied: \d+ objects?\n*$/;
+  /^### (?:Could not be checked|Blocking|Who gains what|Advice|Accepted by a waiver): \d+\n*$|^### What would be applied: \d+ objects?\n*$/;
 const OUR_ELEMENTS = ['details', 'details open', '/details', 'summary', '/summary', 'code', '/code'];
 /** What GitHub makes links or pictures of, outside code. */
 const AUTOLINKS = /@[\w-]|#\d|GH-\d|:\/\/|www\.|(?<![0-9a-z])(?=\d*[a-f])[0-9a-f]{7,40}(?![0-9a-z])|:[a-z_]+:/i;

@@ -8,7 +8,7 @@ test('every format is a file of its name', () => {
 });
 
 test('there are these formats', () => {
-  expect([...FORMATS.keys()]).toEqual(['text', 'json', 'markdown']);
+  expect([...FORMATS.keys()]).toEqual(['text', 'json', 'markdown', 'html']);
   expect([...RENDER_FORMATS.keys()]).toEqual(['yaml', 'json']);
 });
 

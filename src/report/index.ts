@@ -1,5 +1,6 @@
 import type { RenderReport } from '../model/render-report.ts';
 import type { Verdict } from '../model/verdict.ts';
+import { html } from './html.ts';
 import { json, renderJson } from './json.ts';
 import { maskReason, maskVerdict } from './mask-verdict.ts';
 import { markdown } from './markdown.ts';
@@ -15,10 +16,10 @@ export type VerdictFormat = (verdict: Verdict, look: Look) => string;
 export type RenderFormat = (report: RenderReport) => string;
 
 /** Every form of a verdict, by the name that `--format` knows; one file each. */
-export const FORMATS: ReadonlyMap<string, VerdictFormat> = new Map(Object.entries({ text, json, markdown }));
+export const FORMATS: ReadonlyMap<string, VerdictFormat> = new Map(Object.entries({ text, json, markdown, html }));
 
 /** Names that are promised and not built yet: the command line says so and exits 64. */
-export const NOT_BUILT_YET: readonly string[] = ['sarif', 'junit', 'html'];
+export const NOT_BUILT_YET: readonly string[] = ['sarif', 'junit'];
 
 export const RENDER_FORMATS: ReadonlyMap<string, RenderFormat> = new Map(
   Object.entries({ yaml: renderYaml, json: renderJson }),

@@ -1,4 +1,4 @@
-import type { Finding, Location, PathStep } from '../model/finding.ts';
+import type { Finding, Gain, Location, PathStep } from '../model/finding.ts';
 import type { ObjectId } from '../model/manifest.ts';
 import type { RenderReport } from '../model/render-report.ts';
 import type { AppResult, Difference, ObjectChange, Verdict } from '../model/verdict.ts';
@@ -41,6 +41,21 @@ function changeOf(one: ObjectChange): ObjectChange {
   return { app: one.app, change: one.change, object: objectOf(one.object), differences };
 }
 
+function gainOf({ subject, rules, namespace, binding, role, writtenIn, isCut }: Gain): Gain {
+  const { kind, name } = subject;
+  return {
+    subject: { kind, namespace: subject.namespace, name },
+    rules: rules.map(({ verbs, apiGroups, resources, resourceNames, nonResourceURLs }) => {
+      return { verbs, apiGroups, resources, resourceNames, nonResourceURLs };
+    }),
+    namespace,
+    binding: objectOf(binding),
+    role: objectOf(role),
+    writtenIn: objectOf(writtenIn),
+    isCut,
+  };
+}
+
 function locationOf(place: Location | null): Location | null {
   return place && { file: place.file, line: place.line, endLine: place.endLine };
 }
@@ -50,7 +65,7 @@ function stepOf({ from, to, text, app, object, pointer, location }: PathStep): P
 }
 
 function findingOf(one: Finding): Finding {
-  const { rule, alias, severity, blocking, status, waivedBy, pointer, message, why, fix, path } = one;
+  const { rule, alias, severity, blocking, status, waivedBy, pointer, message, why, fix, gain, path } = one;
   return {
     rule,
     alias,
@@ -64,6 +79,7 @@ function findingOf(one: Finding): Finding {
     message,
     why,
     fix,
+    ...(gain === undefined ? {} : { gain: gainOf(gain) }),
     location: locationOf(one.location),
     ...(path === undefined ? {} : { path: path.map(stepOf) }),
   };

@@ -8,5 +8,8 @@ const MAX_BYTES = 1_000_000;
 
 /** For CI logs and step summaries: the summary of the check run, then all object changes. */
 export function markdown(verdict: Verdict): string {
-  return fit([...summarySections(verdict, tallyOf(verdict)), ...changeSections(verdict)], MAX_BYTES);
+  return fit(
+    [...summarySections(verdict, tallyOf(verdict), { drawsMermaid: true }), ...changeSections(verdict)],
+    MAX_BYTES,
+  );
 }

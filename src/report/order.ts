@@ -1,7 +1,7 @@
 import type { Finding } from '../model/finding.ts';
 import { identityKey, type ObjectId } from '../model/manifest.ts';
 import { SEVERITIES } from '../model/severity.ts';
-import type { ObjectChange } from '../model/verdict.ts';
+import type { AppResult, ObjectChange } from '../model/verdict.ts';
 
 /** Sorts by the parts in turn, by code unit, so that every machine sorts alike. */
 export function sortedBy<T>(items: readonly T[], parts: (item: T) => readonly string[]): readonly T[] {
@@ -33,6 +33,13 @@ export function inOrder(findings: readonly Finding[]): readonly Finding[] {
 
 export function changesInOrder(changes: readonly ObjectChange[]): readonly ObjectChange[] {
   return sortedBy(changes, ({ app, object, change }) => [app, objectOrder(object), change]);
+}
+
+const WEIGHT = { failed: 0, errored: 1, passed: 2, skipped: 3 } as const;
+
+/** Failed apps first, then those that could not be checked. */
+export function appsInOrder(apps: readonly AppResult[]): readonly AppResult[] {
+  return apps.toSorted((a, b) => WEIGHT[a.outcome] - WEIGHT[b.outcome]);
 }
 
 /** The order for a reader with little time: blocking first, then by severity. */

@@ -1,16 +1,19 @@
-import type { Finding } from '../model/finding.ts';
+import type { Finding, PathStep } from '../model/finding.ts';
 import type { ObjectId } from '../model/manifest.ts';
-import { reaches } from '../model/severity.ts';
 import type { AppResult, ObjectChange, Verdict } from '../model/verdict.ts';
 import { changeLines, changeTitle, foldedIn, foldedWords, isOnlyNoise } from './change-lines.ts';
 import { code, fenced, html, prose } from './foreign.ts';
-import { changesInOrder } from './order.ts';
+import { mermaid } from './mermaid.ts';
+import { appsInOrder, changesInOrder } from './order.ts';
+import { gainSections, withoutGains } from './gains.ts';
 import { fixed, type Section } from './sections.ts';
 import type { Tally } from './tally.ts';
+import { waySteps } from './way.ts';
 import {
   aside,
   changeCounts,
   counted,
+  dangersIn,
   nextStep,
   objectWords,
   placeWords,
@@ -25,16 +28,23 @@ const MAX_DANGERS = 10;
 const MAX_REMOVED = 5;
 
 /** The parts of a report in Markdown, the most important first. All foreign text is code, escaped or fenced (A17). */
-export function summarySections(verdict: Verdict, tally: Tally): readonly Section[] {
+export function summarySections(
+  verdict: Verdict,
+  tally: Tally,
+  { drawsMermaid }: { readonly drawsMermaid: boolean },
+): readonly Section[] {
+  const sections = (title: string, findings: readonly Finding[], isOpen: boolean) =>
+    findingSections({ title, findings, isOpen, drawsMermaid });
   return [
     fixed(`**${titleOf(verdict, tally)}.** ${nextStep(verdict, tally)}`),
     paragraphs(verdict.notes),
     dangers(verdict, tally),
     reasons(tally),
     appTable(tally),
-    ...findingSections('Blocking', tally.blocking, true),
-    ...findingSections('Advice', tally.advice, false),
-    ...findingSections('Accepted by a waiver', tally.accepted, false),
+    ...sections('Blocking', tally.blocking, true),
+    ...gainSections(tally),
+    ...sections('Advice', withoutGains(tally.advice), false),
+    ...sections('Accepted by a waiver', tally.accepted, false),
     fixed(...[aside(tally)].filter((line) => line !== '')),
     imageTable(verdict),
     checkTable(verdict),
@@ -52,12 +62,8 @@ function reasons({ erroredApps, erroredChecks }: Tally): Section {
   return { head, items, tail: [], noun: 'reason', most: MAX_ROWS };
 }
 
-/** In words, above all tables (U7): what is new and weighs at least `high`, and what would be deleted. */
-function dangers({ changes }: Verdict, { blocking, advice, accepted }: Tally): Section {
-  const heavy = [...blocking, ...advice, ...accepted].filter(
-    ({ severity, blocking: blocks }) => blocks || reaches(severity, 'high'),
-  );
-  const removed = changes.filter(({ change }) => change === 'removed').map(({ object }) => object);
+function dangers(verdict: Verdict, tally: Tally): Section {
+  const { heavy, removed } = dangersIn(verdict, tally);
   const items = [...removedLine(removed), ...heavy.map((finding) => `- ${subject(finding)}${prose(finding.message)}`)];
   return { head: [], items, tail: [], noun: 'such change', most: MAX_DANGERS };
 }
@@ -76,12 +82,10 @@ function subject(finding: Finding): string {
   return words === '' ? '' : `${code(words)}: `;
 }
 
-const WEIGHT = { failed: 0, errored: 1, passed: 2, skipped: 3 } as const;
-
 function appTable({ affected, unaffected }: Tally): Section {
   const rest = unaffected === 0 ? [] : ['', `${counted(unaffected, 'app')} not affected.`];
   if (affected.length === 0) return fixed(...rest);
-  const rows = affected.toSorted((a, b) => WEIGHT[a.outcome] - WEIGHT[b.outcome]).map(appRow);
+  const rows = appsInOrder(affected).map(appRow);
   const head = ['| App | Change | Added | Changed | Removed | Outcome |', '| :-- | :-- | --: | --: | --: | :-- |'];
   return { head, items: rows, tail: rest, noun: 'app', most: MAX_ROWS };
 }
@@ -94,7 +98,15 @@ function appRow({ id, change, outcome, objects: { added, changed, removed, total
   return `| ${[code(id), change, ...counts, outcome === 'passed' ? shown : `**${shown}**`].join(' | ')} |`;
 }
 
-function findingSections(title: string, findings: readonly Finding[], isOpen: boolean): readonly Section[] {
+interface Shown {
+  readonly title: string;
+  readonly findings: readonly Finding[];
+  readonly isOpen: boolean;
+  /** Does the reader's page make pictures of Mermaid? Else it would show the text of them. */
+  readonly drawsMermaid: boolean;
+}
+
+function findingSections({ title, findings, isOpen, drawsMermaid }: Shown): readonly Section[] {
   if (findings.length === 0) return [];
   const byApp = [...Map.groupBy(findings, ({ app }) => app)];
   return [
@@ -104,28 +116,40 @@ function findingSections(title: string, findings: readonly Finding[], isOpen: bo
         `<details${isOpen ? ' open' : ''}><summary>${app === '' ? 'this change' : html(app)}: ${own.length}</summary>`,
         '',
       ];
-      return { head, items: own.map(findingItem), tail: ['', '</details>'], noun: 'finding', most: MAX_ROWS };
+      return {
+        head,
+        items: own.map((finding) => findingItem(finding, drawsMermaid)),
+        tail: ['', '</details>'],
+        noun: 'finding',
+        most: MAX_ROWS,
+      };
     }),
   ];
 }
 
 /** One list item: what, where, why, fix; continued lines are indented into it. */
-function findingItem(finding: Finding): string {
-  const { message, why, fix, pointer, waivedBy } = finding;
+function findingItem(finding: Finding, drawsMermaid: boolean): string {
+  const { message, why, fix, pointer, waivedBy, path = [] } = finding;
   const place = placeWords(finding);
   const where = [
     ...(pointer === '' ? [] : [`at ${code(pointer)}`]),
     ...(place === '' ? [] : [`written in ${code(place)}`]),
   ].join(', ');
+  const said = [`- ${subject(finding)}${prose(message)}`, ...(where === '' ? [] : [`  ${where}`])].join('  \n');
   const lines = [
-    `- ${subject(finding)}${prose(message)}`,
-    ...(where === '' ? [] : [`  ${where}`]),
     ...(why === '' ? [] : [`  **Why:** ${prose(why)}`]),
     ...(fix === '' ? [] : [`  **Fix:** ${prose(fix)}`]),
     ...(waivedBy === undefined ? [] : [`  **Accepted by** ${prose(waivedBy)}`]),
     `  ${code(ruleWords(finding))}`,
   ];
-  return lines.join('  \n');
+  return [`${said}${path.length === 0 ? '  ' : ''}`, ...wayLines(path, drawsMermaid), lines.join('  \n')].join('\n');
+}
+
+/** A list and perhaps a picture, as blocks of their own inside of the item. */
+function wayLines(path: readonly PathStep[], drawsMermaid: boolean): readonly string[] {
+  if (path.length === 0) return [];
+  const picture = drawsMermaid ? ['', ...mermaid(path)] : [];
+  return ['', ...waySteps(path), ...picture, ''].map((line) => (line === '' ? '' : `  ${line}`));
 }
 
 function imageTable({ images }: Verdict): Section {

@@ -1,6 +1,6 @@
-import type { Finding } from '../model/finding.ts';
+import type { Finding, Gain } from '../model/finding.ts';
 import type { AppResult, CheckResult, Verdict } from '../model/verdict.ts';
-import { byWeight } from './order.ts';
+import { byWeight, sortedBy } from './order.ts';
 
 /** The numbers of a verdict, counted once, so that title, summary and annotations agree (U10). */
 export interface Tally {
@@ -10,6 +10,9 @@ export interface Tally {
   readonly advice: readonly Finding[];
   /** New, and accepted by a waiver of the base. */
   readonly accepted: readonly Finding[];
+  /** New findings that say who can do what, and what somebody can do no more. */
+  readonly gained: readonly GainFinding[];
+  readonly lost: readonly GainFinding[];
   readonly existing: number;
   readonly fixed: number;
   /** Apps that have a blocking finding. */
@@ -22,6 +25,10 @@ export interface Tally {
   readonly objects: { readonly added: number; readonly changed: number; readonly removed: number };
 }
 
+export interface GainFinding extends Finding {
+  readonly gain: Gain;
+}
+
 export function tallyOf({ apps, checks, findings }: Verdict): Tally {
   const fresh = byWeight(findings.filter(({ status }) => status === 'new'));
   const blocking = fresh.filter((finding) => finding.blocking);
@@ -32,8 +39,10 @@ export function tallyOf({ apps, checks, findings }: Verdict): Tally {
     blocking,
     advice: rest.filter(({ waivedBy }) => waivedBy === undefined),
     accepted: rest.filter(({ waivedBy }) => waivedBy !== undefined),
+    gained: gainsIn(fresh),
+    lost: gainsIn(findings.filter(({ status }) => status === 'fixed')),
     existing: findings.filter(({ status }) => status === 'existing').length,
-    fixed: findings.filter(({ status }) => status === 'fixed').length,
+    fixed: findings.filter(({ status, gain }) => status === 'fixed' && gain === undefined).length,
     blockedApps: new Set(blocking.map(({ app }) => app).filter((app) => app !== '')).size,
     affected,
     unaffected: apps.length - affected.length,
@@ -43,6 +52,18 @@ export function tallyOf({ apps, checks, findings }: Verdict): Tally {
     ),
     objects: sumOf(affected),
   };
+}
+
+/** By whom, the whole cluster before its namespaces. */
+function gainsIn(findings: readonly Finding[]): readonly GainFinding[] {
+  const found = findings.flatMap((finding) => (finding.gain === undefined ? [] : [{ ...finding, gain: finding.gain }]));
+  return sortedBy(found, ({ app, gain: { subject, namespace } }) => [
+    subject.kind,
+    subject.namespace,
+    subject.name,
+    namespace === null ? '' : `in ${namespace}`,
+    app,
+  ]);
 }
 
 function sumOf(apps: readonly AppResult[]): Tally['objects'] {

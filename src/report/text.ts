@@ -2,10 +2,15 @@ import type { Finding } from '../model/finding.ts';
 import type { AppResult, ObjectChange, Verdict } from '../model/verdict.ts';
 import { changeLines, changeTitle, foldedIn, foldedWords, isOnlyNoise } from './change-lines.ts';
 import { plain, plainSentence } from './foreign.ts';
+import { rightsText, scopeText, subjectText, throughText, withoutGains } from './gains.ts';
 import { changesInOrder } from './order.ts';
 import { type Ink, type Paint, painter } from './paint.ts';
-import { type Tally, tallyOf } from './tally.ts';
+import { type GainFinding, type Tally, tallyOf } from './tally.ts';
+import { plainWaySteps } from './way.ts';
 import { aside, counted, nextStep, objectWords, placeWords, ruleWords, titleOf } from './wording.ts';
+
+/** More than a person reads in a terminal. */
+const MAX_GAINS = 100;
 
 /** For a terminal: the verdict and what to do first, then what it stands on. Foreign text cannot steer the terminal. */
 export function text(verdict: Verdict, { color }: { readonly color: boolean }): string {
@@ -16,7 +21,9 @@ export function text(verdict: Verdict, { color }: { readonly color: boolean }): 
     verdict.notes.map((note) => plainSentence(note)),
     findingsBlock('Blocking', tally.blocking, paint, 'red'),
     uncheckedBlock(tally, paint),
-    findingsBlock('Advice', tally.advice, paint, 'yellow'),
+    gainsBlock('Who gains what', tally.gained, paint),
+    findingsBlock('Advice', withoutGains(tally.advice), paint, 'yellow'),
+    gainsBlock('Who loses what', tally.lost, paint),
     [aside(tally)].filter((line) => line !== ''),
     appsBlock(tally, paint),
     changesBlock(verdict, paint),
@@ -47,7 +54,7 @@ function findingsBlock(title: string, findings: readonly Finding[], paint: Paint
 }
 
 function findingLines(finding: Finding, paint: Paint, ink: Ink): readonly string[] {
-  const { object, message, why, fix, pointer } = finding;
+  const { object, message, why, fix, pointer, path = [] } = finding;
   const where = [object === null ? '' : plain(objectWords(object)), pointer === '' ? '' : plain(pointer)]
     .filter((part) => part !== '')
     .join(' ');
@@ -57,10 +64,27 @@ function findingLines(finding: Finding, paint: Paint, ink: Ink): readonly string
     ...[where, place === '' ? '' : `written at ${plain(place)}`]
       .filter((line) => line !== '')
       .map((line) => `      ${line}`),
+    ...plainWaySteps(path).map((step) => `      ${step}`),
     ...(why === '' ? [] : [`      Why: ${plainSentence(why)}`]),
     ...(fix === '' ? [] : [`      Fix: ${plainSentence(fix)}`]),
     `      ${paint('dim', plain(ruleWords(finding)))}`,
   ];
+}
+
+function gainsBlock(title: string, found: readonly GainFinding[], paint: Paint): readonly string[] {
+  if (found.length === 0) return [];
+  const lines = found.slice(0, MAX_GAINS).flatMap((finding) => {
+    const { gain, app } = finding;
+    const place = placeWords(finding);
+    return [
+      `  ${subjectText(gain, plain)}: ${rightsText(gain, plain)}`,
+      `    ${scopeText(gain, plain)}, by ${throughText(gain, plain)}${app === '' ? '' : `, in ${plain(app)}`}`,
+      ...(place === '' ? [] : [`    written at ${plain(place)}`]),
+    ];
+  });
+  const left = found.length - MAX_GAINS;
+  const more = left > 0 ? [`  … and ${left} more; --format json has all`] : [];
+  return [paint('bold', `${title} (${found.length})`), ...lines, ...more];
 }
 
 function uncheckedBlock({ erroredApps, erroredChecks }: Tally, paint: Paint): readonly string[] {

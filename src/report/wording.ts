@@ -1,5 +1,6 @@
 import type { Finding } from '../model/finding.ts';
 import type { ObjectId } from '../model/manifest.ts';
+import { reaches } from '../model/severity.ts';
 import type { Verdict } from '../model/verdict.ts';
 import type { Tally } from './tally.ts';
 
@@ -98,6 +99,19 @@ export function placeWords({ location }: Pick<Finding, 'location'>): string {
   if (location === null) return '';
   const { file, line, endLine } = location;
   return endLine > line ? `${file}:${line}-${endLine}` : `${file}:${line}`;
+}
+
+/** In words, above all tables (U7): what is new and weighs at least `high`, and what would be deleted. */
+export function dangersIn(
+  { changes }: Pick<Verdict, 'changes'>,
+  { blocking, advice, accepted }: Tally,
+): { readonly heavy: readonly Finding[]; readonly removed: readonly ObjectId[] } {
+  return {
+    heavy: [...blocking, ...advice, ...accepted].filter(
+      ({ severity, blocking: blocks }) => blocks || reaches(severity, 'high'),
+    ),
+    removed: changes.filter(({ change }) => change === 'removed').map(({ object }) => object),
+  };
 }
 
 /** `2 added, 1 changed and 3 removed`; '' for none. */

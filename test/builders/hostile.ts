@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { Verdict } from '../../src/model/verdict.ts';
-import { aDifference, aFinding, anAppResult, anObjectChange, aPathStep, aVerdict } from './verdict.ts';
+import { aDifference, aFinding, aGain, anAppResult, anObjectChange, aPathStep, aVerdict } from './verdict.ts';
 
 /** Texts that try to format, hide, mention, link or steer (A14, A16, A17), by what they try. */
 export const HOSTILE: readonly (readonly [name: string, text: string])[] = [
@@ -32,6 +32,18 @@ export function verdictOf(text: string): Verdict {
   const object = { apiVersion: text, kind: text, namespace: text, name: text };
   const app = `Application:${text}/${text}/${text}`;
   const finding = aFinding({ app, object, pointer: `/${text}`, message: text, why: text, fix: text });
+  const words = [text];
+  const gain = aGain({
+    subject: { kind: text, namespace: text, name: text },
+    rules: [
+      { verbs: words, apiGroups: words, resources: words, resourceNames: words, nonResourceURLs: [] },
+      { verbs: words, apiGroups: [], resources: [], resourceNames: [], nonResourceURLs: words },
+    ],
+    namespace: text,
+    binding: object,
+    role: object,
+    writtenIn: { ...object, name: `${text}2` },
+  });
   return aVerdict({
     conclusion: 'failed',
     apps: [
@@ -59,6 +71,8 @@ export function verdictOf(text: string): Verdict {
       { ...finding, location: { file: text, line: 1, endLine: 2 } },
       { ...finding, blocking: false, severity: 'low' },
       { ...finding, blocking: false, waivedBy: text },
+      { ...finding, blocking: false, gain, location: { file: text, line: 1, endLine: 2 } },
+      { ...finding, blocking: false, gain, status: 'fixed' },
       { ...finding, status: 'existing', path: [aPathStep({ from: text, to: text, text, app, object, pointer: text })] },
     ],
     images: [{ ref: text, digest: null, status: 'unsigned', signer: text, apps: [app] }],

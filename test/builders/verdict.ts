@@ -1,4 +1,4 @@
-import type { Finding, PathStep } from '../../src/model/finding.ts';
+import type { Finding, Gain, PathStep } from '../../src/model/finding.ts';
 import type { AppResult, Difference, ObjectChange, Verdict } from '../../src/model/verdict.ts';
 import { SHOP } from './manifest.ts';
 
@@ -38,6 +38,24 @@ export function aFinding(given: Partial<Finding> = {}): Finding {
   };
 }
 
+/** A service account that can now read Secrets in the whole cluster. */
+export function aGain(given: Partial<Gain> = {}): Gain {
+  const apiVersion = 'rbac.authorization.k8s.io/v1';
+  const role = { apiVersion, kind: 'ClusterRole', namespace: '', name: 'reader' };
+  return {
+    subject: { kind: 'ServiceAccount', namespace: 'shop', name: 'web' },
+    rules: [
+      { verbs: ['get', 'list'], apiGroups: [''], resources: ['secrets'], resourceNames: [], nonResourceURLs: [] },
+    ],
+    namespace: null,
+    binding: { apiVersion, kind: 'ClusterRoleBinding', namespace: '', name: 'web-reader' },
+    role,
+    writtenIn: role,
+    isCut: false,
+    ...given,
+  };
+}
+
 /** The first step of a way; nothing but its words matters to most readers. */
 export function aPathStep(given: Partial<PathStep> = {}): PathStep {
   return {
@@ -50,6 +68,13 @@ export function aPathStep(given: Partial<PathStep> = {}): PathStep {
     location: null,
     ...given,
   };
+}
+
+/** Of the table who gains what; lost where it is `fixed`. */
+export function aGainFinding(gain: Partial<Gain> = {}, given: Partial<Finding> = {}): Finding {
+  const rule = { rule: 'rbac/gained-permissions', alias: 'RB-090', severity: 'info', blocking: false } as const;
+  const said = { message: 'service account `shop/web` can now get on secrets', why: '', fix: '' };
+  return aFinding({ ...rule, ...said, gain: aGain(gain), ...given });
 }
 
 export function aDifference(given: Partial<Difference> = {}): Difference {

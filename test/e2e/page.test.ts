@@ -1,8 +1,3 @@
-import { execFile, spawnSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { systemTimer } from '../../src/adapters/clock/system-timer.ts';
 import { EmbeddedQueue } from '../../src/queue/embedded.ts';
@@ -13,26 +8,11 @@ import { handlersFor } from '../../workers/handlers.ts';
 import { FakeLog } from '../fakes/log.ts';
 import { FakeStore } from '../fakes/store.ts';
 import { startGitHub } from '../standin/github/index.ts';
+import { asBrowserShows, BROWSER } from './browser.ts';
 import { judgeThat, workerParts } from './worker-parts.ts';
 
-const execute = promisify(execFile);
 const REPO = 'acme/clusters';
 const LINES = Array.from({ length: 30 }, (_, at) => `line ${at + 1}`);
-const BROWSER = ['chromium', 'chromium-browser', 'google-chrome'].find(
-  (name) => spawnSync(name, ['--version']).status === 0,
-);
-/** Nothing but the page: no sandbox for the root of a container, no traffic of the browser's own. */
-const FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--disable-sync',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-];
-
 const clean: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const step of clean.splice(0).toReversed()) await step();
@@ -62,14 +42,6 @@ async function publishedPage(): Promise<string> {
   return hub.pageUrl(REPO, pull.number);
 }
 
-async function asBrowserShows(url: string): Promise<string> {
-  const profile = await mkdtemp(join(tmpdir(), 'presync-browser-'));
-  clean.push(() => rm(profile, { recursive: true, force: true, maxRetries: 5 }));
-  const args = [...FLAGS, `--user-data-dir=${profile}`, '--dump-dom', url];
-  const { stdout } = await execute(BROWSER ?? '', args, { timeout: 50_000, maxBuffer: 1e8 });
-  return stdout.replaceAll(/\s+/g, ' ');
-}
-
 /** The piece of the page between two of its marks. */
 function part(dom: string, from: string, to: string): string {
   const start = dom.indexOf(from);
@@ -82,7 +54,7 @@ if (BROWSER === undefined) {
 } else {
   describe('the page of a pull request, in a browser', () => {
     test('shows its title, the failed check with the finding, and the comment on the line', async () => {
-      const dom = await asBrowserShows(await publishedPage());
+      const dom = (await asBrowserShows(await publishedPage())).replaceAll(/\s+/g, ' ');
       expect(part(dom, '<h1>', '</h1>')).toContain('Give the shop a cache');
       const run = part(dom, '<section class="box verdict failure"', '</section>');
       expect(run).toContain('<strong>presync</strong>');

@@ -28,6 +28,7 @@ import { platform } from './platform.ts';
 import { type RuleHit, withoutRepetition } from './repetition.ts';
 import type { Context, RbacRule } from './rule.ts';
 import { secrets } from './secrets.ts';
+import { withEvidentFixes } from './smallest.ts';
 import { broadUrls } from './urls.ts';
 import { wildcards } from './wildcard.ts';
 import { workloads } from './workloads.ts';
@@ -111,7 +112,7 @@ function judged({ base, merged, policy, whole }: CheckInput, signal: AbortSignal
     contextOf: (cluster: string) => contextOf(cluster, policy),
   };
   if (whole === undefined) return [...single, ...standingProblems(merged.manifests, looking)];
-  return [...single, ...effectiveProblems(whole, looking, signal)];
+  return withEvidentFixes([...single, ...effectiveProblems(whole, looking, signal)], whole.merged);
 }
 
 function isRead(manifest: Manifest): boolean {

@@ -71,6 +71,7 @@ const IN_CLUSTER_ROLES: readonly (readonly [string, string, Rules, readonly stri
     ['secrets/secrets:*'],
   ],
   ['whole-api-group', 'medium', ['apps/*:get'], ['apps/*:get'], ['apps/deployments:get']],
+  ['every-verb', 'low', ['acme.example/widgets:*'], ['acme.example/widgets:*'], ['acme.example/widgets:get,delete']],
   ['wildcard-group', 'low', ['*/pods:get'], ['*/pods:get'], ['core/pods:get'], ['*/*/scale:update']],
   [
     'escalate',

@@ -73,6 +73,16 @@ const ROWS: readonly GrantRow[] = [
     takesOver: 'everything',
   },
   {
+    id: 'every-verb',
+    alias: 'RB-004',
+    title: 'Verbs are named',
+    severity: { cluster: 'low', namespace: 'low' },
+    ways: [[anyOf('?/?:*')]],
+    can: 'use every verb in {place}',
+    why: 'Whoever reads the rule does not see that it deletes, too, and verbs that Kubernetes adds later are granted without review.',
+    fix: 'Name the verbs in use instead of `*`.',
+  },
+  {
     id: 'whole-api-group',
     alias: 'RB-005',
     title: 'Verbs on an API group name its resources',

@@ -16,6 +16,7 @@ import { asRule, type Difference, type Gain, gains } from './diff.ts';
 import { effectsOf } from './effects.ts';
 import { gainedPermissions } from './gained.ts';
 import { danglingProblems, roleRefProblems } from './references.ts';
+import { gainOf } from './gain-of.ts';
 import { rowsText, throughText } from './wording.ts';
 
 /** What a look at the whole cluster needs besides the worlds. */
@@ -97,10 +98,10 @@ function rowProblems(
   const groups = Map.groupBy(caused, ({ cause, row }) => `${objectKey(cause.manifest)}\u0000${throughText(row)}`);
   const { id, alias, severity, enforcement, why, fix } = gainedPermissions;
   return [...groups].flatMap(([, found]) => {
-    const [first] = found;
+    const [first, ...rest] = found;
     if (first === undefined) return [];
     const { manifest, pointer } = first.cause;
-    const some = found.map(({ row }) => row);
+    const some = [first.row, ...rest.map(({ row }) => row)] as const;
     const more = isCut ? ', and more than can be listed' : '';
     return [
       {
@@ -118,6 +119,7 @@ function rowProblems(
         facets: some.map(({ atom }) => facetOf(atom)).toSorted(),
         message: `${rowsText(some, side === 'merged' ? 'can now' : 'can no longer', scope)}${more}`,
         grant: grantTo(subject, scope, { atoms: some.map(({ atom }) => atom), isCut }),
+        gain: gainOf(some, scope, isCut),
       },
     ];
   });
