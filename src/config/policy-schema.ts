@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { isDay } from '../model/waiver.ts';
-import { SEVERITIES } from '../model/severity.ts';
 import { ImageEntry, ImageFieldsEntry, ImageGlob } from './image-schema.ts';
-import { exact, listOf, MAX_TEXT, text } from './texts.ts';
+import { RbacSection } from './rbac-schema.ts';
+import { ApiGroup, decision, exact, listOf, MAX_TEXT, Namespace, text } from './texts.ts';
 import { Trust } from './trust-schema.ts';
 import { trustProblems } from './trust-problems.ts';
 
@@ -24,8 +24,7 @@ const Day = z.string().refine(isDay, 'a day is written YYYY-MM-DD, and must exis
 
 /** Who accepted it, and until when. */
 const accepted = {
-  owner: text('owner').describe('Who answers for it.'),
-  reason: text('reason').describe('Why it is accepted; shown with every use.'),
+  ...decision,
   expires: Day.describe('Last day on which it holds, YYYY-MM-DD, to the end of that day in UTC.'),
 };
 
@@ -109,16 +108,8 @@ const Waiver = z.strictObject({
     .strictObject({
       kind: exact('kind').describe('Kind of the object.'),
       name: exact('name').describe('Name of the object.'),
-      group: z
-        .string()
-        .regex(/^[a-z0-9.-]*$/, 'group is an API group without version; "" is the core group')
-        .optional()
-        .describe('API group; omitted = any, "" = core.'),
-      namespace: z
-        .string()
-        .regex(/^[a-z0-9-]*$/, 'namespace is matched exactly; "" is cluster-wide')
-        .optional()
-        .describe('Namespace; omitted = any.'),
+      group: ApiGroup.optional().describe('API group; omitted = any, "" = core.'),
+      namespace: Namespace.optional().describe('Namespace; omitted = any.'),
       cluster: exact('cluster').optional().describe('Name of the cluster; omitted = all.'),
     })
     .describe('The one object that it is about; no wildcards.'),
@@ -186,12 +177,7 @@ export const PolicySchema = z
       .default([])
       .describe('Where objects of kinds that presync does not know name images.'),
     trust: Trust,
-    rbac: z
-      .strictObject({
-        block: z.enum(SEVERITIES).default('critical').describe('New RBAC findings of this severity and above block.'),
-      })
-      .prefault({})
-      .describe('What may be granted.'),
+    rbac: RbacSection.prefault({}).describe('What may be granted.'),
     policy: z
       .strictObject({
         weakened: z

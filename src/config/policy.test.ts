@@ -141,7 +141,7 @@ describe('readPolicy', () => {
         keys: [],
         files: {},
       },
-      rbac: { block: 'high' },
+      rbac: { block: 'high', blockWhere: [], allow: [] },
       policy: { weakened: 'advise' },
       registries: { credentials: ['ghcr.io/acme/**'] },
       waivers: [
@@ -179,7 +179,7 @@ describe('readPolicy', () => {
       imageFields: [],
       trust: { publicGood: true, roots: [], authorities: [], keys: [], files: {} },
       waivers: [],
-      rbac: { block: 'critical' },
+      rbac: { block: 'critical', blockWhere: [], allow: [] },
       policy: { weakened: 'block' },
       registries: { credentials: [] },
     });

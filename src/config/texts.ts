@@ -32,3 +32,15 @@ export const FilePath = text('a path').regex(
   /^(?!\/|\.\/|.*(?:^|\/)\.\.(?:\/|$))[^*\\]*[^*\\/]$/,
   'a path names one file from the root of the repository: no leading / or ./, no .., no wildcards',
 );
+
+export const ApiGroup = z
+  .string()
+  .regex(/^[a-z0-9.-]*$/, 'group is an API group without version; "" is the core group');
+
+export const Namespace = z.string().regex(/^[a-z0-9-]*$/, 'namespace is matched exactly; "" is cluster-wide');
+
+/** Who accepts something, and why. */
+export const decision = {
+  owner: text('owner').describe('Who answers for it.'),
+  reason: text('reason').describe('Why it is accepted; shown with every use.'),
+};

@@ -1,4 +1,5 @@
 import type { ObjectId } from './manifest.ts';
+import type { RbacGrant } from './rbac-grant.ts';
 import type { PolicyRule } from './rbac.ts';
 import type { Severity } from './severity.ts';
 import type { Side } from './world.ts';
@@ -73,6 +74,8 @@ export interface Problem {
   readonly gain?: Gain;
   /** Where the check itself knows the line (a policy file); rendered objects get theirs from blame. */
   readonly location?: Location;
+  /** Where something is granted: to whom and where, for what policy says about it. */
+  readonly grant?: RbacGrant;
   /** Where it is the end of a way: the way. Rendered objects get their lines afterwards, as the problem does. */
   readonly path?: readonly PathStep[];
 }

@@ -1,7 +1,8 @@
 import type { JsonObject } from './json.ts';
 import type { AttachmentFormat } from './provenance.ts';
+import type { RbacBlock } from './rbac-grant.ts';
 import type { Severity } from './severity.ts';
-import type { Waiver } from './waiver.ts';
+import type { Allowed, Waiver } from './waiver.ts';
 
 export interface ClusterPolicy {
   readonly server?: string | undefined;
@@ -188,6 +189,13 @@ export interface AcceptedApp {
   readonly expires: string;
 }
 
+/** What may be granted. Only what is new blocks, whatever stands here. */
+export interface RbacPolicy {
+  readonly block: Severity;
+  readonly blockWhere: readonly RbacBlock[];
+  readonly allow: readonly Allowed[];
+}
+
 /** The rules that judge a change: `.presync.yaml` of the base commit, or the operator's file, parsed by src/config. */
 export interface Policy {
   readonly repository: { readonly urls: readonly string[] };
@@ -201,7 +209,7 @@ export interface Policy {
   readonly images: readonly ImageRule[];
   readonly imageFields: readonly ImageFields[];
   readonly trust: TrustPolicy;
-  readonly rbac: { readonly block: Severity };
+  readonly rbac: RbacPolicy;
   readonly policy: { readonly weakened: 'block' | 'advise' };
   /** Globs of `registry/path`: what the operator's credentials may be used to read (DESIGN 8). */
   readonly registries: { readonly credentials: readonly string[] };

@@ -1,5 +1,5 @@
 import type { Problem } from './finding.ts';
-import { groupOf } from './manifest.ts';
+import { groupOf, type ObjectId } from './manifest.ts';
 
 /** An accepted finding, from the base commit only. An omitted group, namespace or cluster means any; nothing is a wildcard. */
 export interface Waiver {
@@ -17,6 +17,31 @@ export interface Waiver {
   readonly expires: string;
 }
 
+/** A standing decision, from the base commit only: one rule and one object of one cluster, each part of it exact, without an end. */
+export interface Allowed {
+  readonly rule: string;
+  readonly object: {
+    readonly kind: string;
+    readonly name: string;
+    readonly group: string;
+    readonly namespace: string;
+    readonly cluster: string;
+  };
+  readonly owner: string;
+  readonly reason: string;
+}
+
+/** The decision that is about this problem. What is about no object cannot be allowed. */
+export function allowedBy(
+  { rule, object }: Pick<Problem, 'rule' | 'object'>,
+  cluster: string,
+  allowed: readonly Allowed[],
+): Allowed | undefined {
+  if (object === null) return undefined;
+  const place = placeOf(object, cluster);
+  return allowed.find((one) => one.rule === rule && isAbout(one.object, place));
+}
+
 /**
  * The waiver that accepts a problem of an object in `cluster`, if one does alone: two that fit in part never combine
  * (A35; GHSA-gg4x-fgg2-h9w9). What is about no object cannot be waived.
@@ -29,16 +54,14 @@ export function waiverFor(
 ): Waiver | undefined {
   const { rule, object } = problem;
   if (object === null) return undefined;
-  const place = {
-    kind: object.kind,
-    name: object.name,
-    group: groupOf(object.apiVersion),
-    namespace: object.namespace,
-    cluster,
-  };
+  const place = placeOf(object, cluster);
   return waivers.find(
     (waiver) => waiver.rule === rule && isAbout(waiver.object, place) && isValidOn(waiver.expires, now),
   );
+}
+
+function placeOf({ apiVersion, kind, namespace, name }: ObjectId, cluster: string): Required<Waiver['object']> {
+  return { kind, name, group: groupOf(apiVersion), namespace, cluster };
 }
 
 function isAbout(object: Waiver['object'], place: Required<Waiver['object']>): boolean {

@@ -121,14 +121,46 @@ describe('new, existing and fixed', () => {
 
 describe('what blocks', () => {
   test.each<readonly [name: string, problem: Partial<Problem>, policy: Partial<Policy>, blocks: boolean]>([
-    ['rbac from the severity of the policy', { severity: 'high' }, { rbac: { block: 'high' } }, true],
-    ['rbac just below it', { severity: 'medium' }, { rbac: { block: 'high' } }, false],
+    [
+      'rbac from the severity of the policy',
+      { severity: 'high' },
+      { rbac: { ...DEFAULT_POLICY.rbac, block: 'high' } },
+      true,
+    ],
+    ['rbac just below it', { severity: 'medium' }, { rbac: { ...DEFAULT_POLICY.rbac, block: 'high' } }, false],
     ['another family from critical', { rule: 'images/x', severity: 'critical' }, {}, true],
-    ['another family below critical', { rule: 'images/x', severity: 'high' }, { rbac: { block: 'low' } }, false],
+    [
+      'another family below critical',
+      { rule: 'images/x', severity: 'high' },
+      { rbac: { ...DEFAULT_POLICY.rbac, block: 'low' } },
+      false,
+    ],
     ['what policy demands, whatever its severity', { severity: 'info', enforcement: 'required' }, {}, true],
     ['advice, whatever its severity', { severity: 'critical', enforcement: 'advice' }, {}, false],
   ])('%s', (_, problem, policy, blocks) => {
     expect(compareSides([aProblem(problem)], context(policy))[0]?.blocking).toBe(blocks);
+  });
+
+  test('what policy names blocks whatever its severity, and says by which entry', () => {
+    const rbac = { ...DEFAULT_POLICY.rbac, blockWhere: [{ effects: ['rbac/x'] }, { effects: ['rbac/some-rule'] }] };
+    const advice = aProblem({ severity: 'info', enforcement: 'advice' });
+    const [found] = compareSides([advice], context({ rbac }));
+    expect(found).toMatchObject({ blocking: true, why: 'w Policy blocks it by rbac.blockWhere[1].' });
+    const [other] = compareSides([{ ...advice, rule: 'images/some-rule' }], context({ rbac }));
+    expect(other).toMatchObject({ blocking: false, why: 'w' });
+    const [allowed] = compareSides([advice], context({ rbac, waivers: [waiver('2026-06-01')] }));
+    expect(allowed).toMatchObject({ blocking: false });
+  });
+
+  test('a standing decision holds for the object of that cluster, and says who made it', () => {
+    const object = { kind: 'Secret', name: 'it', group: '', namespace: 'shop', cluster: '' };
+    const allow = [{ rule: 'rbac/some-rule', object, owner: 'team', reason: 'because' }];
+    const blockWhere = [{ effects: ['rbac/some-rule'] }];
+    const [held] = compareSides([aProblem()], context({ rbac: { block: 'critical', blockWhere, allow } }));
+    expect(held).toMatchObject({ blocking: false, waivedBy: 'team: because (rbac.allow)' });
+    const elsewhere = [{ ...allow[0], object: { ...object, cluster: 'a' } }] as typeof allow;
+    const [free] = compareSides([aProblem()], context({ rbac: { block: 'critical', blockWhere, allow: elsewhere } }));
+    expect(free).toMatchObject({ blocking: true });
   });
 
   test('a waiver holds to the end of its day, and says who gave it', () => {

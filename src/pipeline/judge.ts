@@ -6,8 +6,9 @@ import { canonicalJson } from '../model/json.ts';
 import { identityKey, type Manifest } from '../model/manifest.ts';
 import { type Outcome, outcomeOf } from '../model/outcome.ts';
 import type { Policy } from '../model/policy.ts';
+import { blockedBy } from '../model/rbac-grant.ts';
 import { reaches, type Severity } from '../model/severity.ts';
-import { waiverFor } from '../model/waiver.ts';
+import { allowedBy, waiverFor } from '../model/waiver.ts';
 import type { Side, World } from '../model/world.ts';
 import type { AppPair } from './affected.ts';
 import type { Rendered } from './render-app.ts';
@@ -30,26 +31,42 @@ function wouldBlock({ enforcement, rule, severity }: Problem, policy: Policy): b
   return enforcement === 'threshold' && reaches(severity, threshold(rule, policy));
 }
 
+/** Policy may block by what is granted, to whom and where, whatever the severity; advice too, since that is its choice. */
+function namedBlock(problem: Problem, { rbac }: Policy): number | undefined {
+  return problem.rule.startsWith('rbac/') ? blockedBy(problem, rbac.blockWhere) : undefined;
+}
+
+/** Who accepts it, in words: until a day, or for good. */
+function acceptedBy(problem: Problem, context: JudgeContext): string | undefined {
+  const { policy, now } = context;
+  const cluster = context.clusterOf(problem.app);
+  const waiver = waiverFor(problem, cluster, policy.waivers, now);
+  if (waiver !== undefined) return `${waiver.owner}: ${waiver.reason} (until ${waiver.expires})`;
+  const allowed = allowedBy(problem, cluster, policy.rbac.allow);
+  return allowed === undefined ? undefined : `${allowed.owner}: ${allowed.reason} (rbac.allow)`;
+}
+
 function sameKey({ rule, app, object, key }: Problem): string {
   return [rule, app, object === null ? '' : identityKey(object), key].join('\u0001');
 }
 
 function toFinding(problem: Problem, status: FindingStatus, context: JudgeContext): Finding {
-  const { policy, now } = context;
-  const waiver = waiverFor(problem, context.clusterOf(problem.app), policy.waivers, now);
+  const { policy } = context;
+  const waivedBy = acceptedBy(problem, context);
+  const entry = namedBlock(problem, policy);
   const { rule, alias, severity, app, object, pointer, message, why, fix, gain, location, path } = problem;
   return {
     rule,
     alias,
     severity,
-    blocking: waiver === undefined && wouldBlock(problem, policy),
+    blocking: waivedBy === undefined && (entry !== undefined || wouldBlock(problem, policy)),
     status,
-    ...(waiver === undefined ? {} : { waivedBy: `${waiver.owner}: ${waiver.reason} (until ${waiver.expires})` }),
+    ...(waivedBy === undefined ? {} : { waivedBy }),
     app,
     object,
     pointer,
     message,
-    why,
+    why: entry === undefined ? why : `${why} Policy blocks it by rbac.blockWhere[${entry}].`,
     fix,
     ...(gain === undefined ? {} : { gain }),
     location: location ?? null,

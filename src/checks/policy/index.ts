@@ -4,7 +4,8 @@ import type { Check, ProposedPolicy, Rule } from '../check.ts';
 import { apps, declared, generators, plugins } from './facts.ts';
 import { images } from './images.ts';
 import { registries } from './registries.ts';
-import { ignore, rbac, urls, weakened as ownRule } from './scope.ts';
+import { allow, blockWhere, threshold } from './rbac.ts';
+import { ignore, urls, weakened as ownRule } from './scope.ts';
 import { imageFields, trust } from './trust.ts';
 import { accept, clusters, waivers } from './waivers.ts';
 import type { Comparison, Weakening } from './weakening.ts';
@@ -39,7 +40,9 @@ const COMPARISONS: readonly Comparison[] = [
   images,
   imageFields,
   trust,
-  rbac,
+  threshold,
+  blockWhere,
+  allow,
   ownRule,
   ignore,
   accept,

@@ -257,7 +257,9 @@ describe('a change weakens the policy when', () => {
   test('a cluster for which a waiver holds grows', async () => {
     const waiver = `waivers: [{ ${WAIVER.replace('shop', 'shop, cluster: staging')} }]`;
     const before = `${waiver}\nclusters: { staging: { server: "https://a", paths: ["staging/**"] } }`;
-    const grown = ['clusters: more belongs to staging; the waivers for that cluster would hold there too'];
+    const grown = [
+      'clusters: more belongs to staging; the waivers and decisions for that cluster would hold there too',
+    ];
     expect(await messages(before, before.replace('https://a', 'https://b'))).toEqual(grown);
     expect(await messages(before, before.replace('staging/**', 'production/**'))).toEqual(grown);
     expect(await messages(waiver, before)).toEqual(grown);

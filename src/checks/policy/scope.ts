@@ -1,13 +1,6 @@
 import { coversGlob } from '../../model/glob.ts';
 import { isThisRepository } from '../../model/repository-url.ts';
-import { reaches } from '../../model/severity.ts';
 import type { Comparison } from './weakening.ts';
-
-export const rbac: Comparison = ({ rbac: before }, { rbac: after }) => {
-  if (reaches(before.block, after.block)) return [];
-  const message = `rbac.block goes from ${before.block} to ${after.block}; new findings below ${after.block} would no longer block`;
-  return [{ key: 'rbac block', path: ['rbac', 'block'], message }];
-};
 
 export const weakened: Comparison = ({ policy: before }, { policy: after }) => {
   if (after.weakened === 'block' || before.weakened === 'advise') return [];

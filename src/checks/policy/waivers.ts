@@ -25,14 +25,16 @@ export const accept: Comparison = (base, proposed) =>
     return [{ key: `accept ${app}`, path: ['accept', index], message }];
   });
 
-/** Where a waiver is for one cluster, what counts as that cluster decides how far it goes. */
+/** Where a waiver or a standing decision is for one cluster, what counts as that cluster decides how far it goes. */
 export const clusters: Comparison = (base, proposed) =>
-  [...new Set(proposed.waivers.flatMap(({ object }) => object.cluster ?? []))].flatMap((name) => {
-    const [before, after] = [own(base.clusters, name), own(proposed.clusters, name)];
-    if (after === undefined || !reachesFurther(after, before)) return [];
-    const message = `clusters: more belongs to ${name}; the waivers for that cluster would hold there too`;
-    return [{ key: `clusters ${name}`, path: ['clusters', name], message }];
-  });
+  [...new Set([...proposed.waivers, ...proposed.rbac.allow].flatMap(({ object }) => object.cluster ?? []))].flatMap(
+    (name) => {
+      const [before, after] = [own(base.clusters, name), own(proposed.clusters, name)];
+      if (after === undefined || !reachesFurther(after, before)) return [];
+      const message = `clusters: more belongs to ${name}; the waivers and decisions for that cluster would hold there too`;
+      return [{ key: `clusters ${name}`, path: ['clusters', name], message }];
+    },
+  );
 
 function own(all: Readonly<Record<string, ClusterPolicy>>, name: string): ClusterPolicy | undefined {
   return Object.hasOwn(all, name) ? all[name] : undefined;

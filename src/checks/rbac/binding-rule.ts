@@ -66,7 +66,8 @@ function bindingText({ manifest, scope, roleRef }: Binding, subjects: readonly S
 }
 
 export function subjectText({ kind, name, namespace }: Subject): string {
-  if (kind === 'ServiceAccount') return `service account ${quoted(`${namespace}/${name}`)}`;
+  // A namespace that only the controller knows is not shown.
+  if (kind === 'ServiceAccount') return `service account ${quoted(namespace === '' ? name : `${namespace}/${name}`)}`;
   const known: Readonly<Record<string, string>> = { User: 'user', Group: 'group' };
   return `${Object.hasOwn(known, kind) ? known[kind] : `subject of kind ${quoted(kind)}`} ${quoted(name)}`;
 }

@@ -136,25 +136,11 @@ export function looseArgoRbac(manifest: Manifest): readonly Loose[] {
 }
 
 export function impersonation(manifest: Manifest): readonly Loose[] {
-  if (isOf(manifest, '', 'ConfigMap') && ['argocd-cm', 'argocd-cmd-params-cm'].includes(manifest.id.name)) {
-    const key = 'application.sync.impersonation.enabled';
-    if (textAt(objectAt(manifest.object, 'data'), key) !== 'false') return [];
-    return [
-      { pointer: pointer('data', key), facet: 'off', sentence: 'every sync runs with the rights of Argo CD itself' },
-    ];
-  }
-  if (!isOf(manifest, 'argoproj.io', 'AppProject')) return [];
-  return listAt(specOf(manifest), 'destinationServiceAccounts').flatMap((one, index) => {
-    const account = textAt(one, 'defaultServiceAccount');
-    const where = [textAt(one, 'server'), textAt(one, 'namespace')];
-    return [
-      {
-        pointer: pointer('spec', 'destinationServiceAccounts', index),
-        facet: [...where, account].join(' '),
-        sentence: `syncs to ${where.map(quoted).join(' ')} run as service account ${quoted(account)}`,
-      },
-    ];
-  });
+  if (!isOf(manifest, '', 'ConfigMap') || !['argocd-cm', 'argocd-cmd-params-cm'].includes(manifest.id.name)) return [];
+  const key = 'application.sync.impersonation.enabled';
+  if (textAt(objectAt(manifest.object, 'data'), key) !== 'false') return [];
+  const sentence = 'every sync runs with the rights of Argo CD itself';
+  return [{ pointer: pointer('data', key), facet: 'off', sentence }];
 }
 
 const FLUX_APPS: readonly (readonly [group: string, kind: string])[] = [

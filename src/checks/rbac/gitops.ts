@@ -116,17 +116,6 @@ const OBJECTS: readonly GitopsRow[] = [
     loose: looseArgoRbac,
   },
   {
-    id: 'argocd-impersonation',
-    alias: 'RB-114',
-    title: 'The rights with which Argo CD syncs are reviewed',
-    severity: 'high',
-    scale: 'high',
-    why: 'It decides with whose rights a sync runs.',
-    fix: 'Switch impersonation on, and name an account that may do no more than the destination needs.',
-    references: [`${ARGO}/operator-manual/app-sync-using-impersonation/`],
-    loose: impersonation,
-  },
-  {
     id: 'flux-without-account',
     alias: 'RB-115',
     title: 'Flux applies with the rights of a service account',
@@ -150,7 +139,23 @@ const OBJECTS: readonly GitopsRow[] = [
   },
 ];
 
+/** Of AppProjects it is seen over all objects of their cluster: src/checks/rbac/accounts/projects.ts. */
+const IMPERSONATION: GitopsRow = {
+  id: 'argocd-impersonation',
+  alias: 'RB-114',
+  title: 'The rights with which Argo CD syncs are reviewed',
+  severity: 'high',
+  scale:
+    'high where syncs run with the rights of Argo CD itself, with rights outside of the namespace they deploy to, or with rights that no binding here says; info and advice where the rights end there',
+  why: 'It decides with whose rights a sync runs.',
+  fix: 'Switch impersonation on, and name an account that may do no more than the destination needs.',
+  references: [`${ARGO}/operator-manual/app-sync-using-impersonation/`],
+  loose: impersonation,
+};
+
+export const argocdImpersonation: RbacRule = gitopsRule(IMPERSONATION);
+
 /** What roles give over the objects of the controllers. */
 export const gitopsGrants: readonly RbacRule[] = ROWS.map(grantRule);
 /** What those objects themselves say. */
-export const gitops: readonly RbacRule[] = OBJECTS.map(gitopsRule);
+export const gitops: readonly RbacRule[] = [...OBJECTS.map(gitopsRule), argocdImpersonation];

@@ -19,7 +19,7 @@ const POLICY: Policy = {
   images: [],
   imageFields: [],
   trust: { publicGood: true, roots: [], authorities: [], keys: [], files: {} },
-  rbac: { block: 'critical' },
+  rbac: { block: 'critical', blockWhere: [], allow: [] },
   registries: { credentials: [] },
   policy: { weakened: 'block' },
   waivers: [],

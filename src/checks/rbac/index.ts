@@ -1,8 +1,10 @@
 import type { Problem } from '../../model/finding.ts';
-import { identityKey } from '../../model/manifest.ts';
+import { identityKey, type Manifest } from '../../model/manifest.ts';
 import type { Policy } from '../../model/policy.ts';
 import type { Side, World } from '../../model/world.ts';
-import type { Check } from '../check.ts';
+import type { Check, CheckInput } from '../check.ts';
+import { isDoor } from './accounts/exposure.ts';
+import { ACCOUNT_RULES } from './accounts/rules.ts';
 import { admission } from './admission.ts';
 import { aggregation, aggregationLabel, broadAggregation, builtinOverride } from './aggregation.ts';
 import { bindings } from './bindings.ts';
@@ -10,14 +12,18 @@ import { cloudIdentity, tokenSecret } from './credentials.ts';
 import { escalation } from './escalation.ts';
 import { gainedPermissions } from './effective/gained.ts';
 import { danglingReference, roleRefChanged } from './effective/references.ts';
-import { effectiveProblems } from './effective/index.ts';
+import { effectiveProblems, standingProblems } from './effective/index.ts';
 import { facetOf } from './facet.ts';
 import { gitops, gitopsGrants } from './gitops.ts';
+import { grantIn } from './grant-of.ts';
 import { givesAtom } from './grants.ts';
 import { ineffectiveGrant } from './ineffective.ts';
 import { nodes } from './nodes.ts';
 import { type RbacObject, readObjects } from './object.ts';
+import { expandedOf, readdressed, withMade } from './operators/index.ts';
+import { operatorGrantsUnread } from './operators/unread.ts';
 import { isOfPaths, PATH_RULES } from './paths/index.ts';
+import { readWorkload } from './paths/workload.ts';
 import { platform } from './platform.ts';
 import { type RuleHit, withoutRepetition } from './repetition.ts';
 import type { Context, RbacRule } from './rule.ts';
@@ -47,10 +53,17 @@ export const RULES: readonly RbacRule[] = [
   ...bindings,
   broadUrls,
   ineffectiveGrant,
+  operatorGrantsUnread,
 ];
 
 /** What is only seen over all objects of a cluster. */
-export const WHOLE_RULES: readonly RbacRule[] = [gainedPermissions, ...PATH_RULES, danglingReference, roleRefChanged];
+export const WHOLE_RULES: readonly RbacRule[] = [
+  gainedPermissions,
+  ...PATH_RULES,
+  ...ACCOUNT_RULES,
+  danglingReference,
+  roleRefChanged,
+];
 
 /** Rules that look at what a role gives, or what somebody holds. */
 const GRANTING: readonly RbacRule[] = [
@@ -71,27 +84,44 @@ export const rbac: Check = {
   title: 'What the change may do in the cluster',
   looksAt: ({ base, merged, whole }) => {
     const touched = [...base.manifests, ...merged.manifests];
-    if (touched.some((one) => readObjects(one).length > 0)) return true;
-    // What ways go over, such as a workload that changes its account, matters where somebody is bound to something.
+    if (touched.some((one) => isRead(one) || isWorkload(one) || isDoor(one))) return true;
+    // What ways go over matters where somebody is bound to something.
     return touched.some(isOfPaths) && (whole?.merged.manifests ?? []).some((one) => readObjects(one).some(isBinding));
   },
-  run({ base, merged, policy, whole }, signal) {
-    const before = found(base, policy, signal);
-    const after = found(merged, policy, signal);
-    const single = [...before, ...after].map(toProblem).concat(alreadyGranted(before, after, base));
-    if (whole === undefined) return Promise.resolve(single);
-    const looking = {
-      touched: new Set([...base.manifests, ...merged.manifests].map(({ app }) => app)),
-      clusters: new Set([...base.manifests, ...merged.manifests].map(({ cluster }) => cluster)),
-      granting: GRANTING,
-      single: newOnes(single),
-      policy,
-      contextOf: (cluster: string) => contextOf(cluster, policy),
-    };
-    const all = [...single, ...effectiveProblems(whole, looking, signal)];
-    return Promise.resolve(withEvidentFixes(all, whole.merged));
+  run(input, signal) {
+    const { base, merged, whole } = input;
+    const worlds = [base, merged, ...(whole === undefined ? [] : [whole.base, whole.merged])];
+    const everything = whole && { ...whole, base: withMade(whole.base), merged: withMade(whole.merged) };
+    const problems = judged({ ...input, base: withMade(base), merged: withMade(merged), whole: everything }, signal);
+    return Promise.resolve(readdressed(problems, worlds));
   },
 };
+
+function judged({ base, merged, policy, whole }: CheckInput, signal: AbortSignal): readonly Problem[] {
+  const before = found(base, policy, signal);
+  const after = found(merged, policy, signal);
+  const isCounted = whole !== undefined && whole.notCounted.length === 0;
+  const said = [...before, ...after].map((one) => toProblem(one, isCounted));
+  const single = said.concat(alreadyGranted(before, after, base));
+  const looking = {
+    touched: new Set([...base.manifests, ...merged.manifests].map(({ app }) => app)),
+    clusters: new Set([...base.manifests, ...merged.manifests].map(({ cluster }) => cluster)),
+    granting: GRANTING,
+    single: newOnes(single),
+    policy,
+    contextOf: (cluster: string) => contextOf(cluster, policy),
+  };
+  if (whole === undefined) return [...single, ...standingProblems(merged.manifests, looking)];
+  return withEvidentFixes([...single, ...effectiveProblems(whole, looking, signal)], whole.merged);
+}
+
+function isRead(manifest: Manifest): boolean {
+  return readObjects(manifest).length > 0 || expandedOf(manifest).length > 0;
+}
+
+function isWorkload(manifest: Manifest): boolean {
+  return readWorkload(manifest) !== undefined;
+}
 
 function isBinding({ type }: RbacObject): boolean {
   return type === 'binding';
@@ -123,11 +153,14 @@ function hitsOf(object: RbacObject, context: Context): readonly RuleHit[] {
   return RULES.flatMap((rule) => rule.hits(object, context).map((hit) => ({ rule, hit })));
 }
 
-function toProblem({ side, rule, object, hit }: Found): Problem {
+function toProblem({ side, rule, object, hit, alsoSays = [] }: Found, isCounted = true): Problem {
   const { id, alias, severity, enforcement, why, fix } = rule;
   const { atoms: _, ...said } = hit;
   const { app, id: objectId } = object.manifest;
-  return { severity, enforcement, why, fix, ...said, side, rule: id, alias, app, object: objectId };
+  const grant =
+    rule === ineffectiveGrant || rule === operatorGrantsUnread ? undefined : grantIn(object, alsoSays, isCounted);
+  const granted = grant === undefined ? {} : { grant };
+  return { severity, enforcement, why, fix, ...said, side, rule: id, alias, app, object: objectId, ...granted };
 }
 
 /** Those of the merge result of which the base lacks a fact. */

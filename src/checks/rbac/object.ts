@@ -3,6 +3,7 @@ import { groupOf, type Manifest, objectIdOf } from '../../model/manifest.ts';
 import { isGitops } from './gitops-kinds.ts';
 import { type Grants, grantsOf, type PlacedRule } from './grants.ts';
 import { type Defect, readRules } from './policy-rule.ts';
+import { unreadIn } from './operators/unread-kinds.ts';
 import { readSubject, type Subject } from './subject.ts';
 
 export type Scope = 'cluster' | 'namespace';
@@ -39,7 +40,15 @@ export interface Gitops {
   readonly manifest: Manifest;
 }
 
-export type RbacObject = Role | Binding | Credential | Gitops;
+/** What an operator makes roles or bindings of, in a way that is not read. */
+export interface Unread {
+  readonly type: 'unread';
+  readonly manifest: Manifest;
+  /** After "its". */
+  readonly why: string;
+}
+
+export type RbacObject = Role | Binding | Credential | Gitops | Unread;
 
 const KUBERNETES = 'rbac.authorization.k8s.io';
 /** The API server of OpenShift turns these into Kubernetes' own, so they grant the same. */
@@ -59,10 +68,15 @@ export function readObjects(manifest: Manifest): readonly RbacObject[] {
 }
 
 function readAgain(manifest: Manifest): readonly RbacObject[] {
-  if (!manifest.id.kind.endsWith('List')) return [readObject(manifest) ?? []].flat();
+  return itemsOf(manifest).flatMap((item) => readObject(item) ?? []);
+}
+
+/** The items of a list, or the object itself. */
+export function itemsOf(manifest: Manifest): readonly Manifest[] {
+  if (!manifest.id.kind.endsWith('List')) return [manifest];
   const kind = manifest.id.kind.slice(0, -'List'.length);
   const items = listAt(manifest.object, 'items').filter(isObject);
-  return items.flatMap((item) => readObject(itemOf(manifest, item, kind)) ?? []);
+  return items.map((item) => itemOf(manifest, item, kind));
 }
 
 /** An item without a kind has that of its list: https://github.com/kubernetes/apimachinery/blob/master/pkg/apis/meta/v1/unstructured/helpers.go */
@@ -77,6 +91,8 @@ function readObject(manifest: Manifest): RbacObject | undefined {
   const group = groupOf(apiVersion);
   if (group === KUBERNETES || group === OPENSHIFT) return readRbac(manifest, kind);
   if (isGitops(manifest)) return { type: 'gitops', manifest };
+  const why = unreadIn(manifest);
+  if (why !== undefined) return { type: 'unread', manifest, why };
   const isToken = kind === 'Secret' && textAt(manifest.object, 'type') === TOKEN_TYPE;
   return group === '' && (kind === 'ServiceAccount' || isToken) ? { type: 'credential', manifest } : undefined;
 }

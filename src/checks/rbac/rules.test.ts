@@ -751,6 +751,7 @@ test('every rule has a row in a table, or a table of its own', () => {
     'aggregation-rule',
     'builtin-role-override',
     'cloud-identity',
+    'operator-grants-unread',
   ];
   const more = [...gitops.map(({ id }) => id.slice('rbac/'.length)), 'token-secret', 'broad-urls', 'ineffective-grant'];
   const inTables = [...IN_CLUSTER_ROLES, ...IN_ROLES, ...BINDINGS].map(([rule]) => rule);

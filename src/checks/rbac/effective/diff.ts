@@ -90,7 +90,7 @@ function uncovered(
 }
 
 /** Kinds without a namespace are not given by a RoleBinding, and paths neither. */
-function isEffective(atom: Atom, scope: string): boolean {
+export function isEffective(atom: Atom, scope: string): boolean {
   if (scope === '') return true;
   return !('url' in atom) && worksInNamespace(atom);
 }

@@ -57,11 +57,12 @@ const bound = (name: string, to: string, subject: string) =>
 const boundHere = (name: string, to: string, subject: string) => named(aBinding('RoleBinding', to, [subject]), name);
 
 const ROBOT = 'ServiceAccount:ci/robot';
+const ROBOTS = aManifest({ kind: 'ServiceAccount', metadata: { name: 'robot', namespace: 'ci' } });
 const DANGER = { ...role('danger', ['core/secrets:get']), app: 'other' };
 
 describe('over all objects of a cluster', () => {
   test('a binding to a dangerous role that another app brings is dangerous', async () => {
-    const found = await problemsOf({ rest: [DANGER], merged: [bound('it', 'danger', ROBOT)] });
+    const found = await problemsOf({ rest: [DANGER, ROBOTS], merged: [bound('it', 'danger', ROBOT)] });
     expect(found).toMatchObject([
       {
         rule: GAINED,
@@ -84,7 +85,7 @@ describe('over all objects of a cluster', () => {
 
   test('what was so before is nothing new', async () => {
     const it = bound('it', 'danger', ROBOT);
-    expect(await problemsOf({ rest: [DANGER], base: [it], merged: [it] })).toEqual([]);
+    expect(await problemsOf({ rest: [DANGER, ROBOTS], base: [it], merged: [it] })).toEqual([]);
   });
 
   test('two roles that are harmless alone are one danger together', async () => {

@@ -20,12 +20,21 @@ export function effectsOf(
   rules: readonly RbacRule[],
   context: Context,
 ): readonly Effect[] {
-  const before = grantsOf(rulesFor(holding, from));
-  const all = heldAsRole(holding, to);
+  return newEffects(rulesFor(holding, from), heldAsRole(holding, to), rules, context);
+}
+
+/** The same for any two sets of rules. */
+export function newEffects(
+  known: readonly PlacedRule[],
+  all: Role,
+  rules: readonly RbacRule[],
+  context: Context,
+): readonly Effect[] {
+  const before = grantsOf(known);
   const hits = rules.flatMap((rule) => rule.hits(all, context).map((hit) => ({ rule, hit })));
-  return withoutRepetition(hits).flatMap(({ rule, hit }) => {
-    const atom = hit.atoms.find((one) => !givesAtom(before, one));
-    return atom === undefined ? [] : [{ rule, hit, atom }];
+  return withoutRepetition(hits).flatMap((found) => {
+    const atom = found.hit.atoms.find((one) => !givesAtom(before, one));
+    return atom === undefined ? [] : [{ ...found, atom }];
   });
 }
 

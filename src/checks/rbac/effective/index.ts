@@ -5,7 +5,9 @@ import type { Policy } from '../../../model/policy.ts';
 import type { JsonObject } from '../../../model/json.ts';
 import { reaches } from '../../../model/severity.ts';
 import type { WholeWorlds } from '../../check.ts';
+import { accountProblems } from '../accounts/index.ts';
 import { facetOf } from '../facet.ts';
+import { grantTo } from '../grant-of.ts';
 import type { Context, RbacRule } from '../rule.ts';
 import { pathProblems } from '../paths/index.ts';
 import { BUILT_IN, type Cause, causeOf, changedAgainst, type IsChanged, objectKey } from './cause.ts';
@@ -29,6 +31,19 @@ export interface Looking {
   readonly single: readonly Problem[];
   readonly policy: Policy;
   contextOf(cluster: string): Context;
+}
+
+/** Without a base: what the objects at hand say of one another. */
+export function standingProblems(manifests: readonly Manifest[], looking: Looking): readonly Problem[] {
+  return [...looking.clusters].toSorted().flatMap((cluster) => {
+    const own = manifests.filter((one) => one.cluster === cluster);
+    const context = looking.contextOf(cluster);
+    return accountProblems(
+      undefined,
+      { manifests: own, rights: clusterRights(own) },
+      { ...looking, context, notCounted: [] },
+    );
+  });
 }
 
 /** What subjects gain and lose by the change, in each cluster apart, over all of its objects. */
@@ -63,6 +78,11 @@ function inCluster(base: readonly Manifest[], merged: readonly Manifest[], looki
     ...roleRefProblems(base, merged),
     ...gained.flatMap((gain) => rowProblems(gain, 'merged', isNew)),
     ...gains(after, before).flatMap((gain) => rowProblems(gain, 'base', isGone)),
+    ...accountProblems(
+      { manifests: base, rights: before },
+      { manifests: merged, rights: after },
+      { ...looking, context: paths.context },
+    ),
     ...pathProblems({ manifests: base, rights: before }, { manifests: merged, rights: after }, paths),
     ...gained.flatMap((gain) => effectProblems(gain, { from: before, to: after }, isNew, looking)),
   ];
@@ -98,6 +118,7 @@ function rowProblems(
         key: [side, subject.identity, scope, throughText(first.row)].join(' '),
         facets: some.map(({ atom }) => facetOf(atom)).toSorted(),
         message: `${rowsText(some, side === 'merged' ? 'can now' : 'can no longer', scope)}${more}`,
+        grant: grantTo(subject, scope, { atoms: some.map(({ atom }) => atom), isCut }),
         gain: gainOf(some, scope, isCut),
       },
     ];
@@ -111,7 +132,7 @@ function effectProblems(
   looking: LookingIn,
 ): readonly Problem[] {
   const found = effectsOf(gain, rights, looking.granting, looking.contextOf(looking.cluster));
-  return found.flatMap(({ rule, hit, atom }) => {
+  return found.flatMap(({ rule, hit, atom, alsoSays }) => {
     const row = gain.rows.find((one) => ruleCovers(asRule(one.atom), atom)) ?? gain.rows[0];
     if (row === undefined) return [];
     const cause = causeOf(row, isChanged);
@@ -130,6 +151,7 @@ function effectProblems(
       key: ['held', gain.subject.identity, gain.scope, hit.key].join(' '),
       facets: hit.facets,
       message: `${hit.message}, by ${throughText(row)}`,
+      grant: grantTo(gain.subject, gain.scope, { atoms: hit.atoms, alsoSays }),
     };
     return isSaid(problem, row, cause, looking) ? [] : [problem];
   });
@@ -143,7 +165,10 @@ const POWER: ReadonlySet<string> = new Set(['rbac/cluster-admin-binding', 'rbac/
  * bound then: where there is one for the rule, nothing is left out.
  */
 function isSaid(problem: Problem, { held, rule }: Difference, cause: Cause, { single, policy }: LookingIn): boolean {
-  if (policy.waivers.some((waiver) => waiver.rule === problem.rule || POWER.has(waiver.rule))) return false;
+  const { allow, blockWhere } = policy.rbac;
+  // What the policy blocks by subject and place is only seen here.
+  if (blockWhere.length > 0) return false;
+  if ([...policy.waivers, ...allow].some((one) => one.rule === problem.rule || POWER.has(one.rule))) return false;
   const roles = new Set([held.role, rule.source].map(({ manifest }) => objectKey(manifest)));
   const binding = objectKey(cause.manifest);
   return single.some((one) => {

@@ -4,6 +4,7 @@ import type { Manifest } from '../../../model/manifest.ts';
 import type { NotCounted } from '../../check.ts';
 import { type Binding, readObjects } from '../object.ts';
 import { RBAC_DOCS, type RbacRule } from '../rule.ts';
+import { isMadeName } from '../operators/made.ts';
 import { listed, quoted } from '../wording.ts';
 import { BUILT_IN, objectKey } from './cause.ts';
 import type { ClusterRights } from './cluster.ts';
@@ -48,15 +49,18 @@ interface Touching {
   readonly notCounted: readonly NotCounted[];
 }
 
-/** Of bindings that the change touches, and of those that lose their role by it. */
+/** Of bindings that the change touches, and of those that lose their role by it. Operators bring roles of their own. */
 export function danglingProblems(
   before: ClusterRights,
   after: ClusterRights,
   { touched, notCounted }: Touching,
 ): readonly Problem[] {
   const was = new Set(before.dangling.map(danglingKey));
-  const isSaid = (binding: Binding): boolean => touched.has(binding.manifest.app) || !was.has(danglingKey(binding));
-  const inBase = before.dangling.filter((binding) => touched.has(binding.manifest.app));
+  const isSaid = (binding: Binding): boolean =>
+    !isMadeName(binding.roleRef.name) && (touched.has(binding.manifest.app) || !was.has(danglingKey(binding)));
+  const inBase = before.dangling.filter(
+    ({ manifest, roleRef }) => touched.has(manifest.app) && !isMadeName(roleRef.name),
+  );
   return [
     ...inBase.map((binding) => dangling(binding, 'base', notCounted)),
     ...after.dangling.filter(isSaid).map((binding) => dangling(binding, 'merged', notCounted)),
