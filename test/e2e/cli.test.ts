@@ -125,7 +125,6 @@ describe('exit statuses', () => {
     ['no command', [], 'presync COMMAND'],
     ['an unknown command', ['chekc'], 'there is no command "chekc"'],
     ['a name of Object.prototype', ['constructor'], 'there is no command'],
-    ['a command that is not built yet: verify', ['verify', 'nginx'], '`presync verify` is not built yet'],
     ['a command that is not built yet: init', ['init'], '`presync init` is not built yet'],
     ['a command that is not built yet: doctor', ['doctor'], '`presync doctor` is not built yet'],
     ['an unknown option', ['check', '--frmat', 'json'], "Unknown option '--frmat'"],
