@@ -3,9 +3,12 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, stat
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Verdict } from '../../src/model/verdict.ts';
 import { type AGitRepository, aGitRepository, runGit, writeFiles } from '../builders/git-repository.ts';
+
+// Each starts the program itself, some more than once.
+jest.setTimeout(60_000);
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const TIMEOUT_MS = 60_000;
