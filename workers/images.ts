@@ -11,6 +11,7 @@ import type { CredentialRule } from '../src/pipeline/credential-rule.ts';
 import type { ImagePorts } from '../src/pipeline/image-evidence.ts';
 import type { Cache } from '../src/ports/cache.ts';
 import type { Clock } from '../src/ports/clock.ts';
+import type { Http } from '../src/ports/http.ts';
 import type { Log } from '../src/ports/log.ts';
 import type { ToolRunner } from '../src/ports/tool-runner.ts';
 import type { TrustedRoots } from '../src/ports/trusted-roots.ts';
@@ -40,6 +41,8 @@ export interface ImagesScope {
 }
 
 export interface Images {
+  /** Whom to trust, asked for and refreshed over this transport. */
+  roots(http: Http): TrustedRoots;
   of(scope: ImagesScope): Pick<ImagePorts, 'evidence' | 'roots'>;
   close(): Promise<void>;
 }
@@ -49,7 +52,9 @@ export function openImages(parts: ImagesParts): Images {
   const { runner, clock, build, folder, githubUrl: baseUrl, log } = parts;
   const own = ownRoots(parts.rootFiles);
   const verifier = signatureVerifier({ runner, clock });
+  const roots = (http: Http) => withOwn(trustedRoots({ folder, http, clock, log }), own);
   return {
+    roots,
     of: ({ elsewhere: { registry, http }, rule: { mayUse: mayUseCredentials }, cache, token }) => ({
       evidence: imageEvidence({
         registry,
@@ -62,7 +67,7 @@ export function openImages(parts: ImagesParts): Images {
         cache,
         now: () => clock.now(),
       }),
-      roots: withOwn(trustedRoots({ folder, http, clock, log }), own),
+      roots: roots(http),
     }),
     close: () => verifier.close(),
   };

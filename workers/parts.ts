@@ -20,6 +20,7 @@ import type { Clock } from '../src/ports/clock.ts';
 import type { Log } from '../src/ports/log.ts';
 import type { JobQueue } from '../src/ports/queue.ts';
 import type { Store } from '../src/ports/store.ts';
+import type { TrustedRoots } from '../src/ports/trusted-roots.ts';
 import type { Timer } from '../src/ports/timer.ts';
 import { EmbeddedQueue } from '../src/queue/embedded.ts';
 import { lanesFor } from '../src/queue/lanes.ts';
@@ -47,6 +48,7 @@ export interface ServiceParts {
   readonly log: Log;
   readonly timer: Timer;
   readonly workers: WorkerDeps;
+  readonly trustedRoots: TrustedRoots;
   /** Once no job runs any more: what would keep the process alive. */
   close(): Promise<void>;
 }
@@ -76,15 +78,8 @@ export async function buildParts(
     settings.redisUrl === undefined
       ? await inThisProcess(settings, base)
       : await onRedis(settings, settings.redisUrl, base);
-  const plainHosts = plainHostsOf(settings.privateHosts);
-  const { allowedHosts, privateHosts, registries } = settings;
-  const folder = join(settings.stateDir, 'elsewhere');
-  const hosts = { allowedHosts, privateHosts, registries };
-  const elsewhere = await openElsewhere({ runner: toolRunner(), engine, folder, clock, ...hosts });
   const build = JSON.stringify([versions, await engineStamp(engine.binary)]);
-  const { githubUrl, trustedRoots: rootFiles } = settings;
-  const roots = { folder: join(folder, 'roots'), rootFiles, githubUrl, log: base.log };
-  const images = openImages({ runner: toolRunner(), clock, build, ...roots });
+  const { elsewhere, images, besides } = await openOutside(settings, engine, { ...base, build });
   const memory = cacheMemory();
   const judge = judgeOn({
     runner: toolRunner(),
@@ -95,11 +90,11 @@ export async function buildParts(
     cacheOf: (installation) => sealedCache({ scope: `installation ${installation}`, memory, store: kept, clock }),
     log: base.log,
     stateDir: settings.stateDir,
-    plainHosts,
+    plainHosts: plainHostsOf(settings.privateHosts),
     operatorPolicy,
     elsewhere,
   });
-  const { appId, privateKey } = settings;
+  const { appId, privateKey, githubUrl } = settings;
   const pace = githubUrl === GITHUB_COM ? 'github.com' : 'none';
   const workers: WorkerDeps = {
     queue,
@@ -110,15 +105,33 @@ export async function buildParts(
     host: githubHost({ appId, privateKey, baseUrl: githubUrl, pace, clock }),
     report: checkRunReport,
     rules: createHash('sha256')
-      .update(JSON.stringify([versions, operatorPolicy?.text ?? '', operatorPolicy?.files ?? {}]))
+      .update(
+        JSON.stringify([versions, operatorPolicy?.text ?? '', operatorPolicy?.files ?? {}, settings.trustedRoots]),
+      )
       .digest('hex')
       .slice(0, 16),
     validateDeadlineMs: VALIDATE_DEADLINE_MS,
   };
   const close = async () => {
-    await Promise.all([store.close(), images.close()]);
+    await Promise.all([store.close(), images.close(), besides.close()]);
   };
-  return { queue, store, log: base.log, timer: base.timer, workers, close };
+  const trustedRoots = images.roots(besides.http);
+  return { queue, store, log: base.log, timer: base.timer, workers, trustedRoots, close };
+}
+
+/** What jobs bring from elsewhere and ask about images; `besides` is of no installation, and reads with nobody's credentials. */
+async function openOutside(
+  settings: Settings,
+  engine: EngineProgram,
+  { clock, log, build }: Base & { readonly build: string },
+) {
+  const { allowedHosts, privateHosts, registries, githubUrl, trustedRoots: rootFiles } = settings;
+  const folder = join(settings.stateDir, 'elsewhere');
+  const runner = toolRunner();
+  const elsewhere = await openElsewhere({ runner, clock, engine, folder, allowedHosts, privateHosts, registries });
+  const images = openImages({ runner, clock, build, folder: join(folder, 'roots'), rootFiles, githubUrl, log });
+  const besides = elsewhere('trusted roots', { mayUse: () => 'no repository is read with it' });
+  return { elsewhere, images, besides };
 }
 
 /** Untrusted content is rendered only where the engine can confine itself, or where the operator answers for it. */
