@@ -3,12 +3,11 @@ import { reaches } from '../../../model/severity.ts';
 import { BUILT_IN } from '../effective/cause.ts';
 import type { ClusterRights, HeldRule } from '../effective/cluster.ts';
 import { rulesFor } from '../effective/diff.ts';
-import { asRole, type Effect, newEffects } from '../effective/effects.ts';
+import { type Effect, heldAsRole, newEffects } from '../effective/effects.ts';
 import { groupsOf } from '../effective/groups.ts';
 import type { Context, RbacRule } from '../rule.ts';
 import { isPrivileged } from '../scope.ts';
 import { readSubject, type Subject } from '../subject.ts';
-import { subjectText } from '../binding-rule.ts';
 
 /** What a rule of the catalogue says of somebody in a scope; '' is the cluster. */
 export interface Power {
@@ -80,7 +79,7 @@ export class AccountRights {
 
   /** What it meets in a scope and nobody would with the rules in `known`. */
   gainedBy(account: Subject, scope: string, known: readonly HeldRule[]): readonly Power[] {
-    const all = asRole(this.rulesIn(account, scope), { scope, holder: subjectText(account) });
+    const all = heldAsRole({ subject: account, scope }, this.#rights);
     return newEffects(known, all, this.#granting, this.#context).map((effect) => {
       return { scope, effect, severity: severityOf(effect) };
     });

@@ -5,6 +5,7 @@ import type { Subject } from '../subject.ts';
 import { type ClusterRights, type Held, type HeldRule, type Holding, holdingKey } from './cluster.ts';
 import { Cover } from './covers.ts';
 import { groupsOf } from './groups.ts';
+import type { RuleLists } from './rule-lists.ts';
 
 /** One thing that a subject may do in a scope on one side and not on the other. */
 export interface Difference {
@@ -38,6 +39,7 @@ export function gains(from: ClusterRights, to: ClusterRights): readonly Gain[] {
   let total = 0;
   return [...to.holdings].flatMap(([key, holding]) => {
     const before = from.holdings.get(key) ?? NONE;
+    if (holdsAll(before, holding, to.lists)) return [];
     const known = textsOf(before);
     const fresh = holding.held.flatMap((held) =>
       held.rules.filter(({ text }) => !known.has(text)).map((rule) => ({ held, rule })),
@@ -54,20 +56,29 @@ export function gains(from: ClusterRights, to: ClusterRights): readonly Gain[] {
   });
 }
 
+/** Most hold on both sides what they held: told by whole lists, before any rule is looked at. */
+function holdsAll(before: Pick<Holding, 'held'>, { held }: Holding, lists: RuleLists): boolean {
+  const known = before.held.map(({ rules }) => lists.numberOf(rules));
+  return held.every(({ rules }) => known.includes(lists.numberOf(rules)));
+}
+
 function textsOf({ held }: Pick<Holding, 'held'>): ReadonlySet<string> {
   return new Set(held.flatMap(({ rules }) => rules.map(({ text }) => text)));
 }
 
 /** Everything that a subject has there: its own and its groups', in the namespace and in the whole cluster. */
-export function rulesFor(
+export function rulesFor(holding: Pick<Holding, 'subject' | 'scope'>, rights: ClusterRights): readonly HeldRule[] {
+  return heldFor(holding, rights).flatMap(({ rules }) => rules);
+}
+
+/** The same role by role. */
+export function heldFor(
   { subject, scope }: Pick<Holding, 'subject' | 'scope'>,
-  rights: ClusterRights,
-): readonly HeldRule[] {
+  { holdings }: ClusterRights,
+): readonly Held[] {
   const identities = [subject.identity, ...groupsOf(subject)];
   const scopes = scope === '' ? [''] : [scope, ''];
-  return identities.flatMap((identity) =>
-    scopes.flatMap((one) => rights.holdings.get(holdingKey(identity, one))?.held.flatMap(({ rules }) => rules) ?? []),
-  );
+  return identities.flatMap((identity) => scopes.flatMap((one) => holdings.get(holdingKey(identity, one))?.held ?? []));
 }
 
 function uncovered(
