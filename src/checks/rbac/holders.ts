@@ -13,7 +13,7 @@ export class Holders {
   readonly #roles = new Map<string, Set<Role>>();
 
   constructor({ holdings }: ClusterRights) {
-    this.#holdings = [...holdings.values()];
+    this.#holdings = holdings;
     for (const [index, { held }] of this.#holdings.entries()) {
       for (const { binding, role, rules } of held) {
         add(this.#byBinding, objectKey(binding.manifest), index);

@@ -34,7 +34,6 @@ export class AccountRights {
   readonly #rights: ClusterRights;
   readonly #granting: readonly RbacRule[];
   readonly #context: Context;
-  readonly #scopes: ReadonlyMap<string, readonly string[]>;
   readonly #given: ReadonlySet<string>;
   readonly #powers = new Map<string, readonly Power[]>();
 
@@ -42,10 +41,7 @@ export class AccountRights {
     this.#rights = rights;
     this.#granting = granting;
     this.#context = context;
-    const all = [...rights.holdings.values()];
-    const byIdentity = Map.groupBy(all, ({ subject }) => subject.identity);
-    this.#scopes = new Map([...byIdentity].map(([identity, found]) => [identity, found.map(({ scope }) => scope)]));
-    const given = all.filter(({ held }) => held.some(({ binding }) => binding.manifest.app !== BUILT_IN));
+    const given = rights.holdings.filter(({ held }) => held.some(({ binding }) => binding.manifest.app !== BUILT_IN));
     this.#given = new Set(given.map(({ subject }) => subject.identity));
   }
 
@@ -57,7 +53,9 @@ export class AccountRights {
 
   scopesOf(account: Subject): readonly string[] {
     const identities = [account.identity, ...groupsOf(account)];
-    return [...new Set(identities.flatMap((identity) => this.#scopes.get(identity) ?? []))].toSorted();
+    return [
+      ...new Set(identities.flatMap((identity) => [...(this.#rights.byIdentity.get(identity)?.keys() ?? [])])),
+    ].toSorted();
   }
 
   rulesIn(account: Subject, scope: string): readonly HeldRule[] {

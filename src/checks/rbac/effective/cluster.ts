@@ -27,18 +27,16 @@ export interface Holding {
 
 /** Who holds what in one cluster: https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/rbac/validation/rule.go */
 export interface ClusterRights {
-  /** By `holdingKey`. */
-  readonly holdings: ReadonlyMap<string, Holding>;
+  /** In the order in which the bindings name somebody. */
+  readonly holdings: readonly Holding[];
+  /** The same by identity, and then by scope. */
+  readonly byIdentity: ReadonlyMap<string, ReadonlyMap<string, Holding>>;
   /** Shared by all sides that are compared. */
   readonly lists: RuleLists;
   /** Bindings whose role is in no app that was counted, and is not built in. */
   readonly dangling: readonly Binding[];
   /** What whoever is bound to the roles of that name has; `place` is the scope of the binding. */
   rulesOf(kind: string, place: string, name: string): readonly HeldRule[];
-}
-
-export function holdingKey(identity: string, scope: string): string {
-  return `${scope}\u0000${identity}`;
 }
 
 /** A namespace that only the controller knows is one for each app: nothing else is told apart by it. */
@@ -54,23 +52,30 @@ export function clusterRights(manifests: readonly Manifest[], lists = new RuleLi
     roleKey(role.scope === 'cluster' ? 'ClusterRole' : 'Role', placeOf(role), role.manifest.id.name),
   );
   const rulesOf = ruleReader(new Aggregation(roles.filter(({ scope }) => scope === 'cluster')));
-  const holdings = new Map<string, { subject: Subject; scope: string; held: Held[] }>();
+  const holdings: Written[] = [];
+  const byIdentity = new Map<string, Map<string, Written>>();
   const dangling: Binding[] = [];
   for (const binding of objects.filter(isBinding)) {
     const bound = byName.get(boundKey(binding)) ?? [];
     if (bound.length === 0) dangling.push(binding);
     const scope = scopeOf(binding);
     for (const subject of subjectsOf(binding)) {
-      const key = holdingKey(subject.identity, scope);
-      const holding = holdings.get(key) ?? { subject, scope, held: [] };
+      const own = byIdentity.get(subject.identity) ?? new Map<string, Written>();
+      byIdentity.set(subject.identity, own);
+      const holding = own.get(scope) ?? { subject, scope, held: [] };
+      if (!own.has(scope)) holdings.push(holding);
+      own.set(scope, holding);
       // Of several roles of one name nobody can say here which will stand: all count.
       for (const role of bound) holding.held.push({ binding, subject, role, rules: rulesOf(role) });
-      holdings.set(key, holding);
     }
   }
   const named = (kind: string, place: string, name: string) =>
     (byName.get(roleKey(kind, place, name)) ?? []).flatMap(rulesOf);
-  return { holdings, lists, dangling, rulesOf: named };
+  return { holdings, byIdentity, lists, dangling, rulesOf: named };
+}
+
+interface Written extends Holding {
+  readonly held: Held[];
 }
 
 function isBinding(object: RbacObject): object is Binding {

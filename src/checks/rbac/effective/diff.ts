@@ -2,7 +2,7 @@ import { type Atom, atomsOf } from '../../../model/rbac.ts';
 import { facetOf } from '../facet.ts';
 import { worksInNamespace } from '../scope.ts';
 import type { Subject } from '../subject.ts';
-import { type ClusterRights, type Held, type HeldRule, type Holding, holdingKey } from './cluster.ts';
+import { type ClusterRights, type Held, type HeldRule, type Holding } from './cluster.ts';
 import { Cover } from './covers.ts';
 import { groupsOf } from './groups.ts';
 import type { RuleLists } from './rule-lists.ts';
@@ -37,8 +37,8 @@ const NONE: Pick<Holding, 'held'> = { held: [] };
 /** What the subjects of `to` may do and could not in `from`. The other way round it is what they lost. */
 export function gains(from: ClusterRights, to: ClusterRights): readonly Gain[] {
   let total = 0;
-  return [...to.holdings].flatMap(([key, holding]) => {
-    const before = from.holdings.get(key) ?? NONE;
+  return to.holdings.flatMap((holding) => {
+    const before = from.byIdentity.get(holding.subject.identity)?.get(holding.scope) ?? NONE;
     if (holdsAll(before, holding, to.lists)) return [];
     const known = textsOf(before);
     const fresh = holding.held.flatMap((held) =>
@@ -74,11 +74,14 @@ export function rulesFor(holding: Pick<Holding, 'subject' | 'scope'>, rights: Cl
 /** The same role by role. */
 export function heldFor(
   { subject, scope }: Pick<Holding, 'subject' | 'scope'>,
-  { holdings }: ClusterRights,
+  { byIdentity }: ClusterRights,
 ): readonly Held[] {
   const identities = [subject.identity, ...groupsOf(subject)];
   const scopes = scope === '' ? [''] : [scope, ''];
-  return identities.flatMap((identity) => scopes.flatMap((one) => holdings.get(holdingKey(identity, one))?.held ?? []));
+  return identities.flatMap((identity) => {
+    const own = byIdentity.get(identity);
+    return own === undefined ? [] : scopes.flatMap((one) => own.get(one)?.held ?? []);
+  });
 }
 
 function uncovered(
