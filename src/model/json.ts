@@ -48,12 +48,37 @@ export function valueAt(value: JsonValue, path: string): JsonValue | undefined {
   }, value);
 }
 
+/** Would both give the same canonical JSON? Asked without writing it, which for the objects of a cluster is most of the work. */
+export function isSameJson(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (Array.isArray(one) && Array.isArray(other)) {
+    return one.length === other.length && one.every((item: unknown, index) => isSameJson(item, other[index]));
+  }
+  if (isObject(one) && isObject(other)) return hasSameMembers(one, other);
+  return canonicalJson(one) === canonicalJson(other);
+}
+
+/** A member without a value is none, and so is like no member that has one. */
+function hasSameMembers(one: JsonObject, other: JsonObject): boolean {
+  const members = membersOf(one);
+  return (
+    members.length === membersOf(other).length &&
+    members.every(([key, member]) => {
+      const same = Object.hasOwn(other, key) ? other[key] : undefined;
+      return same !== undefined && isSameJson(member, same);
+    })
+  );
+}
+
+function membersOf(value: object): readonly (readonly [key: string, member: unknown])[] {
+  return Object.entries(value).filter(([, member]) => member !== undefined);
+}
+
 /** JSON with sorted keys: equal values give equal text. Members without a value are as good as absent. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item: unknown) => canonicalJson(item)).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
+  const members = membersOf(value)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
   return `{${members.join(',')}}`;

@@ -27,7 +27,7 @@ export interface Manifest {
 }
 
 export function groupOf(apiVersion: string): string {
-  return apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+  return apiVersion.slice(0, Math.max(0, apiVersion.indexOf('/')));
 }
 
 export function objectIdOf(object: JsonObject): ObjectId {
@@ -41,8 +41,8 @@ export function objectIdOf(object: JsonObject): ObjectId {
 }
 
 /** Identity without the version: an object that moves from v1beta1 to v1 stays the same object. */
-export function identityKey(id: ObjectId): string {
-  return [groupOf(id.apiVersion), id.kind, id.namespace, id.name].join('\u0000');
+export function identityKey({ apiVersion, kind, namespace, name }: ObjectId): string {
+  return `${groupOf(apiVersion)}\u0000${kind}\u0000${namespace}\u0000${name}`;
 }
 
 /** Is this a Kubernetes object at all: apiVersion and kind, as the API server demands. */

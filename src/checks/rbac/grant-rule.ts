@@ -5,7 +5,7 @@ import { facetOf } from './facet.ts';
 import { type Granted, grantedBy } from './grants.ts';
 import type { Role } from './object.ts';
 import { type Context, GOOD_PRACTICES, type RbacHit, type RbacRule } from './rule.ts';
-import { isPrivileged, worksInNamespace } from './scope.ts';
+import { isPrivileged, type NamedNamespace, worksInNamespace } from './scope.ts';
 import type { Need, Target, Way } from './target.ts';
 import { grantsText, holderOf, placeOf } from './wording.ts';
 
@@ -29,7 +29,7 @@ export interface GrantRow {
   readonly references?: readonly string[];
   readonly takesOver?: RbacRule['takesOver'];
   /** The only namespaces in which a Role without names is reported. */
-  readonly onlyIn?: readonly string[];
+  readonly onlyIn?: readonly NamedNamespace[];
 }
 
 export function grantRule(row: GrantRow): RbacRule {
@@ -85,7 +85,7 @@ function severityIn({ scope, manifest }: Role, { severity }: GrantRow): Severity
 
 function isReported({ scope, manifest }: Role, { onlyIn }: GrantRow, atom: Atom): boolean {
   const isNamed = 'name' in atom && atom.name !== undefined;
-  return isNamed || scope === 'cluster' || onlyIn === undefined || onlyIn.includes(manifest.id.namespace);
+  return isNamed || scope === 'cluster' || onlyIn === undefined || onlyIn.some((one) => one === manifest.id.namespace);
 }
 
 interface Met {

@@ -18,6 +18,7 @@ export interface RbacRule extends Omit<Rule, 'hits'> {
   readonly scale: string;
   /** Rules that this one says already: all of them, or these. Only what is not more severe is left out. */
   readonly takesOver: 'everything' | readonly string[];
+  /** Whose rules they are is in the words alone: whether a rule that looks at grants has something to say depends on these and their scope. */
   hits(object: RbacObject, context: Context): readonly RbacHit[];
 }
 

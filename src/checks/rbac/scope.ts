@@ -17,6 +17,15 @@ export function isPrivileged(namespace: string): boolean {
   return PRIVILEGED.has(namespace);
 }
 
+/** Further namespaces that a row of the catalogue may be limited to. */
+const NAMED = ['kube-system', 'kube-public', 'argocd'] as const;
+export type NamedNamespace = (typeof NAMED)[number];
+
+/** May the catalogue say something else of a Role there than of the same Role in any other namespace? */
+export function isSingledOut(namespace: string): boolean {
+  return isPrivileged(namespace) || NAMED.some((one) => one === namespace);
+}
+
 /** Kinds without a namespace, by API group: `kubectl api-resources --namespaced=false`, and what is only named in requests. */
 const CLUSTER_SCOPED: Readonly<Record<string, readonly string[]>> = {
   '': ['componentstatuses', 'namespaces', 'nodes', 'persistentvolumes', 'users', 'groups'],

@@ -3,7 +3,8 @@ import { objectAt, textAt } from '../../model/json.ts';
 import { identityKey, type Manifest } from '../../model/manifest.ts';
 import type { World } from '../../model/world.ts';
 import { objectKey } from './effective/cause.ts';
-import { clusterRights, type ClusterRights } from './effective/cluster.ts';
+import { clusterRights } from './effective/cluster.ts';
+import { Holders } from './holders.ts';
 import { mountedSecrets, readWorkload } from './paths/workload.ts';
 import type { Subject } from './subject.ts';
 import { listed, quoted } from './wording.ts';
@@ -61,34 +62,21 @@ function problemObject({ app, object }: Problem): string {
 /** What the manifests of one cluster show of the needs of those who hold something. */
 class Needs {
   readonly #manifests: readonly Manifest[];
-  readonly #rights: ClusterRights;
+  #holders: Holders | undefined;
   #users: ReadonlyMap<string, readonly User[]> | undefined;
   #kinds: ReadonlyMap<string, readonly string[]> | undefined;
 
   constructor(manifests: readonly Manifest[]) {
     this.#manifests = manifests;
-    this.#rights = clusterRights(manifests);
   }
 
   fixFor(problem: Problem, at: Manifest): string | undefined {
     if (problem.rule === 'rbac/whole-api-group') return this.#groupFix(problem);
-    const holders = this.#holdersOf(at);
+    this.#holders ??= new Holders(clusterRights(this.#manifests));
+    const holders = this.#holders.of(at);
     // What several roles give together is said of one subject only, although the binding may name more.
     const own = holders.filter(({ identity }) => problem.key.startsWith(`held ${identity} `));
     return this.#secretsFix(problem, own.length > 0 ? own : holders);
-  }
-
-  /** Everybody who is bound to a role, directly or by aggregation, or whom a binding names. */
-  #holdersOf(manifest: Manifest): readonly Subject[] {
-    const key = objectKey(manifest);
-    const isIt = (other: Manifest): boolean => objectKey(other) === key;
-    const holding = [...this.#rights.holdings.values()].filter(({ held }) =>
-      held.some(
-        ({ binding, role, rules }) =>
-          isIt(binding.manifest) || isIt(role.manifest) || rules.some(({ source }) => isIt(source.manifest)),
-      ),
-    );
-    return [...new Map(holding.map(({ subject }) => [subject.identity, subject])).values()];
   }
 
   #secretsFix({ key }: Problem, holders: readonly Subject[]): string | undefined {

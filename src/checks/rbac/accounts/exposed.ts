@@ -1,9 +1,8 @@
 import type { Problem } from '../../../model/finding.ts';
 import type { Manifest } from '../../../model/manifest.ts';
 import { ruleCovers } from '../../../model/rbac.ts';
-import type { ClusterRights, Held } from '../effective/cluster.ts';
-import { holdingKey } from '../effective/cluster.ts';
-import { groupsOf } from '../effective/groups.ts';
+import type { ClusterRights } from '../effective/cluster.ts';
+import { heldFor } from '../effective/diff.ts';
 import type { Subject } from '../subject.ts';
 import { listed, quoted } from '../wording.ts';
 import { type Exposure, Exposures } from './exposure.ts';
@@ -65,13 +64,11 @@ function exposureText({ manifest, by }: Exposure): string {
 function giversOf(
   account: Subject,
   { scope, effect }: Power,
-  { holdings }: ClusterRights,
+  rights: ClusterRights,
 ): readonly { readonly manifest: Manifest; readonly pointer: string }[] {
-  const identities = [account.identity, ...groupsOf(account)];
-  const held: readonly Held[] = identities.flatMap((identity) =>
-    [scope, ''].flatMap((one) => holdings.get(holdingKey(identity, one))?.held ?? []),
+  const giver = heldFor({ subject: account, scope }, rights).find(({ rules }) =>
+    rules.some(({ rule }) => ruleCovers(rule, effect.atom)),
   );
-  const giver = held.find(({ rules }) => rules.some(({ rule }) => ruleCovers(rule, effect.atom)));
   if (giver === undefined) return [];
   return [
     { manifest: giver.binding.manifest, pointer: '/roleRef' },

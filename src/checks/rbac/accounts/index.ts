@@ -1,6 +1,6 @@
 import type { Problem } from '../../../model/finding.ts';
-import type { Manifest } from '../../../model/manifest.ts';
-import { type ClusterRights, clusterRights } from '../effective/cluster.ts';
+import { clusterRights } from '../effective/cluster.ts';
+import type { OneSide } from '../effective/sides.ts';
 import { danglingAccountProblems } from './dangling.ts';
 import { exposedProblems } from './exposed.ts';
 import { fluxProblems } from './flux.ts';
@@ -8,11 +8,6 @@ import { projectProblems } from './projects.ts';
 import { type AccountLooking, accountSide } from './side.ts';
 import { switchProblems } from './switch.ts';
 import { credentialProblems } from './workloads.ts';
-
-interface OneSide {
-  readonly manifests: readonly Manifest[];
-  readonly rights: ClusterRights;
-}
 
 /** Who runs, syncs and applies as whom in one cluster, and what that account may do. Without a base, what is not there proves nothing. */
 export function accountProblems(

@@ -68,7 +68,7 @@ function accountsOf({ account, namespace }: Entry, { rights }: AccountSide): rea
   const colon = account.indexOf(':');
   if (colon >= 0) return [accountOf(account.slice(0, colon), account.slice(colon + 1))];
   if (!isPattern(namespace)) return [accountOf(namespace, account)];
-  const bound = [...rights.holdings.values()].map(({ subject }) => subject);
+  const bound = rights.holdings.map(({ subject }) => subject);
   const fitting = bound.filter(
     (one) => one.kind === 'ServiceAccount' && one.name === account && mayMean(namespace, one.namespace),
   );

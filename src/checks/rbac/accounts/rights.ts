@@ -3,12 +3,11 @@ import { reaches } from '../../../model/severity.ts';
 import { BUILT_IN } from '../effective/cause.ts';
 import type { ClusterRights, HeldRule } from '../effective/cluster.ts';
 import { rulesFor } from '../effective/diff.ts';
-import { asRole, type Effect, newEffects } from '../effective/effects.ts';
+import { type Effect, heldAsRole, newEffects } from '../effective/effects.ts';
 import { groupsOf } from '../effective/groups.ts';
 import type { Context, RbacRule } from '../rule.ts';
 import { isPrivileged } from '../scope.ts';
 import { readSubject, type Subject } from '../subject.ts';
-import { subjectText } from '../binding-rule.ts';
 
 /** What a rule of the catalogue says of somebody in a scope; '' is the cluster. */
 export interface Power {
@@ -35,7 +34,6 @@ export class AccountRights {
   readonly #rights: ClusterRights;
   readonly #granting: readonly RbacRule[];
   readonly #context: Context;
-  readonly #scopes: ReadonlyMap<string, readonly string[]>;
   readonly #given: ReadonlySet<string>;
   readonly #powers = new Map<string, readonly Power[]>();
 
@@ -43,10 +41,7 @@ export class AccountRights {
     this.#rights = rights;
     this.#granting = granting;
     this.#context = context;
-    const all = [...rights.holdings.values()];
-    const byIdentity = Map.groupBy(all, ({ subject }) => subject.identity);
-    this.#scopes = new Map([...byIdentity].map(([identity, found]) => [identity, found.map(({ scope }) => scope)]));
-    const given = all.filter(({ held }) => held.some(({ binding }) => binding.manifest.app !== BUILT_IN));
+    const given = rights.holdings.filter(({ held }) => held.some(({ binding }) => binding.manifest.app !== BUILT_IN));
     this.#given = new Set(given.map(({ subject }) => subject.identity));
   }
 
@@ -58,7 +53,9 @@ export class AccountRights {
 
   scopesOf(account: Subject): readonly string[] {
     const identities = [account.identity, ...groupsOf(account)];
-    return [...new Set(identities.flatMap((identity) => this.#scopes.get(identity) ?? []))].toSorted();
+    return [
+      ...new Set(identities.flatMap((identity) => [...(this.#rights.byIdentity.get(identity)?.keys() ?? [])])),
+    ].toSorted();
   }
 
   rulesIn(account: Subject, scope: string): readonly HeldRule[] {
@@ -80,7 +77,7 @@ export class AccountRights {
 
   /** What it meets in a scope and nobody would with the rules in `known`. */
   gainedBy(account: Subject, scope: string, known: readonly HeldRule[]): readonly Power[] {
-    const all = asRole(this.rulesIn(account, scope), { scope, holder: subjectText(account) });
+    const all = heldAsRole({ subject: account, scope }, this.#rights);
     return newEffects(known, all, this.#granting, this.#context).map((effect) => {
       return { scope, effect, severity: severityOf(effect) };
     });

@@ -1,4 +1,4 @@
-import { canonicalJson, pointer } from '../../../model/json.ts';
+import { isSameJson, pointer } from '../../../model/json.ts';
 import { identityKey, type Manifest } from '../../../model/manifest.ts';
 import type { Difference } from './diff.ts';
 
@@ -15,10 +15,14 @@ export type IsChanged = (manifest: Manifest) => boolean;
 
 export function changedAgainst(manifests: readonly Manifest[]): IsChanged {
   const there = Map.groupBy(manifests, objectKey);
-  return (manifest) =>
-    !(there.get(objectKey(manifest)) ?? []).some(
-      ({ object }) => object === manifest.object || canonicalJson(object) === canonicalJson(manifest.object),
-    );
+  const known = new WeakMap<Manifest, boolean>();
+  return (manifest) => {
+    const answer =
+      known.get(manifest) ??
+      !(there.get(objectKey(manifest)) ?? []).some(({ object }) => isSameJson(object, manifest.object));
+    known.set(manifest, answer);
+    return answer;
+  };
 }
 
 export function objectKey({ app, id }: Manifest): string {

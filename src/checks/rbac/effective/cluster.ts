@@ -1,15 +1,13 @@
-import { canonicalJson } from '../../../model/json.ts';
 import { type Binding, type RbacObject, readObjects, type Role } from '../object.ts';
 import type { PlacedRule } from '../grants.ts';
 import type { Subject } from '../subject.ts';
 import type { Manifest } from '../../../model/manifest.ts';
 import { Aggregation } from './aggregate.ts';
+import { RuleLists, type WrittenRule } from './rule-lists.ts';
 
 /** One rule that somebody holds, and the role in which a person wrote it: another one than the bound role where that aggregates. */
-export interface HeldRule extends PlacedRule {
+export interface HeldRule extends WrittenRule {
   readonly source: Role;
-  /** Equal for equal rules. */
-  readonly text: string;
 }
 
 /** One role that a subject holds in one scope, through one binding. */
@@ -29,16 +27,16 @@ export interface Holding {
 
 /** Who holds what in one cluster: https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/rbac/validation/rule.go */
 export interface ClusterRights {
-  /** By `holdingKey`. */
-  readonly holdings: ReadonlyMap<string, Holding>;
+  /** In the order in which the bindings name somebody. */
+  readonly holdings: readonly Holding[];
+  /** The same by identity, and then by scope. */
+  readonly byIdentity: ReadonlyMap<string, ReadonlyMap<string, Holding>>;
+  /** Shared by all sides that are compared. */
+  readonly lists: RuleLists;
   /** Bindings whose role is in no app that was counted, and is not built in. */
   readonly dangling: readonly Binding[];
   /** What whoever is bound to the roles of that name has; `place` is the scope of the binding. */
   rulesOf(kind: string, place: string, name: string): readonly HeldRule[];
-}
-
-export function holdingKey(identity: string, scope: string): string {
-  return `${scope}\u0000${identity}`;
 }
 
 /** A namespace that only the controller knows is one for each app: nothing else is told apart by it. */
@@ -47,30 +45,37 @@ export function scopeOf({ scope, manifest }: Binding): string {
   return manifest.id.namespace === '' ? `\u0001${manifest.app}` : manifest.id.namespace;
 }
 
-export function clusterRights(manifests: readonly Manifest[]): ClusterRights {
+export function clusterRights(manifests: readonly Manifest[], lists = new RuleLists()): ClusterRights {
   const objects = manifests.flatMap(readObjects);
   const roles = objects.filter((one) => one.type === 'role');
   const byName = Map.groupBy(roles, (role) =>
     roleKey(role.scope === 'cluster' ? 'ClusterRole' : 'Role', placeOf(role), role.manifest.id.name),
   );
   const rulesOf = ruleReader(new Aggregation(roles.filter(({ scope }) => scope === 'cluster')));
-  const holdings = new Map<string, { subject: Subject; scope: string; held: Held[] }>();
+  const holdings: Written[] = [];
+  const byIdentity = new Map<string, Map<string, Written>>();
   const dangling: Binding[] = [];
   for (const binding of objects.filter(isBinding)) {
     const bound = byName.get(boundKey(binding)) ?? [];
     if (bound.length === 0) dangling.push(binding);
     const scope = scopeOf(binding);
     for (const subject of subjectsOf(binding)) {
-      const key = holdingKey(subject.identity, scope);
-      const holding = holdings.get(key) ?? { subject, scope, held: [] };
+      const own = byIdentity.get(subject.identity) ?? new Map<string, Written>();
+      byIdentity.set(subject.identity, own);
+      const holding = own.get(scope) ?? { subject, scope, held: [] };
+      if (!own.has(scope)) holdings.push(holding);
+      own.set(scope, holding);
       // Of several roles of one name nobody can say here which will stand: all count.
       for (const role of bound) holding.held.push({ binding, subject, role, rules: rulesOf(role) });
-      holdings.set(key, holding);
     }
   }
   const named = (kind: string, place: string, name: string) =>
     (byName.get(roleKey(kind, place, name)) ?? []).flatMap(rulesOf);
-  return { holdings, dangling, rulesOf: named };
+  return { holdings, byIdentity, lists, dangling, rulesOf: named };
+}
+
+interface Written extends Holding {
+  readonly held: Held[];
 }
 
 function isBinding(object: RbacObject): object is Binding {
@@ -82,7 +87,7 @@ function placeOf({ manifest }: Role): string {
 }
 
 function roleKey(kind: string, place: string, name: string): string {
-  return [kind, kind === 'Role' ? place : '', name].join('\u0000');
+  return `${kind}\u0000${kind === 'Role' ? place : ''}\u0000${name}`;
 }
 
 /** No Role is at the place of a ClusterRoleBinding, which can only name a ClusterRole; another one is refused, and so gives nothing. */
@@ -98,22 +103,34 @@ function subjectsOf({ subjects, scope }: Binding): readonly Subject[] {
     ({ kind, name, namespace }) =>
       MATCHED.has(kind) && name !== '' && !(kind === 'ServiceAccount' && namespace === '' && scope === 'cluster'),
   );
+  if (matching.length < 2) return matching;
   return [...new Map(matching.toReversed().map((subject) => [subject.identity, subject])).values()].toReversed();
 }
 
+/** Roles never change, and are the same in all that is asked about their cluster: what was written out goes with them. */
+const OWN = new WeakMap<Role, readonly HeldRule[]>();
+
 /** Rules are compared by text, so each role is written out once, and only if somebody holds it. */
+function ownRules(source: Role): readonly HeldRule[] {
+  const known = OWN.get(source) ?? source.rules.map((placed) => ({ ...placed, source, text: textOf(placed) }));
+  OWN.set(source, known);
+  return known;
+}
+
+function textOf({ rule: { verbs, apiGroups, resources, resourceNames, nonResourceURLs } }: PlacedRule): string {
+  return JSON.stringify([verbs, apiGroups, resources, resourceNames, nonResourceURLs]);
+}
+
 function ruleReader(aggregation: Aggregation): (role: Role) => readonly HeldRule[] {
-  const own = new Map<Role, readonly HeldRule[]>();
   const all = new Map<Role, readonly HeldRule[]>();
-  const ownRules = (source: Role): readonly HeldRule[] => {
-    const known =
-      own.get(source) ?? source.rules.map((placed) => ({ ...placed, source, text: canonicalJson(placed.rule) }));
-    own.set(source, known);
-    return known;
-  };
   return (role) => {
-    const known = all.get(role) ?? aggregation.sourcesOf(role).flatMap(ownRules);
+    const known = all.get(role) ?? rulesOfAll(aggregation.sourcesOf(role));
     all.set(role, known);
     return known;
   };
+}
+
+function rulesOfAll(sources: readonly Role[]): readonly HeldRule[] {
+  const [first, ...rest] = sources;
+  return first !== undefined && rest.length === 0 ? ownRules(first) : sources.flatMap(ownRules);
 }

@@ -2,9 +2,10 @@ import { type Atom, atomsOf } from '../../../model/rbac.ts';
 import { facetOf } from '../facet.ts';
 import { worksInNamespace } from '../scope.ts';
 import type { Subject } from '../subject.ts';
-import { type ClusterRights, type Held, type HeldRule, type Holding, holdingKey } from './cluster.ts';
+import { type ClusterRights, type Held, type HeldRule, type Holding } from './cluster.ts';
 import { Cover } from './covers.ts';
 import { groupsOf } from './groups.ts';
+import type { RuleLists } from './rule-lists.ts';
 
 /** One thing that a subject may do in a scope on one side and not on the other. */
 export interface Difference {
@@ -36,8 +37,9 @@ const NONE: Pick<Holding, 'held'> = { held: [] };
 /** What the subjects of `to` may do and could not in `from`. The other way round it is what they lost. */
 export function gains(from: ClusterRights, to: ClusterRights): readonly Gain[] {
   let total = 0;
-  return [...to.holdings].flatMap(([key, holding]) => {
-    const before = from.holdings.get(key) ?? NONE;
+  return to.holdings.flatMap((holding) => {
+    const before = from.byIdentity.get(holding.subject.identity)?.get(holding.scope) ?? NONE;
+    if (holdsAll(before, holding, to.lists)) return [];
     const known = textsOf(before);
     const fresh = holding.held.flatMap((held) =>
       held.rules.filter(({ text }) => !known.has(text)).map((rule) => ({ held, rule })),
@@ -54,20 +56,32 @@ export function gains(from: ClusterRights, to: ClusterRights): readonly Gain[] {
   });
 }
 
+/** Most hold on both sides what they held: told by whole lists, before any rule is looked at. */
+function holdsAll(before: Pick<Holding, 'held'>, { held }: Holding, lists: RuleLists): boolean {
+  const known = before.held.map(({ rules }) => lists.numberOf(rules));
+  return held.every(({ rules }) => known.includes(lists.numberOf(rules)));
+}
+
 function textsOf({ held }: Pick<Holding, 'held'>): ReadonlySet<string> {
   return new Set(held.flatMap(({ rules }) => rules.map(({ text }) => text)));
 }
 
 /** Everything that a subject has there: its own and its groups', in the namespace and in the whole cluster. */
-export function rulesFor(
+export function rulesFor(holding: Pick<Holding, 'subject' | 'scope'>, rights: ClusterRights): readonly HeldRule[] {
+  return heldFor(holding, rights).flatMap(({ rules }) => rules);
+}
+
+/** The same role by role. */
+export function heldFor(
   { subject, scope }: Pick<Holding, 'subject' | 'scope'>,
-  rights: ClusterRights,
-): readonly HeldRule[] {
+  { byIdentity }: ClusterRights,
+): readonly Held[] {
   const identities = [subject.identity, ...groupsOf(subject)];
   const scopes = scope === '' ? [''] : [scope, ''];
-  return identities.flatMap((identity) =>
-    scopes.flatMap((one) => rights.holdings.get(holdingKey(identity, one))?.held.flatMap(({ rules }) => rules) ?? []),
-  );
+  return identities.flatMap((identity) => {
+    const own = byIdentity.get(identity);
+    return own === undefined ? [] : scopes.flatMap((one) => own.get(one)?.held ?? []);
+  });
 }
 
 function uncovered(

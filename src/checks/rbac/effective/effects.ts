@@ -5,7 +5,9 @@ import type { Role } from '../object.ts';
 import { type RuleHit, withoutRepetition } from '../repetition.ts';
 import type { Context, RbacRule } from '../rule.ts';
 import type { ClusterRights, Holding } from './cluster.ts';
-import { rulesFor } from './diff.ts';
+import { hitsOf } from './catalogue.ts';
+import { heldFor, rulesFor } from './diff.ts';
+import type { RuleList } from './rule-lists.ts';
 
 /** A row of the catalogue that a subject meets on this side and did not meet, or met by less, on the other. */
 export interface Effect extends RuleHit {
@@ -30,8 +32,9 @@ export function newEffects(
   rules: readonly RbacRule[],
   context: Context,
 ): readonly Effect[] {
+  const hits = hitsOf(all, rules, context);
+  if (hits.length === 0) return [];
   const before = grantsOf(known);
-  const hits = rules.flatMap((rule) => rule.hits(all, context).map((hit) => ({ rule, hit })));
   return withoutRepetition(hits).flatMap((found) => {
     const atom = found.hit.atoms.find((one) => !givesAtom(before, one));
     return atom === undefined ? [] : [{ ...found, atom }];
@@ -40,11 +43,12 @@ export function newEffects(
 
 /** Everything that somebody has in a scope, as if one role said it. */
 export function heldAsRole({ subject, scope }: Pick<Holding, 'subject' | 'scope'>, rights: ClusterRights): Role {
-  return asRole(rulesFor({ subject, scope }, rights), { scope, holder: subjectText(subject) });
+  const list = rights.lists.of(heldFor({ subject, scope }, rights).map(({ rules }) => rules));
+  return asRole(list, { scope, holder: subjectText(subject) });
 }
 
 export function asRole(
-  rules: readonly PlacedRule[],
+  { rules, grants }: RuleList,
   { scope, holder }: { readonly scope: string; readonly holder: string },
 ): Role {
   const isCluster = scope === '';
@@ -60,7 +64,7 @@ export function asRole(
     manifest,
     scope: isCluster ? 'cluster' : 'namespace',
     rules,
-    grants: grantsOf(rules),
+    grants,
     defects: [],
     holder,
   };

@@ -1,8 +1,7 @@
 import { ruleCovers } from '../../../model/rbac.ts';
 import type { Problem } from '../../../model/finding.ts';
-import { identityKey, type Manifest, objectIdOf } from '../../../model/manifest.ts';
+import { identityKey, type Manifest } from '../../../model/manifest.ts';
 import type { Policy } from '../../../model/policy.ts';
-import type { JsonObject } from '../../../model/json.ts';
 import { reaches } from '../../../model/severity.ts';
 import type { WholeWorlds } from '../../check.ts';
 import { accountProblems } from '../accounts/index.ts';
@@ -10,7 +9,8 @@ import { facetOf } from '../facet.ts';
 import { grantTo } from '../grant-of.ts';
 import type { Context, RbacRule } from '../rule.ts';
 import { pathProblems } from '../paths/index.ts';
-import { BUILT_IN, type Cause, causeOf, changedAgainst, type IsChanged, objectKey } from './cause.ts';
+import { type BaseSide, baseOf, manifestsOf, type OneSide } from './sides.ts';
+import { type Cause, causeOf, changedAgainst, type IsChanged, objectKey } from './cause.ts';
 import { type ClusterRights, clusterRights } from './cluster.ts';
 import { asRule, type Difference, type Gain, gains } from './diff.ts';
 import { effectsOf } from './effects.ts';
@@ -50,40 +50,37 @@ export function standingProblems(manifests: readonly Manifest[], looking: Lookin
 export function effectiveProblems(whole: WholeWorlds, looking: Looking, signal: AbortSignal): readonly Problem[] {
   return [...looking.clusters].toSorted().flatMap((cluster) => {
     signal.throwIfAborted();
-    const [base, merged] = [whole.base, whole.merged].map(({ manifests }) => [
-      ...manifests.filter((one) => one.cluster === cluster),
-      ...whole.builtIn.map((object) => builtIn(object, cluster)),
-    ]);
-    if (base === undefined || merged === undefined) return [];
+    const base = baseOf(whole, cluster);
+    const merged = manifestsOf(whole.merged, whole, cluster);
     const notCounted = whole.notCounted.filter((one) => one.cluster === cluster);
-    return inCluster(base, merged, { ...looking, cluster, notCounted });
+    return inCluster(
+      base,
+      { manifests: merged, rights: clusterRights(merged, base.rights.lists) },
+      {
+        ...looking,
+        cluster,
+        notCounted,
+      },
+    );
   });
-}
-
-function builtIn(object: JsonObject, cluster: string): Manifest {
-  return { id: objectIdOf(object), object, app: BUILT_IN, cluster, origin: {}, volatile: [] };
 }
 
 type LookingIn = Looking & Pick<WholeWorlds, 'notCounted'> & { readonly cluster: string };
 
-function inCluster(base: readonly Manifest[], merged: readonly Manifest[], looking: LookingIn): readonly Problem[] {
-  const [before, after] = [clusterRights(base), clusterRights(merged)];
-  const isNew = changedAgainst(base);
-  const isGone = changedAgainst(merged);
+function inCluster(base: BaseSide, merged: OneSide, looking: LookingIn): readonly Problem[] {
+  const [before, after] = [base.rights, merged.rights];
+  const isGone = changedAgainst(merged.manifests);
   const gained = gains(before, after);
   const { granting, cluster } = looking;
-  const paths = { granting, context: looking.contextOf(cluster), isNew, cluster };
+  const { isNew } = base;
+  const paths = { granting, context: looking.contextOf(cluster), isNew, isGone, cluster };
   return [
     ...danglingProblems(before, after, looking),
-    ...roleRefProblems(base, merged),
+    ...roleRefProblems(base.manifests, merged.manifests),
     ...gained.flatMap((gain) => rowProblems(gain, 'merged', isNew)),
     ...gains(after, before).flatMap((gain) => rowProblems(gain, 'base', isGone)),
-    ...accountProblems(
-      { manifests: base, rights: before },
-      { manifests: merged, rights: after },
-      { ...looking, context: paths.context },
-    ),
-    ...pathProblems({ manifests: base, rights: before }, { manifests: merged, rights: after }, paths),
+    ...accountProblems(base, merged, { ...looking, context: paths.context }),
+    ...pathProblems(base, merged, paths),
     ...gained.flatMap((gain) => effectProblems(gain, { from: before, to: after }, isNew, looking)),
   ];
 }

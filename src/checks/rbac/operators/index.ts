@@ -40,6 +40,9 @@ interface Expanded {
   readonly made: Made;
 }
 
+/** A world stays the same object, so that what is known of it is found again. */
+const WITH_MADE = new WeakMap<World, World>();
+
 /** Manifests never change, and most are asked for several times. */
 const EXPANDED = new WeakMap<Manifest, readonly Expanded[]>();
 
@@ -64,8 +67,14 @@ function expandAgain(manifest: Manifest): readonly Expanded[] {
 }
 
 /** The world with what operators make of their objects in it. */
-export function withMade<Known extends World | undefined>(world: Known): Known {
-  if (world === undefined || !world.manifests.some((one) => expandedOf(one).length > 0)) return world;
+export function withMade(world: World): World {
+  const known = WITH_MADE.get(world) ?? addMade(world);
+  WITH_MADE.set(world, known);
+  return known;
+}
+
+function addMade(world: World): World {
+  if (!world.manifests.some((one) => expandedOf(one).length > 0)) return world;
   const manifests = world.manifests.flatMap((one) => [one, ...expandedOf(one).map(({ manifest }) => manifest)]);
   return { ...world, manifests };
 }

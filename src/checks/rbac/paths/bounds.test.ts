@@ -23,6 +23,7 @@ const search = (base: readonly Manifest[], merged: readonly Manifest[], maxEdges
     granting: [],
     context: {},
     isNew: changedAgainst(base),
+    isGone: changedAgainst(merged),
     cluster: 'c',
     maxEdges,
   });

@@ -45,8 +45,7 @@ export class PathGraph {
   constructor({ manifests, rights, granting, context }: GraphInput) {
     this.inventory = new Inventory(manifests);
     const gitops = new GitopsObjects(manifests, this.inventory);
-    const holdings = [...rights.holdings.values()];
-    const scopes = Map.groupBy(holdings, ({ subject }) => subject.identity);
+    const { holdings, byIdentity } = rights;
     const accounts = holdings.flatMap(({ subject, scope }) => accountIn(subject, scope));
     this.#accounts = Map.groupBy(distinct(accounts), ({ subject, place }) => place ?? subject.namespace);
     this.#users = distinct(
@@ -60,7 +59,7 @@ export class PathGraph {
       rights,
       granting,
       context,
-      scopesOf: (identity) => (scopes.get(identity) ?? []).map(({ scope }) => scope),
+      scopesOf: (identity) => [...(byIdentity.get(identity)?.keys() ?? [])],
       accountsNamed: (name) => byName.get(name) ?? [],
     };
   }

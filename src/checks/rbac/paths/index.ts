@@ -1,8 +1,8 @@
 import type { Problem } from '../../../model/finding.ts';
-import { changedAgainst } from '../effective/cause.ts';
+import type { OneSide } from '../effective/sides.ts';
 import { PathGraph } from './graph.ts';
 import { type Judged, judgeWay } from './judged.ts';
-import { isOfPaths, type OneSide, type PathLooking } from './looking.ts';
+import { isOfPaths, type PathLooking } from './looking.ts';
 import { cutProblems, problemsFor } from './problem.ts';
 import { PathSearch, type Way } from './search.ts';
 import { sameIn, type Start, startsOf } from './start.ts';
@@ -12,7 +12,7 @@ export { escapableTakeover, PATH_RULES, workloadTakeover } from './rules.ts';
 
 /** Ways to power that the base does not have, over all objects of one cluster. */
 export function pathProblems(base: OneSide, merged: OneSide, looking: PathLooking): readonly Problem[] {
-  if (!isTouched(base, merged)) return [];
+  if (!isTouched(base, merged, looking)) return [];
   const graph = new PathGraph({ ...merged, ...looking });
   const starts = startsOf(graph);
   const after = new PathSearch(
@@ -29,10 +29,13 @@ export function pathProblems(base: OneSide, merged: OneSide, looking: PathLookin
 }
 
 /** Does anything differ that a way goes over? */
-function isTouched(base: OneSide, merged: OneSide): boolean {
-  const [before, after] = [base, merged].map(({ manifests }) => manifests.filter(isOfPaths));
-  if (before === undefined || after === undefined) return true;
-  return before.length !== after.length || after.some(changedAgainst(before)) || before.some(changedAgainst(after));
+function isTouched(base: OneSide, merged: OneSide, { isNew, isGone }: PathLooking): boolean {
+  return (
+    merged.manifests.some((one) => isNew(one) && isOfPaths(one)) ||
+    base.manifests.some((one) => isGone(one) && isOfPaths(one)) ||
+    // An object that is there twice may have been there once.
+    base.manifests.filter(isOfPaths).length !== merged.manifests.filter(isOfPaths).length
+  );
 }
 
 interface Fresh {

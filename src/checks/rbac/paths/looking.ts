@@ -1,6 +1,5 @@
 import type { Manifest } from '../../../model/manifest.ts';
 import type { IsChanged } from '../effective/cause.ts';
-import type { ClusterRights } from '../effective/cluster.ts';
 import { readObjects } from '../object.ts';
 import type { Context, RbacRule } from '../rule.ts';
 import { isOfGitops } from './gitops-objects.ts';
@@ -10,15 +9,12 @@ import { isDefinition } from './operators.ts';
 export interface PathLooking {
   readonly granting: readonly RbacRule[];
   readonly context: Context;
+  /** Against the base, and of what is on the base against the merge result. */
   readonly isNew: IsChanged;
+  readonly isGone: IsChanged;
   readonly cluster: string;
   /** Edges to be looked at on each side; absent, a bound that real clusters do not reach. */
   readonly maxEdges?: number;
-}
-
-export interface OneSide {
-  readonly manifests: readonly Manifest[];
-  readonly rights: ClusterRights;
 }
 
 /** Is this object one that ways go over? */

@@ -2,6 +2,7 @@ import type { ResourceAtom } from '../../../model/rbac.ts';
 import { escalation } from '../escalation.ts';
 import { gitopsGrants } from '../gitops.ts';
 import { type GrantRow, grantRule } from '../grant-rule.ts';
+import type { RbacRule } from '../rule.ts';
 import { secrets } from '../secrets.ts';
 import { readSubject, type Subject } from '../subject.ts';
 import { anyOf, MODIFY } from '../target.ts';
@@ -180,6 +181,8 @@ export const MOVES: readonly Move[] = LEADS.map(([id, leads]) => {
   if (rule === undefined) throw new Error(`no rule rbac/${id}`);
   return { rule, leads };
 });
+
+export const MOVE_RULES: readonly RbacRule[] = MOVES.map(({ rule }) => rule);
 
 /** Said by where the moves lead: what the rule itself says of them is more than somebody may alone. */
 export const SAID_BY_MOVES: ReadonlySet<string> = new Set([

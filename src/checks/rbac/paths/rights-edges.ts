@@ -1,7 +1,9 @@
 import { type Atom, ruleCovers } from '../../../model/rbac.ts';
 import { reaches } from '../../../model/severity.ts';
 import type { Cause } from '../effective/cause.ts';
-import { type HeldRule, holdingKey } from '../effective/cluster.ts';
+import { hitsOf } from '../effective/catalogue.ts';
+import type { HeldRule } from '../effective/cluster.ts';
+import { heldFor } from '../effective/diff.ts';
 import { asRole, heldAsRole } from '../effective/effects.ts';
 import { groupsOf } from '../effective/groups.ts';
 import type { Role } from '../object.ts';
@@ -10,7 +12,7 @@ import type { Context, RbacHit, RbacRule } from '../rule.ts';
 import { isPrivileged } from '../scope.ts';
 import { quoted } from '../wording.ts';
 import type { MoveFacts } from './lead.ts';
-import { MOVES, SAID_BY_MOVES } from './moves.ts';
+import { MOVE_RULES, MOVES, SAID_BY_MOVES } from './moves.ts';
 import { type Edge, type EndNode, endOf, namespaceEnd, type RoleNode, type SubjectNode } from './node.ts';
 
 export interface RightsFacts extends MoveFacts {
@@ -43,7 +45,7 @@ export function subjectEnds(node: SubjectNode, facts: RightsFacts): readonly Edg
 /** Where whoever has bound itself to a role gets. */
 export function roleEdges({ rules, scope, label }: RoleNode, facts: RightsFacts): readonly Edge[] {
   const given = (atom: Atom) => rules.filter(({ rule }) => ruleCovers(rule, atom)).map(sourceOf);
-  const power = { scope, role: asRole(rules, { scope, holder: label }), given };
+  const power = { scope, role: asRole(facts.rights.lists.of([rules]), { scope, holder: label }), given };
   return [...endEdges(power, facts), ...moveEdges(power, facts)];
 }
 
@@ -54,12 +56,8 @@ export function scopesFor({ subject, place }: SubjectNode, facts: RightsFacts): 
 }
 
 export function heldBy({ subject }: SubjectNode, scope: string, { rights }: RightsFacts): Power {
-  const identities = [subject.identity, ...groupsOf(subject)];
-  const held = identities.flatMap((identity) =>
-    [...new Set([scope, ''])].flatMap((one) => rights.holdings.get(holdingKey(identity, one))?.held ?? []),
-  );
   const given = (atom: Atom) =>
-    held.flatMap(({ binding, role, rules, subject: { index } }) => {
+    heldFor({ subject, scope }, rights).flatMap(({ binding, role, rules, subject: { index } }) => {
       const giver = rules.find(({ rule }) => ruleCovers(rule, atom));
       if (giver === undefined) return [];
       return [
@@ -77,8 +75,10 @@ function sourceOf({ source, index }: HeldRule): Cause {
 
 function moveEdges(power: Power, facts: RightsFacts): readonly Edge[] {
   const { role, scope } = power;
+  const met = hitsOf(role, MOVE_RULES, facts.context);
+  if (met.length === 0) return [];
   return MOVES.flatMap(({ rule, leads }) => {
-    const hits = rule.hits(role, facts.context);
+    const hits = met.filter((one) => one.rule === rule).map(({ hit }) => hit);
     const all = hits.flatMap(({ atoms }) => atoms);
     return hits.flatMap((hit) => {
       const found = leads({ atoms: hit.atoms, all, scope, isNamed: hit.key === 'named' }, facts);
@@ -90,8 +90,7 @@ function moveEdges(power: Power, facts: RightsFacts): readonly Edge[] {
 }
 
 function endEdges(power: Power, { granting, context }: RightsFacts): readonly Edge[] {
-  const hits = granting.flatMap((rule) => rule.hits(power.role, context).map((hit) => ({ rule, hit })));
-  return withoutRepetition(hits).flatMap(({ rule, hit }) => {
+  return withoutRepetition(hitsOf(power.role, granting, context)).flatMap(({ rule, hit }) => {
     const to = endFor(rule, hit, power.scope);
     return to === undefined ? [] : [{ to, ...saidBy(hit, power) }];
   });

@@ -50,7 +50,7 @@ function homeOf(workload: Workload, { facts }: PathGraph): ReadonlySet<string> {
 function subjectStarts(graph: PathGraph): readonly Start[] {
   const { facts } = graph;
   const starts = new Map<string, Start>();
-  for (const { subject, scope, held } of facts.rights.holdings.values()) {
+  for (const { subject, scope, held } of facts.rights.holdings) {
     const binding = held.find(({ binding: { manifest } }) => manifest.app !== BUILT_IN)?.binding;
     if (binding === undefined) continue;
     const node = subjectNode(
