@@ -36,8 +36,8 @@ export function questionsOf(input: ProvenanceInput): readonly Question[] {
   });
 }
 
-export function rulesAt({ ref, cluster, object }: Place, { rules }: Provenance): readonly ImageRule[] {
-  return rulesFor(rules, ref, { cluster, namespace: object?.namespace ?? '' });
+export function rulesAt({ ref, cluster, namespace }: Place, { rules }: Provenance): readonly ImageRule[] {
+  return rulesFor(rules, ref, { cluster, namespace });
 }
 
 /** The one repository that a rule names in full. */

@@ -1,3 +1,4 @@
+import { destinationOf } from '../../model/app.ts';
 import type { Artifact } from '../../model/artifact.ts';
 import { type ImageRef, imageText } from '../../model/image-ref.ts';
 import { imagesIn, type ImagePlace, placeName } from '../../model/image-places.ts';
@@ -10,6 +11,8 @@ export interface Place {
   readonly app: string;
   readonly cluster: string;
   readonly object: ObjectId | null;
+  /** Its own, else that which its app goes to; '' where nobody says, absent where it stands in none. */
+  readonly namespace?: string | undefined;
   readonly pointer: string;
   /** Tells the places of an object apart, stable when lists are reordered. */
   readonly key: string;
@@ -20,18 +23,23 @@ export interface Place {
 
 /** Each image of the side that can be read as one; what cannot is the finding images/malformed. */
 export function placesOf(
-  { side, manifests }: World,
+  { side, apps, manifests }: World,
   { artifacts, imageFields }: { readonly artifacts: readonly Artifact[]; readonly imageFields: readonly ImageFields[] },
 ): readonly Place[] {
   const own = artifacts.filter((one) => one.side === side).map(artifactPlace);
-  return [...manifests.flatMap((manifest) => imagesIn(manifest, imageFields).flatMap(imagePlace)), ...own];
+  const destinations = new Map(apps.map((app) => [app.id, destinationOf(app)]));
+  const running = manifests.flatMap((manifest) => {
+    const namespace = manifest.id.namespace || (destinations.get(manifest.app) ?? '');
+    return imagesIn(manifest, imageFields).flatMap((image) => imagePlace(image, namespace));
+  });
+  return [...running, ...own];
 }
 
-function imagePlace(image: ImagePlace): readonly Place[] {
+function imagePlace(image: ImagePlace, namespace: string): readonly Place[] {
   const { manifest, pointer, key, ref } = image;
   if (ref === undefined) return [];
   const { app, cluster, id } = manifest;
-  return [{ app, cluster, object: id, pointer, key, name: placeName(image), ref }];
+  return [{ app, cluster, object: id, namespace, pointer, key, name: placeName(image), ref }];
 }
 
 /** Its repository is its place: there is no other name for one of several. */
