@@ -399,6 +399,12 @@ test('nothing is asked of who signed where the rule asks for nothing', () => {
   expect(asksForPlatforms([rule, anImageRule({ platforms: 'any-of' })])).toBe(true);
 });
 
+test('P-A9: a rule holds for an image by another name of its registry', () => {
+  const rule = signedBy(KEY);
+  const ref = { registry: 'ghcr.io:443', repository: 'ghcr.io:443/acme/shop', tag: '1' };
+  expect(rulesFor([rule], ref, { cluster: '' })).toEqual([rule]);
+});
+
 describe('a rule holds', () => {
   const place = { cluster: 'production', namespace: 'shop' };
   test.each<[string, Partial<ImageRule>, boolean]>([

@@ -1,4 +1,4 @@
-import { imageText, type ImageRef } from '../../model/image-ref.ts';
+import { imageText, type ImageRef, isMeant } from '../../model/image-ref.ts';
 import type { ImageRule, SignatureRule } from '../../model/policy.ts';
 import type { Believed } from '../../model/provenance.ts';
 import { matchesGlob } from '../../model/glob.ts';
@@ -34,7 +34,7 @@ export function rulesFor(rules: readonly ImageRule[], ref: ImageRef, place: Rule
     if (rule.cluster !== undefined && rule.cluster !== place.cluster) return false;
     const inside = rule.namespaces?.some((glob) => mayBeIn(glob, place.namespace)) ?? true;
     const outside = rule.exceptNamespaces?.some((glob) => matchesGlob(glob, place.namespace ?? '')) ?? false;
-    return inside && !outside && matchesGlob(rule.match, ref.repository);
+    return inside && !outside && isMeant(rule.match, ref);
   });
 }
 

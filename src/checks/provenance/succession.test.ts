@@ -16,6 +16,7 @@ const DOWN = 'ghcr.io/acme/down:1';
 const KNOWN = whatIsKnown({
   [SIGNED]: anImage('1', aSignature(aWorkflow())),
   [UNSIGNED]: anImage('2'),
+  'ghcr.io:443/acme/web:2': anImage('2'),
   [OLD_DEBT]: anImage('3'),
   [SIDECAR]: anImage('4'),
   [OTHER_SIDECAR]: anImage('5'),
@@ -75,6 +76,12 @@ describe('an unsigned image does not come in', () => {
       [aDeployment({ web: SIGNED })],
       [aDeployment({ it: SIDECAR })],
       ['signature-lost /0/image blocking'],
+    ],
+    [
+      'by another name of its registry',
+      [aDeployment({ web: SIGNED })],
+      [aDeployment({ web: SIGNED, more: 'ghcr.io:443/acme/web:2' })],
+      ['signature-lost /1/image blocking'],
     ],
     [
       'behind a remark about the place that it takes',

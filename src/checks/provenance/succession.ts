@@ -1,4 +1,4 @@
-import { imageText, type ImageRef } from '../../model/image-ref.ts';
+import { imageText, type ImageRef, repositoryName } from '../../model/image-ref.ts';
 import { inObject, type Place, placeKey } from './place.ts';
 
 /** An image of the merge result, and what ran there before. */
@@ -14,7 +14,7 @@ export type Line = readonly Place[];
 
 /**
  * Who comes after whom. A new name must not shake off the past: what has no place in the base comes after what is gone from its app
- * and was of its repository, else bore its key, was the only image of its object as it is now, or had the last part of its name. A
+ * and was of its repository, else bore its key, ran in its object where it is the only image, or had the last part of its name. A
  * new app comes after those that are gone. And whoever takes the place of another repository also comes after what its app ran from
  * its own: an image that nobody signed is not let in through the place of one that never was.
  */
@@ -59,7 +59,7 @@ function linesOf(place: Place, same: readonly Place[], past: Past): readonly Lin
 }
 
 function isOfRepository(one: Place, { ref }: Place): boolean {
-  return one.ref.repository === ref.repository;
+  return repositoryName(one.ref) === repositoryName(ref);
 }
 
 /** Lists without names have places by number: where only the order is another, each follows itself. */
@@ -73,7 +73,7 @@ function inPlace(place: Place, same: readonly Place[], { byObject, now }: Past):
 
 function repositories(places: readonly Place[] = []): string {
   return places
-    .map(({ ref }) => ref.repository)
+    .map(({ ref }) => repositoryName(ref))
     .toSorted()
     .join(' ');
 }
@@ -84,12 +84,12 @@ function heirOf(place: Place, gone: readonly Place[], past: Past): Line {
   const running = gone.filter(({ object }) => object !== null);
   const ofRepository = running.filter((one) => isOfRepository(one, place));
   const [before, now] = [past.byObject, past.now].map((side) => side.get(inObject(place)) ?? []);
-  const isAlone = before?.length === 1 && now?.length === 1;
+  const isAlone = now?.length === 1;
   const choices = [
     ofRepository.filter(({ key }) => key === place.key),
     ofRepository,
     running.filter(({ key }) => key === place.key),
-    isAlone ? before : [],
+    isAlone ? (before ?? []) : [],
     running.filter(({ ref }) => lastPart(ref) === lastPart(place.ref)),
   ];
   return choices.find((line) => line.length > 0) ?? [];
