@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { ImageRefError, imageText, parseImageRef } from './image-ref.ts';
+import { ImageRefError, imageText, isMeant, parseImageRef } from './image-ref.ts';
 
 const HEX = 'f'.repeat(64);
 const SHA = `sha256:${HEX}`;
@@ -100,6 +100,23 @@ describe('parseImageRef', () => {
       tag: '1',
       digest: SHA,
     });
+  });
+});
+
+describe('P-A9: a rule means an image by whatever name its registry is reached', () => {
+  test.each([
+    ['ghcr.io/acme/**', 'ghcr.io:443/acme/web:1', true],
+    ['ghcr.io/acme/**', 'GHCR.io:0443/acme/web:1', true],
+    ['ghcr.io:443/acme/**', 'ghcr.io:443/acme/web:1', true],
+    ['ghcr.io/acme/**', 'ghcr.io:4430/acme/web:1', false],
+    ['ghcr.io/acme/**', 'ghcr.io:8443/acme/web:1', false],
+    ['docker.io/library/**', 'registry-1.docker.io/library/nginx', true],
+    ['docker.io/library/**', 'registry.hub.docker.com/library/nginx', true],
+    ['docker.io/library/**', 'index.docker.io:443/library/nginx', true],
+    ['docker.io/library/**', 'evildocker.io/library/nginx', false],
+    ['ghcr.io/acme/**', 'evil.example/ghcr.io/acme/web', false],
+  ])('%s and %s', (glob, text, expected) => {
+    expect(isMeant(glob, parseImageRef(text))).toBe(expected);
   });
 });
 

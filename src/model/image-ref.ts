@@ -1,4 +1,5 @@
 import { PresyncError } from './error.ts';
+import { matchesGlob } from './glob.ts';
 
 /** Where an image comes from, as a container runtime reads its text. */
 export interface ImageRef {
@@ -15,6 +16,7 @@ export interface ImageRef {
 export class ImageRefError extends PresyncError<'MALFORMED'> {}
 
 const HUB = 'docker.io';
+const HUB_SERVERS = new Set([HUB, `index.${HUB}`, `registry-1.${HUB}`, 'registry.hub.docker.com']);
 /** Domain, path, tag and digest are bounded below; a longer text is refused before any pattern sees it. */
 const MAX_LENGTH = 2048;
 /** https://github.com/distribution/reference/blob/main/reference.go: without the registry. */
@@ -76,6 +78,20 @@ function wrongIn({ registry, path, tag, digest }: Parts): string | undefined {
 export function imageText({ repository, tag, digest }: ImageRef): string {
   const shownTag = tag ?? (digest === undefined ? 'latest' : undefined);
   return `${repository}${shownTag === undefined ? '' : `:${shownTag}`}${digest === undefined ? '' : `@${digest}`}`;
+}
+
+/**
+ * Its repository by the name that rules use for the registry: a runtime reaches the same one with the port of HTTPS, and Docker Hub
+ * by the names of its servers (P-A9). What is read, shown and kept stays as it is written.
+ */
+export function repositoryName({ registry, repository }: Pick<ImageRef, 'registry' | 'repository'>): string {
+  const host = registry.replace(/:0*443$/, '');
+  return `${HUB_SERVERS.has(host) ? HUB : host}${repository.slice(registry.length)}`;
+}
+
+/** Does the pattern mean this image, by either name? */
+export function isMeant(glob: string, ref: Pick<ImageRef, 'registry' | 'repository'>): boolean {
+  return [ref.repository, repositoryName(ref)].some((name) => matchesGlob(glob, name));
 }
 
 /** splitDockerDomain: a first part with a dot, a port or an upper-case letter is a registry, all else is on Docker Hub. */

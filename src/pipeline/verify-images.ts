@@ -53,7 +53,7 @@ interface Asking {
 async function verifyImage(text: string, asking: Asking): Promise<VerifiedImage> {
   try {
     const ref = parseImageRef(text);
-    const rules = rulesFor(asking.policy.images, ref, { cluster: '', namespace: '' });
+    const rules = rulesFor(asking.policy.images, ref, { cluster: '' });
     const want = { ref, platforms: asksForPlatforms(rules) };
     const evidence = await asking.evidence.read(want, asking.trust, asking.signal);
     return { ref: text, ...imageOf(ref, evidence, { ...asking, rules }) };

@@ -263,6 +263,18 @@ spec:
     );
   });
 
+  test('is asked of an object without a namespace, in that which its app goes to', async () => {
+    const plain = { ...guards, 'apps/shop/kustomization.yaml': kustomization('2').replace('namespace: shop\n', '') };
+    const elsewhere = applicationText('shop', {
+      path: 'apps/shop',
+    }).replace('"namespace": "shop"', '"namespace": "other"');
+    const asked = await verdictOn(shop('3', guards), shop('2', plain), { evidence: signed() });
+    expect(said(asked).findings).toContain('provenance/signature blocking apps/shop/kustomization.yaml:2');
+    const other = { ...plain, 'apps.yaml': elsewhere };
+    const free = await verdictOn(shop('3', guards), shop('2', other), { evidence: signed() });
+    expect(said(free).findings.filter((text) => text.startsWith('provenance/signature '))).toEqual([]);
+  });
+
   test('is not taken away', async () => {
     const without = { ...guards, 'guards/guard.yaml': '# nothing\n' };
     const verdict = await verdictOn(shop('1', guards), shop('1', without), { evidence: signed() });

@@ -49,6 +49,12 @@ describe('a new image', () => {
     ['by digest is fine', `ghcr.io/acme/web@${SHA}`, DEFAULT_POLICY, []],
     ['by tag and digest is fine', `ghcr.io/acme/web:1@${SHA}`, DEFAULT_POLICY, []],
     [
+      'by tag blocks where a digest is demanded, by whatever name of its registry (P-A9)',
+      'ghcr.io:443/acme/web:1',
+      REQUIRE_DIGEST,
+      ['images/digest new blocking'],
+    ],
+    [
       'by tag is advice where a digest is only advised',
       'ghcr.io/acme/web:1',
       policyWith('[{ match: "**", mode: advise, require: { digest: true } }]'),

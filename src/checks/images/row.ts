@@ -1,6 +1,6 @@
 import type { Problem } from '../../model/finding.ts';
 import type { ImageRule, Policy } from '../../model/policy.ts';
-import { matchesGlob } from '../../model/glob.ts';
+import { isMeant } from '../../model/image-ref.ts';
 import type { EvidenceBook } from '../../model/provenance.ts';
 import type { Rule } from '../check.ts';
 import type { ImagePlace } from '../../model/image-places.ts';
@@ -27,5 +27,5 @@ export interface ImageRow extends Omit<Rule, 'hits'> {
 
 /** The entries of the policy that match the image; every one of them must hold. What is no reference matches none. */
 export function entriesFor({ ref }: ImagePlace, { images }: Policy): readonly ImageRule[] {
-  return ref === undefined ? [] : images.filter(({ match }) => matchesGlob(match, ref.repository));
+  return ref === undefined ? [] : images.filter(({ match }) => isMeant(match, ref));
 }

@@ -4,9 +4,10 @@ import type { ImageRule } from '../../model/policy.ts';
 import type { ImageEvidence } from '../../model/provenance.ts';
 import type { Side } from '../../model/world.ts';
 import type { CheckInput, Provenance } from '../check.ts';
-import { type Place, placeKey, placesOf, type Succession, successions } from './place.ts';
+import { type Place, placeKey, placesOf } from './place.ts';
 import { asksForEvidence, asksForPlatforms, rulesFor, unmet } from './requirements.ts';
 import type { Before, Case } from './row.ts';
+import { type Line, type Succession, successions } from './succession.ts';
 
 export type ProvenanceInput = Pick<CheckInput, 'base' | 'merged' | 'whole' | 'policy'> & {
   readonly provenance: Provenance;
@@ -24,7 +25,9 @@ export interface Question {
 export function questionsOf(input: ProvenanceInput): readonly Question[] {
   const { provenance } = input;
   const { before, all } = sidesOf(input);
-  const changed = all.filter(({ isStanding }) => !isStanding).flatMap(({ place, before: past }) => [place, ...past]);
+  const changed = all
+    .filter(({ isStanding }) => !isStanding)
+    .flatMap(({ place, before: past }) => [place, ...past.flat()]);
   // Debt that stands, and debt that the change pays off: both are in the base.
   const wanted = before.filter((place) => rulesAt(place, provenance).some(asksForEvidence));
   const byText = Map.groupBy([...changed, ...wanted], ({ ref }) => imageText(ref));
@@ -36,8 +39,8 @@ export function questionsOf(input: ProvenanceInput): readonly Question[] {
   });
 }
 
-export function rulesAt({ ref, cluster, object }: Place, { rules }: Provenance): readonly ImageRule[] {
-  return rulesFor(rules, ref, { cluster, namespace: object?.namespace ?? '' });
+export function rulesAt({ ref, cluster, namespace }: Place, { rules }: Provenance): readonly ImageRule[] {
+  return rulesFor(rules, ref, { cluster, namespace });
 }
 
 /** The one repository that a rule names in full. */
@@ -59,7 +62,7 @@ function sidesOf({ base, merged, policy: { imageFields }, provenance: { artifact
   return { before: before ?? [], all: successions(before ?? [], after ?? []) };
 }
 
-/** Every image of both sides of which something was learnt. */
+/** Every image of both sides of which something was learnt, once for each line that it continues. */
 export function casesOf(input: ProvenanceInput): readonly Case[] {
   const { provenance } = input;
   const { before, all } = sidesOf(input);
@@ -68,20 +71,22 @@ export function casesOf(input: ProvenanceInput): readonly Case[] {
   const caseOf = (side: Side, { place, before: past, isStanding }: Succession): readonly Case[] => {
     const evidence = provenance.book.of(place.ref);
     if (evidence === undefined) return [];
+    const known = {
+      side,
+      place,
+      evidence,
+      isStanding,
+      repositoryBefore: repositoryBefore(place.ref),
+      rules: rulesAt(place, provenance).map((rule) => ({
+        rule,
+        missing: missingOf(rule, place, evidence, provenance),
+      })),
+      moved: provenance.book.moved(place.ref),
+    };
+    const [first = NO_PAST, ...more] = past.map((line) => pastOf(line, provenance));
     return [
-      {
-        side,
-        place,
-        evidence,
-        isStanding,
-        ...pastOf(past, provenance),
-        repositoryBefore: repositoryBefore(place.ref),
-        rules: rulesAt(place, provenance).map((rule) => ({
-          rule,
-          missing: missingOf(rule, place, evidence, provenance),
-        })),
-        moved: provenance.book.moved(place.ref),
-      },
+      { ...known, ...first, isOtherLine: false },
+      ...more.map((line) => ({ ...known, ...line, isOtherLine: true })),
     ];
   };
   return [
@@ -101,7 +106,9 @@ function textKey(place: Place): string {
   return [placeKey(place), imageText(place.ref)].join('\u0001');
 }
 
-function pastOf(before: readonly Place[], { book }: Provenance): Pick<Case, 'before' | 'unread'> {
+const NO_PAST = { before: [], unread: [] };
+
+function pastOf(before: Line, { book }: Provenance): Pick<Case, 'before' | 'unread'> {
   const read: Before[] = [];
   const unread: Case['unread'][number][] = [];
   for (const place of before) {

@@ -9,7 +9,7 @@ import { notCompared } from './not-compared.ts';
 import { notFound } from './not-found.ts';
 import { older } from './older.ts';
 import { guardProblems, guardRemoved, guardUnread, hasGuards } from './guards.ts';
-import type { Place } from './place.ts';
+import { type Place, placeKey } from './place.ts';
 import { provenanceLost } from './provenance-lost.ts';
 import { rejected } from './rejected.ts';
 import { repositoryChanged } from './repository-changed.ts';
@@ -65,16 +65,27 @@ export const provenance: Check = {
     [base, merged].some(({ manifests }) => manifests.some((one) => imagesIn(one, policy.imageFields).length > 0)),
   run(input, signal) {
     signal.throwIfAborted();
-    const cases = known(input).flatMap(casesOf);
-    const own = cases.flatMap((one) =>
-      [...STATES, ...(one.side === 'merged' ? LOSSES : [])].flatMap((row) =>
-        row.says(one).map((said) => toProblem(row, one, said)),
-      ),
-    );
-    return Promise.resolve([...own, ...guardProblems(input)]);
+    return Promise.resolve([...known(input).flatMap(imageProblems), ...guardProblems(input)]);
   },
   unknowns: (input) => known(input).flatMap(unknownsIn),
 };
+
+function imageProblems(input: ProvenanceInput): readonly Problem[] {
+  const places = Map.groupBy(casesOf(input), ({ side, place }) => `${side} ${placeKey(place)}`);
+  return [...places.values()].flatMap((own) => {
+    const all = own.flatMap((one) => rowsFor(one).flatMap((row) => row.says(one).map((said) => ({ row, one, said }))));
+    const isSaid = (row: ProvenanceRow, { enforcement }: Said) =>
+      all.some((other) => other.row === row && !other.one.isOtherLine && other.said.enforcement === enforcement);
+    // The same loss in two lines of one place is one; a remark in the one hides no loss in the other.
+    return all
+      .filter(({ row, one, said }) => !one.isOtherLine || !isSaid(row, said))
+      .map(({ row, one, said }) => toProblem(row, one, said));
+  });
+}
+
+function rowsFor({ side, isOtherLine }: Case): readonly ProvenanceRow[] {
+  return [...(isOtherLine ? [] : STATES), ...(side === 'merged' ? LOSSES : [])];
+}
 
 function known(input: CheckInput): readonly ProvenanceInput[] {
   return input.provenance === undefined ? [] : [{ ...input, provenance: input.provenance }];

@@ -399,6 +399,12 @@ test('nothing is asked of who signed where the rule asks for nothing', () => {
   expect(asksForPlatforms([rule, anImageRule({ platforms: 'any-of' })])).toBe(true);
 });
 
+test('P-A9: a rule holds for an image by another name of its registry', () => {
+  const rule = signedBy(KEY);
+  const ref = { registry: 'ghcr.io:443', repository: 'ghcr.io:443/acme/shop', tag: '1' };
+  expect(rulesFor([rule], ref, { cluster: '' })).toEqual([rule]);
+});
+
 describe('a rule holds', () => {
   const place = { cluster: 'production', namespace: 'shop' };
   test.each<[string, Partial<ImageRule>, boolean]>([
@@ -411,9 +417,20 @@ describe('a rule holds', () => {
     ['but not in some', { exceptNamespaces: ['shop'] }, false],
     ['but not in others', { exceptNamespaces: ['kube-*'] }, true],
     ['for other images', { match: 'ghcr.io/acme' }, false],
+    ['in a namespace that nobody says', { namespaces: [''] }, true],
   ])('%s', (_, changes, expected) => {
     const rule = anImageRule({}, changes);
     expect(rulesFor([rule], REF, place)).toEqual(expected ? [rule] : []);
+  });
+
+  test.each<[string, Partial<ImageRule>, boolean, boolean]>([
+    ['in some namespaces', { namespaces: ['shop'] }, true, false],
+    ['in no namespace', { namespaces: [] }, false, false],
+    ['everywhere but in some', { exceptNamespaces: ['shop', 'kube-*'] }, true, true],
+  ])('%s, for what may be in any and for what is in none', (_, changes, inAny, inNone) => {
+    const rule = anImageRule({}, changes);
+    expect(rulesFor([rule], REF, { cluster: 'production', namespace: '' })).toEqual(inAny ? [rule] : []);
+    expect(rulesFor([rule], REF, { cluster: 'production' })).toEqual(inNone ? [rule] : []);
   });
 });
 

@@ -1,4 +1,4 @@
-import { imageText, type ImageRef } from '../../model/image-ref.ts';
+import { imageText, type ImageRef, isMeant } from '../../model/image-ref.ts';
 import type { ImageRule, SignatureRule } from '../../model/policy.ts';
 import type { Believed } from '../../model/provenance.ts';
 import { matchesGlob } from '../../model/glob.ts';
@@ -24,17 +24,24 @@ export interface Unmet {
 /** Where an image runs, as far as a rule may ask for it. */
 export interface RulePlace {
   readonly cluster: string;
-  readonly namespace: string;
+  /** '': nobody says in which, so it may be any. Absent: in none. */
+  readonly namespace?: string | undefined;
 }
 
 /** The rules that hold for an image at a place; every one of them must be met. */
 export function rulesFor(rules: readonly ImageRule[], ref: ImageRef, place: RulePlace): readonly ImageRule[] {
   return rules.filter((rule) => {
     if (rule.cluster !== undefined && rule.cluster !== place.cluster) return false;
-    const inside = rule.namespaces?.some((glob) => matchesGlob(glob, place.namespace)) ?? true;
-    const outside = rule.exceptNamespaces?.some((glob) => matchesGlob(glob, place.namespace)) ?? false;
-    return inside && !outside && matchesGlob(rule.match, ref.repository);
+    const inside = rule.namespaces?.some((glob) => mayBeIn(glob, place.namespace)) ?? true;
+    const outside = rule.exceptNamespaces?.some((glob) => matchesGlob(glob, place.namespace ?? '')) ?? false;
+    return inside && !outside && isMeant(rule.match, ref);
   });
+}
+
+/** A namespace that nobody says, of the image or of the object that asks, may be any: a rule is not shaken off by leaving it out. */
+function mayBeIn(glob: string, namespace: string | undefined): boolean {
+  if (namespace === undefined) return false;
+  return namespace === '' || glob === '' || matchesGlob(glob, namespace);
 }
 
 /** Does any rule ask for the platforms of an index one by one? Then they must be looked at too. */

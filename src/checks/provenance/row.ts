@@ -30,6 +30,8 @@ export interface Case {
   readonly evidence: ImageEvidence;
   /** The base names the same image at the same place. */
   readonly isStanding: boolean;
+  /** The same image at the same place was a case already: only what it comes after is another. */
+  readonly isOtherLine: boolean;
   /** The images that ran there before and could be read; none where nothing ran there, or the same. */
   readonly before: readonly Before[];
   /** Those that could not be read. */

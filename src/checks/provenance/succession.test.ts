@@ -1,0 +1,133 @@
+import { describe, expect, test } from '@jest/globals';
+import { DEFAULT_POLICY } from '../../config/policy.ts';
+import type { Finding } from '../../model/finding.ts';
+import type { Manifest } from '../../model/manifest.ts';
+import { judge } from '../../pipeline/judge.ts';
+import { aKeySigner, aProvenance, aSignature, aWorkflow } from '../../../test/builders/believed.ts';
+import { aWorld } from '../../../test/builders/manifest.ts';
+import { aDeployment, anImage, whatIsKnown } from '../../../test/builders/provenance.ts';
+import { provenance } from './index.ts';
+
+const [SIGNED, UNSIGNED, OLD_DEBT] = ['ghcr.io/acme/web:1', 'ghcr.io/acme/web:2', 'ghcr.io/acme/web:0'];
+const [SIDECAR, OTHER_SIDECAR] = ['quay.io/tools/proxy:1', 'quay.io/tools/proxy:2'];
+const [BY_KEY, ATTESTED_BY_KEY] = ['quay.io/acme/api:1', 'ghcr.io/acme/web:3'];
+const DOWN = 'ghcr.io/acme/down:1';
+
+const KNOWN = whatIsKnown({
+  [SIGNED]: anImage('1', aSignature(aWorkflow())),
+  [UNSIGNED]: anImage('2'),
+  'ghcr.io:443/acme/web:2': anImage('2'),
+  [OLD_DEBT]: anImage('3'),
+  [SIDECAR]: anImage('4'),
+  [OTHER_SIDECAR]: anImage('5'),
+  [BY_KEY]: anImage('6', aSignature(aKeySigner())),
+  [ATTESTED_BY_KEY]: anImage('7', aProvenance({}, aKeySigner())),
+  [DOWN]: { status: 'unreachable', reason: 'down' },
+  'ghcr.io/acme/down:2': anImage('8'),
+});
+
+async function judged(base: readonly Manifest[], merged: readonly Manifest[]) {
+  const input = { base: aWorld('base', base), merged: aWorld('merged', merged), policy: DEFAULT_POLICY };
+  const context = { policy: DEFAULT_POLICY, now: KNOWN.now, clusterOf: () => 'production' };
+  return judge(provenance, { ...input, provenance: KNOWN }, context, new AbortController().signal);
+}
+
+function shown({ rule, pointer, blocking }: Finding): string {
+  return `${rule.slice('provenance/'.length)} ${pointer.replace(/^.*containers/, '')}${blocking ? ' blocking' : ''}`;
+}
+
+function named(name: string, containers: Readonly<Record<string, string>>): Manifest {
+  return aDeployment(containers, { metadata: { name } });
+}
+
+/** Images in a list without names. */
+function numbered(...images: readonly string[]): Manifest {
+  return aDeployment({}, { spec: { template: { spec: { containers: images.map((image) => ({ image })) } } } });
+}
+
+describe('an unsigned image does not come in', () => {
+  test.each<[string, readonly Manifest[], readonly Manifest[], readonly string[]]>([
+    [
+      'through the place of one that never was signed',
+      [aDeployment({ web: SIGNED, side: SIDECAR })],
+      [aDeployment({ web: SIGNED, side: UNSIGNED })],
+      ['repository-changed /1/image', 'signature-lost /1/image blocking'],
+    ],
+    [
+      'by changing places with a neighbour',
+      [aDeployment({ web: SIGNED, side: SIDECAR })],
+      [aDeployment({ web: OTHER_SIDECAR, side: SIGNED })],
+      ['repository-changed /1/image', 'signature-lost /0/image blocking'],
+    ],
+    [
+      'under another name, from a repository that the app runs elsewhere',
+      [named('web', { web: SIGNED }), named('side', { side: SIDECAR })],
+      [named('web-2', { web: OTHER_SIDECAR }), named('side', { side: SIDECAR })],
+      ['signature-lost /0/image blocking'],
+    ],
+    [
+      'under another name, beside an unsigned one of its repository that stays',
+      [named('web', { web: SIGNED }), named('old', { old: OLD_DEBT })],
+      [named('web-2', { web: UNSIGNED }), named('old', { old: OLD_DEBT })],
+      ['signature-lost /0/image blocking'],
+    ],
+    [
+      'as the only image of an object, under another name of container and image',
+      [aDeployment({ web: SIGNED })],
+      [aDeployment({ it: SIDECAR })],
+      ['signature-lost /0/image blocking'],
+    ],
+    [
+      'by another name of its registry',
+      [aDeployment({ web: SIGNED })],
+      [aDeployment({ web: SIGNED, more: 'ghcr.io:443/acme/web:2' })],
+      ['signature-lost /1/image blocking'],
+    ],
+    [
+      'behind a remark about the place that it takes',
+      [aDeployment({ api: BY_KEY, web: SIGNED })],
+      [aDeployment({ api: ATTESTED_BY_KEY, web: SIGNED })],
+      ['repository-changed /0/image', 'signature-lost /0/image', 'signature-lost /0/image blocking'],
+    ],
+  ])('%s', async (_, base, merged, expected) => {
+    const { findings } = await judged(base, merged);
+    const fresh = findings.filter(({ status }) => status === 'new');
+    expect(fresh.map(shown).toSorted()).toEqual(expected);
+  });
+});
+
+test('a loss that two lines of a place say is said once', async () => {
+  const base = [aDeployment({ api: BY_KEY, web: SIGNED })];
+  const { findings } = await judged(base, [aDeployment({ api: UNSIGNED, web: SIGNED })]);
+  expect(findings.map(shown)).toEqual(['signature-lost /0/image blocking']);
+});
+
+test('what ran of its repository elsewhere and cannot be read leaves nothing green', async () => {
+  const base = [aDeployment({ web: DOWN, side: SIDECAR })];
+  const { outcome } = await judged(base, [aDeployment({ web: DOWN, side: 'ghcr.io/acme/down:2' })]);
+  expect(outcome).toMatchObject({ status: 'errored' });
+});
+
+describe('nothing is lost', () => {
+  test.each<[string, readonly Manifest[], readonly Manifest[]]>([
+    [
+      'where containers are in another order',
+      [aDeployment({ web: SIGNED, side: SIDECAR })],
+      [aDeployment({ side: SIDECAR, web: SIGNED })],
+    ],
+    ['where a list without names is in another order', [numbered(SIGNED, SIDECAR)], [numbered(OTHER_SIDECAR, SIGNED)]],
+    [
+      'where an object has another name and all its images are as before',
+      [named('web', { web: SIGNED, side: SIDECAR })],
+      [named('web-2', { web: SIGNED, side: OTHER_SIDECAR })],
+    ],
+    [
+      'where one of several makes place for something new',
+      [aDeployment({ web: SIGNED, api: BY_KEY })],
+      [aDeployment({ web: SIGNED, cache: SIDECAR })],
+    ],
+  ])('%s', async (_, base, merged) => {
+    const { findings, outcome } = await judged(base, merged);
+    expect([findings.map(shown), outcome.status]).toEqual([[], 'passed']);
+  });
+});
