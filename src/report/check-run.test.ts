@@ -255,6 +255,10 @@ describe('annotations', () => {
   });
 });
 
+function bodies(findings: readonly Finding[]): readonly string[] {
+  return report({ findings }, [hunk(1, 9)]).comments.map(({ body }) => body);
+}
+
 describe('comments', () => {
   test('say what, why and what to do', () => {
     const { comments, reviewBody } = report({ conclusion: 'failed', findings: [aFinding({ location: at(4, 6) })] }, [
@@ -329,8 +333,6 @@ describe('comments', () => {
     const message = String.fromCodePoint(0x33c7a).repeat(1000);
     const step = aPathStep({ from: message, to: message, text: message });
     const long = aFinding({ message, why: message, fix: message });
-    const bodies = (findings: readonly Finding[]) =>
-      report({ findings }, [hunk(1, 9)]).comments.map(({ body }) => body);
     const [several = ''] = bodies([long, long, long]);
     expect(Buffer.byteLength(several)).toBeLessThanOrEqual(65_536);
     expect(several).toMatch(/… and 2 more on this line; see the check run\.$/);

@@ -2,6 +2,7 @@ import type { Hunk } from '../model/change.ts';
 import type { Finding } from '../model/finding.ts';
 import type { ReviewComment } from '../ports/change-host.ts';
 import { located } from './annotations.ts';
+import { ownWords } from './brief.ts';
 import { code, fenced, prose } from './foreign.ts';
 import { mermaid } from './mermaid.ts';
 import { waySteps } from './way.ts';
@@ -94,8 +95,10 @@ function suggestionOf(findings: readonly Finding[]): readonly string[] {
 }
 
 function oneBody(finding: Finding): string {
-  const { message, why, fix, blocking, path = [] } = finding;
-  const subject = subjectWords(finding) === '' ? '' : `${code(subjectWords(finding))}: `;
+  const { object, why, fix, blocking, path = [] } = finding;
+  const message = ownWords(finding);
+  const named = subjectWords({ object, message });
+  const subject = named === '' ? '' : `${code(named)}: `;
   return [
     `**${blocking ? 'Blocking' : 'Advice'}** (${code(ruleWords(finding))})  `,
     `${subject}${prose(message)}`,
