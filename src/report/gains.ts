@@ -65,12 +65,14 @@ export function scopeText({ namespace }: Pick<Gain, 'namespace'>, quote: Quote):
 /** `RoleBinding `shop/a` and Role `shop/b``; a role that aggregates is followed by the one that says the rules. */
 export function throughText({ binding, role, writtenIn }: Gain, quote: Quote): string {
   const isOther = objectWords(role) !== objectWords(writtenIn);
-  const bound = `${objectText(binding, quote)} and ${objectText(role, quote)}`;
+  const bound = [...new Set([objectText(binding, quote), objectText(role, quote)])].join(' and ');
   return isOther ? `${bound}, which aggregates ${objectText(writtenIn, quote)}` : bound;
 }
 
+/** A name of Kubernetes has no slash: it is then the kind and the name of the object that an operator reads. */
 function objectText(object: ObjectId, quote: Quote): string {
-  return quote(objectWords(object));
+  const [kind, name] = object.name.split('/');
+  return quote(kind === undefined || name === undefined ? objectWords(object) : `${kind} ${name}`);
 }
 
 /** `get, list` on `secrets`, `deployments.apps` named `a`; each list with its end said. */
