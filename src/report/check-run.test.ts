@@ -3,7 +3,14 @@ import * as fc from 'fast-check';
 import { hostileText, verdictOf } from '../../test/builders/hostile.ts';
 import { SHOP } from '../../test/builders/manifest.ts';
 import { markdownFacts } from '../../test/builders/markdown-facts.ts';
-import { aDifference, aFinding, anAppResult, anObjectChange, aVerdict } from '../../test/builders/verdict.ts';
+import {
+  aDifference,
+  aFinding,
+  anAppResult,
+  anObjectChange,
+  aPathStep,
+  aVerdict,
+} from '../../test/builders/verdict.ts';
 import type { Hunk } from '../model/change.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Verdict } from '../model/verdict.ts';
@@ -248,6 +255,10 @@ describe('annotations', () => {
   });
 });
 
+function bodies(findings: readonly Finding[]): readonly string[] {
+  return report({ findings }, [hunk(1, 9)]).comments.map(({ body }) => body);
+}
+
 describe('comments', () => {
   test('say what, why and what to do', () => {
     const { comments, reviewBody } = report({ conclusion: 'failed', findings: [aFinding({ location: at(4, 6) })] }, [
@@ -317,6 +328,25 @@ describe('comments', () => {
     );
   });
 
+  test('a comment holds as many findings as GitHub takes (R4)', () => {
+    // Two units of UTF-16 that are shown as nine characters.
+    const message = String.fromCodePoint(0x33c7a).repeat(1000);
+    const step = aPathStep({ from: message, to: message, text: message });
+    const long = aFinding({ message, why: message, fix: message });
+    const [several = ''] = bodies([long, long, long]);
+    expect(Buffer.byteLength(several)).toBeLessThanOrEqual(65_536);
+    expect(several).toMatch(/… and 2 more on this line; see the check run\.$/);
+    const [way = ''] = bodies([
+      { ...long, path: many(20, () => step) },
+      aFinding({ message: 'Small.', severity: 'low' }),
+    ]);
+    expect(Buffer.byteLength(way)).toBeLessThanOrEqual(65_536);
+    expect(way).toContain('**Why:**');
+    expect(way).toContain('Small.');
+    const suggestion = 'a'.repeat(66_000);
+    expect(bodies([aFinding({ suggestion })])[0]).not.toContain('suggestion');
+  });
+
   test('ten at most, blocking ones first, and the summary counts the rest', () => {
     const findings = many(12, (index) => aFinding({ location: at(index + 1), blocking: index > 3, severity: 'high' }));
     const { comments, report: run } = report({ conclusion: 'failed', findings }, [hunk(1, 20)]);
@@ -359,6 +389,7 @@ function largeVerdict({
     ],
     findings: [
       ...base.findings,
+      ...base.findings.map((one): Finding => ({ ...one, status: 'new', location: at(1, 2, long) })),
       ...many(findings, (index) =>
         aFinding({
           app: `${index % 5}${long}`,

@@ -2,6 +2,7 @@ import type { Hunk } from '../model/change.ts';
 import type { Finding } from '../model/finding.ts';
 import type { ReviewComment } from '../ports/change-host.ts';
 import { located } from './annotations.ts';
+import { ownWords } from './brief.ts';
 import { code, fenced, prose } from './foreign.ts';
 import { mermaid } from './mermaid.ts';
 import { waySteps } from './way.ts';
@@ -9,8 +10,11 @@ import { ruleWords, subjectWords } from './wording.ts';
 
 /** At most this many inline comments, the rest is counted in the summary (Snyk's rule, reference/github.md 9). */
 export const MAX_COMMENTS = 10;
-/** Findings of one line that are told in full; R4 limits a body to 65,536 characters. */
+/** Findings of one line that are told in full. */
 const MAX_PER_LINE = 5;
+/** R4 limits a body to 65,536 characters; bytes are never fewer, and the line that counts the rest and a suggestion want some. */
+const BODY_BYTES = 60_000;
+const SUGGESTION_BYTES = 4_000;
 
 interface Spot {
   readonly path: string;
@@ -55,10 +59,28 @@ function spotOf(findings: readonly Finding[], hunks: readonly Hunk[]): readonly 
 }
 
 function bodyOf(findings: readonly Finding[], isOneLine: boolean): string {
-  const told = findings.slice(0, MAX_PER_LINE).map(oneBody);
+  const told = withinBody(findings.slice(0, MAX_PER_LINE));
   const left = findings.length - told.length;
   const rest = left > 0 ? [`… and ${left} more on this line; see the check run.`] : [];
   return [...told, ...rest, ...(isOneLine ? suggestionOf(findings) : [])].join('\n\n');
+}
+
+/** As many findings as there is room for; the first without its way where that alone is too long. */
+function withinBody(findings: readonly Finding[]): readonly string[] {
+  const told: string[] = [];
+  let left = BODY_BYTES;
+  for (const [index, finding] of findings.entries()) {
+    const whole = oneBody(finding);
+    const body = index === 0 && bytesOf(whole) > left ? oneBody({ ...finding, path: [] }) : whole;
+    left -= bytesOf(body);
+    if (left < 0) break;
+    told.push(body);
+  }
+  return told;
+}
+
+function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length;
 }
 
 /**
@@ -69,12 +91,14 @@ function suggestionOf(findings: readonly Finding[]): readonly string[] {
   const [line] = findings.flatMap(({ suggestion }) => suggestion ?? []);
   if (line === undefined) return [];
   const block = fenced('suggestion', [line]);
-  return block[1] === line ? [block.join('\n')] : [];
+  return block[1] === line && bytesOf(line) <= SUGGESTION_BYTES ? [block.join('\n')] : [];
 }
 
 function oneBody(finding: Finding): string {
-  const { message, why, fix, blocking, path = [] } = finding;
-  const subject = subjectWords(finding) === '' ? '' : `${code(subjectWords(finding))}: `;
+  const { object, why, fix, blocking, path = [] } = finding;
+  const message = ownWords(finding);
+  const named = subjectWords({ object, message });
+  const subject = named === '' ? '' : `${code(named)}: `;
   return [
     `**${blocking ? 'Blocking' : 'Advice'}** (${code(ruleWords(finding))})  `,
     `${subject}${prose(message)}`,

@@ -67,6 +67,13 @@ describe('what is gained, in a few words', () => {
   });
 });
 
+test('what an operator makes of one object is named as that object', () => {
+  const made = { ...aGain().role, name: 'SecurityContextConstraints/restricted/groups' };
+  expect(throughText(aGain({ binding: made, role: made, writtenIn: made }), bare)).toBe(
+    '<SecurityContextConstraints restricted>',
+  );
+});
+
 describe('the table', () => {
   const lost = aGainFinding({ namespace: 'shop' }, { status: 'fixed', location: null });
 

@@ -1,6 +1,7 @@
 import type { Finding, Gain } from '../model/finding.ts';
 import type { ObjectId } from '../model/manifest.ts';
 import type { PolicyRule } from '../model/rbac.ts';
+import { type Alike, alike, appsWords } from './alike.ts';
 import { code } from './foreign.ts';
 import type { Section } from './sections.ts';
 import type { GainFinding, Tally } from './tally.ts';
@@ -22,8 +23,11 @@ export function withoutGains(findings: readonly Finding[]): readonly Finding[] {
 /** Who gains what as a table, and, folded, who loses what. */
 export function gainSections({ gained, lost }: Tally): readonly Section[] {
   return [
-    gainTable(gained, [`### Who gains what: ${gained.length}`, ''], 'Gains', []),
-    gainTable(lost, [`<details><summary>Who loses what: ${lost.length}</summary>`, ''], 'Loses', ['', '</details>']),
+    gainTable(gained, [`### Who gains what: ${alike(gained).length}`, ''], 'Gains', []),
+    gainTable(lost, [`<details><summary>Who loses what: ${alike(lost).length}</summary>`, ''], 'Loses', [
+      '',
+      '</details>',
+    ]),
   ];
 }
 
@@ -35,15 +39,15 @@ function gainTable(
 ): Section {
   if (found.length === 0) return { head: [], items: [], tail: [], noun: '', most: 0 };
   const columns = [`| Who | ${what} | Where | Through | App |`, '| :-- | :-- | :-- | :-- | :-- |'];
-  return { head: [...head, ...columns], items: found.map(gainRow), tail, noun: 'row', most: MAX_ROWS };
+  return { head: [...head, ...columns], items: alike(found).map(gainRow), tail, noun: 'row', most: MAX_ROWS };
 }
 
-function gainRow(finding: GainFinding): string {
-  const { gain, app } = finding;
+function gainRow({ finding, apps }: Alike<GainFinding>): string {
+  const { gain } = finding;
   const place = placeWords(finding);
   const through = `${throughText(gain, code)}${place === '' ? '' : `, written in ${code(place)}`}`;
-  const cells = [subjectText(gain, code), rightsText(gain, code), scopeText(gain, code), through, code(app)];
-  return `| ${cells.join(' | ')} |`;
+  const cells = [subjectText(gain, code), rightsText(gain, code), scopeText(gain, code), through];
+  return `| ${[...cells, appsWords(apps, (app) => code(app))].join(' | ')} |`;
 }
 
 const KINDS: Readonly<Record<string, string>> = { ServiceAccount: 'service account', User: 'user', Group: 'group' };
@@ -61,12 +65,14 @@ export function scopeText({ namespace }: Pick<Gain, 'namespace'>, quote: Quote):
 /** `RoleBinding `shop/a` and Role `shop/b``; a role that aggregates is followed by the one that says the rules. */
 export function throughText({ binding, role, writtenIn }: Gain, quote: Quote): string {
   const isOther = objectWords(role) !== objectWords(writtenIn);
-  const bound = `${objectText(binding, quote)} and ${objectText(role, quote)}`;
+  const bound = [...new Set([objectText(binding, quote), objectText(role, quote)])].join(' and ');
   return isOther ? `${bound}, which aggregates ${objectText(writtenIn, quote)}` : bound;
 }
 
+/** A name of Kubernetes has no slash: it is then the kind and the name of the object that an operator reads. */
 function objectText(object: ObjectId, quote: Quote): string {
-  return quote(objectWords(object));
+  const [kind, name] = object.name.split('/');
+  return quote(kind === undefined || name === undefined ? objectWords(object) : `${kind} ${name}`);
 }
 
 /** `get, list` on `secrets`, `deployments.apps` named `a`; each list with its end said. */

@@ -4,6 +4,8 @@ import { appsPart, changesPart, checksPart, footerPart, imagesPart, uncheckedPar
 import { findingsPart, gainsPart } from './html/findings.ts';
 import { STYLE, STYLE_HASH } from './html/style.ts';
 import { bounded, name, sentence } from './html/words.ts';
+import { alike } from './alike.ts';
+import { briefWords } from './brief.ts';
 import { withoutGains } from './gains.ts';
 import { type Tally, tallyOf } from './tally.ts';
 import { aside, counted, dangersIn, nextStep, objectWords, subjectWords, titleOf } from './wording.ts';
@@ -63,9 +65,11 @@ function dangersPart(verdict: Verdict, tally: Tally): Child {
   const line = ['Removes ', counted(removed.length, 'object'), ': ', named, left > 0 ? `, and ${left} more.` : '.'];
   const items = [
     ...(removed.length === 0 ? [] : [line]),
-    ...heavy.map((finding): Child => {
-      const subject = subjectWords(finding);
-      return [subject === '' ? '' : [name(subject), ': '], sentence(finding.message)];
+    ...alike(heavy).map(({ finding: { object, ...said }, apps }): Child => {
+      const message = briefWords(said);
+      const subject = subjectWords({ object, message });
+      const where = apps.length < 2 ? '' : ` (in ${counted(apps.length, 'app')})`;
+      return [subject === '' ? '' : [name(subject), ': '], sentence(message), where];
     }),
   ];
   if (items.length === 0) return [];

@@ -1,6 +1,8 @@
 import type { Finding, PathStep } from '../model/finding.ts';
 import type { ObjectId } from '../model/manifest.ts';
 import type { AppResult, ImageResult, ObjectChange, Verdict } from '../model/verdict.ts';
+import { type Alike, alike, appsWords, byApps, eachWords } from './alike.ts';
+import { briefWords, ownWords } from './brief.ts';
 import { changeLines, changeTitle, foldedIn, foldedWords, isOnlyNoise } from './change-lines.ts';
 import { code, fenced, html, prose, SENTENCE_CHARACTERS } from './foreign.ts';
 import { mermaid } from './mermaid.ts';
@@ -64,8 +66,15 @@ function reasons({ erroredApps, erroredChecks }: Tally): Section {
 
 function dangers(verdict: Verdict, tally: Tally): Section {
   const { heavy, removed } = dangersIn(verdict, tally);
-  const items = [...removedLine(removed), ...heavy.map((finding) => `- ${subject(finding)}${prose(finding.message)}`)];
+  const items = [...removedLine(removed), ...alike(heavy).map(dangerLine)];
   return { head: [], items, tail: [], noun: 'such change', most: MAX_DANGERS };
+}
+
+/** In brief: all of it stands below. */
+function dangerLine({ finding, apps }: Alike): string {
+  const message = briefWords(finding);
+  const where = apps.length < 2 ? '' : ` (in ${counted(apps.length, 'app')})`;
+  return `- ${subject({ ...finding, message })}${prose(message)}${where}`;
 }
 
 function removedLine(removed: readonly ObjectId[]): readonly string[] {
@@ -108,17 +117,14 @@ interface Shown {
 
 function findingSections({ title, findings, isOpen, drawsMermaid }: Shown): readonly Section[] {
   if (findings.length === 0) return [];
-  const byApp = [...Map.groupBy(findings, ({ app }) => app)];
   return [
     fixed(`### ${title}: ${findings.length}`),
-    ...byApp.map(([app, own]) => {
-      const head = [
-        `<details${isOpen ? ' open' : ''}><summary>${app === '' ? 'this change' : html(app)}: ${own.length}</summary>`,
-        '',
-      ];
+    ...byApps(findings).map((group) => {
+      const named = appsWords(group.apps, (app) => html(app));
+      const head = [`<details${isOpen ? ' open' : ''}><summary>${named}: ${eachWords(group)}</summary>`, ''];
       return {
         head,
-        items: own.map((finding) => findingItem(finding, drawsMermaid)),
+        items: group.findings.map((finding) => findingItem(finding, drawsMermaid)),
         tail: ['', '</details>'],
         noun: 'finding',
         most: MAX_ROWS,
@@ -129,13 +135,16 @@ function findingSections({ title, findings, isOpen, drawsMermaid }: Shown): read
 
 /** One list item: what, where, why, fix; continued lines are indented into it. */
 function findingItem(finding: Finding, drawsMermaid: boolean): string {
-  const { message, why, fix, pointer, waivedBy, path = [] } = finding;
+  const { why, fix, pointer, waivedBy, path = [] } = finding;
+  const message = ownWords(finding);
   const place = placeWords(finding);
   const where = [
     ...(pointer === '' ? [] : [`at ${code(pointer)}`]),
     ...(place === '' ? [] : [`written in ${code(place)}`]),
   ].join(', ');
-  const said = [`- ${subject(finding)}${prose(message)}`, ...(where === '' ? [] : [`  ${where}`])].join('  \n');
+  const said = [`- ${subject({ ...finding, message })}${prose(message)}`, ...(where === '' ? [] : [`  ${where}`])].join(
+    '  \n',
+  );
   const lines = [
     ...(why === '' ? [] : [`  **Why:** ${prose(why)}`]),
     ...(fix === '' ? [] : [`  **Fix:** ${prose(fix)}`]),

@@ -1,5 +1,7 @@
 import type { Finding } from '../model/finding.ts';
 import type { AppResult, ObjectChange, Verdict } from '../model/verdict.ts';
+import { alike, appsWords, type AppsAlike, byApps, eachWords } from './alike.ts';
+import { ownWords } from './brief.ts';
 import { changeLines, changeTitle, foldedIn, foldedWords, isOnlyNoise } from './change-lines.ts';
 import { plain, plainSentence } from './foreign.ts';
 import { rightsText, scopeText, subjectText, throughText, withoutGains } from './gains.ts';
@@ -43,24 +45,29 @@ function headline(verdict: Verdict, tally: Tally, paint: Paint): readonly string
 
 function findingsBlock(title: string, findings: readonly Finding[], paint: Paint, ink: Ink): readonly string[] {
   if (findings.length === 0) return [];
-  const byApp = Map.groupBy(findings, ({ app }) => app);
   return [
     paint('bold', `${title} (${findings.length})`),
-    ...[...byApp].flatMap(([app, own]) => [
-      ...(app === '' ? [] : [`  ${plain(app)}`]),
-      ...own.flatMap((finding) => findingLines(finding, paint, ink)),
+    ...byApps(findings).flatMap((group) => [
+      ...appHeading(group),
+      ...group.findings.flatMap((finding) => findingLines(finding, paint, ink)),
     ]),
   ];
 }
 
+function appHeading(group: AppsAlike): readonly string[] {
+  const { apps } = group;
+  if (apps.length > 1) return [`  ${appsWords(apps, (app) => plain(app))}: ${eachWords(group)}`];
+  return apps.filter((app) => app !== '').map((app) => `  ${plain(app)}`);
+}
+
 function findingLines(finding: Finding, paint: Paint, ink: Ink): readonly string[] {
-  const { object, message, why, fix, pointer, path = [] } = finding;
+  const { object, why, fix, pointer, path = [] } = finding;
   const where = [object === null ? '' : plain(objectWords(object)), pointer === '' ? '' : plain(pointer)]
     .filter((part) => part !== '')
     .join(' ');
   const place = placeWords(finding);
   return [
-    `    ${paint(ink, plainSentence(message))}`,
+    `    ${paint(ink, plainSentence(ownWords(finding)))}`,
     ...[where, place === '' ? '' : `written at ${plain(place)}`]
       .filter((line) => line !== '')
       .map((line) => `      ${line}`),
@@ -73,18 +80,20 @@ function findingLines(finding: Finding, paint: Paint, ink: Ink): readonly string
 
 function gainsBlock(title: string, found: readonly GainFinding[], paint: Paint): readonly string[] {
   if (found.length === 0) return [];
-  const lines = found.slice(0, MAX_GAINS).flatMap((finding) => {
-    const { gain, app } = finding;
+  const rows = alike(found);
+  const lines = rows.slice(0, MAX_GAINS).flatMap(({ finding, apps }) => {
+    const { gain } = finding;
+    const named = apps.filter((app) => app !== '');
     const place = placeWords(finding);
     return [
       `  ${subjectText(gain, plain)}: ${rightsText(gain, plain)}`,
-      `    ${scopeText(gain, plain)}, by ${throughText(gain, plain)}${app === '' ? '' : `, in ${plain(app)}`}`,
+      `    ${scopeText(gain, plain)}, by ${throughText(gain, plain)}${named.length === 0 ? '' : `, in ${appsWords(named, (app) => plain(app))}`}`,
       ...(place === '' ? [] : [`    written at ${plain(place)}`]),
     ];
   });
-  const left = found.length - MAX_GAINS;
+  const left = rows.length - MAX_GAINS;
   const more = left > 0 ? [`  … and ${left} more; --format json has all`] : [];
-  return [paint('bold', `${title} (${found.length})`), ...lines, ...more];
+  return [paint('bold', `${title} (${rows.length})`), ...lines, ...more];
 }
 
 function uncheckedBlock({ erroredApps, erroredChecks }: Tally, paint: Paint): readonly string[] {

@@ -1,5 +1,6 @@
 import { pointer } from '../../model/json.ts';
 import type { Severity } from '../../model/severity.ts';
+import { isMadeName, knownAs } from './operators/made.ts';
 import type { Binding } from './object.ts';
 import { GOOD_PRACTICES, RBAC_DOCS, type RbacHit, type RbacRule } from './rule.ts';
 import type { Subject } from './subject.ts';
@@ -57,12 +58,15 @@ export function bindingFacet({ roleRef }: Binding, { identity }: Subject): strin
 }
 
 function bindingText({ manifest, scope, roleRef }: Binding, subjects: readonly Subject[]): string {
-  const { kind, name, namespace } = manifest.id;
+  const { namespace } = manifest.id;
+  const { kind, name } = knownAs(manifest.id);
   const inNamespace = namespace === '' ? 'in its namespace' : `in namespace ${quoted(namespace)}`;
   const whom = [...new Set(subjects.map(subjectText))];
   const where = scope === 'cluster' ? 'in the whole cluster' : inNamespace;
-  const what = roleRef.kind === 'Role' ? 'Role' : 'ClusterRole';
-  return `${kind} ${quoted(name)} gives ${what} ${quoted(roleRef.name)} ${where} to ${listed(whom)}`;
+  const role = `${roleRef.kind === 'Role' ? 'Role' : 'ClusterRole'} ${quoted(roleRef.name)}`;
+  // What an operator makes of the same object has no name that anybody knows.
+  const what = isMadeName(roleRef.name) ? 'its rights' : role;
+  return `${kind} ${quoted(name)} gives ${what} ${where} to ${listed(whom)}`;
 }
 
 export function subjectText({ kind, name, namespace }: Subject): string {

@@ -1,5 +1,7 @@
 import type { Finding, PathStep } from '../../model/finding.ts';
 import { stepObject } from '../arrow.ts';
+import { type Alike, alike, appsWords, byApps, eachWords } from '../alike.ts';
+import { ownWords } from '../brief.ts';
 import { visible } from '../foreign.ts';
 import { type Quote, rightsText, scopeText, subjectText, throughText } from '../gains.ts';
 import type { GainFinding, Tally } from '../tally.ts';
@@ -13,14 +15,13 @@ const MAX_STEPS = 50;
 
 export function findingsPart(title: string, findings: readonly Finding[], isOpen: boolean): Child {
   if (findings.length === 0) return [];
-  const byApp = [...Map.groupBy(findings, ({ app }) => app)];
   return [
     tag('h2', {}, `${title}: ${findings.length}`),
-    byApp.map(([app, own]) =>
+    byApps(findings).map((group) =>
       folded(
-        [app === '' ? 'this change' : name(app), `: ${own.length}`],
+        [sentence(appsWords(group.apps, ticked)), `: ${eachWords(group)}`],
         isOpen,
-        bounded(own, { most: MAX_FINDINGS, noun: 'finding' }, findingPart),
+        bounded(group.findings, { most: MAX_FINDINGS, noun: 'finding' }, findingPart),
       ),
     ),
   ];
@@ -28,8 +29,9 @@ export function findingsPart(title: string, findings: readonly Finding[], isOpen
 
 /** What, where, the way, why, fix. */
 function findingPart(finding: Finding): Markup {
-  const { message, why, fix, pointer, waivedBy, path = [] } = finding;
-  const subject = subjectWords(finding);
+  const { object, why, fix, pointer, waivedBy, path = [] } = finding;
+  const message = ownWords(finding);
+  const subject = subjectWords({ object, message });
   const place = placeWords(finding);
   const where: readonly Child[] = [
     ...(pointer === '' ? [] : [['at ', name(pointer)]]),
@@ -84,21 +86,23 @@ function stepItem(step: PathStep): Markup {
 /** Who gains what as a table, and, folded, who loses what. */
 export function gainsPart({ gained, lost }: Tally): Child {
   return [
-    ...(gained.length === 0 ? [] : [tag('h2', {}, `Who gains what: ${gained.length}`), gainTable(gained, 'Gains')]),
-    ...(lost.length === 0 ? [] : [folded(`Who loses what: ${lost.length}`, false, gainTable(lost, 'Loses'))]),
+    ...(gained.length === 0
+      ? []
+      : [tag('h2', {}, `Who gains what: ${alike(gained).length}`), gainTable(gained, 'Gains')]),
+    ...(lost.length === 0 ? [] : [folded(`Who loses what: ${alike(lost).length}`, false, gainTable(lost, 'Loses'))]),
   ];
 }
 
 function gainTable(found: readonly GainFinding[], what: string): Markup {
-  return table(['Who', what, 'Where', 'Through', 'App'], found.map(gainRow), MAX_FINDINGS);
+  return table(['Who', what, 'Where', 'Through', 'App'], alike(found).map(gainRow), MAX_FINDINGS);
 }
 
-function gainRow(finding: GainFinding): readonly Child[] {
-  const { gain, app } = finding;
+function gainRow({ finding, apps }: Alike<GainFinding>): readonly Child[] {
+  const { gain } = finding;
   const place = placeWords(finding);
   const through = [throughText(gain, ticked), ...(place === '' ? [] : [`written in ${ticked(place)}`])].join(', ');
   const cells = [subjectText(gain, ticked), rightsText(gain, ticked), scopeText(gain, ticked), through];
-  return [...cells.map(sentence), app === '' ? '' : name(app)];
+  return [...cells, appsWords(apps, ticked)].map(sentence);
 }
 
 /** As code for `sentence`: a mark inside of a name would end it. */

@@ -60,6 +60,35 @@ const ROBOT = 'ServiceAccount:ci/robot';
 const ROBOTS = aManifest({ kind: 'ServiceAccount', metadata: { name: 'robot', namespace: 'ci' } });
 const DANGER = { ...role('danger', ['core/secrets:get']), app: 'other' };
 
+describe('a built-in role that is bound in a namespace', () => {
+  const POWERS = ['core/serviceaccounts:impersonate', 'core/secrets:get,list', 'core/pods:create'];
+  const EDIT = { 'rbac.authorization.k8s.io/aggregate-to-edit': 'true' };
+  const aggregate = {
+    ...role('edit', []).object,
+    aggregationRule: { clusterRoleSelectors: [{ matchLabels: EDIT }] },
+  };
+  const builtIn = [aggregate, role('system:aggregate-to-edit', POWERS, { labels: EDIT }).object];
+  const merged = [boundHere('it', 'ClusterRole/edit', 'Group:team')];
+
+  test('is said once, by the rule that names it', async () => {
+    const found = await problemsOf({ builtIn, merged });
+    expect(found.map(({ rule, severity }) => `${severity} ${rule}`)).toEqual([
+      'high rbac/admin-or-edit-binding',
+      `info ${GAINED}`,
+    ]);
+  });
+
+  test('is dangerous by what another role adds to it', async () => {
+    const more = {
+      ...role('more', ['core/nodes/proxy,pods/exec:create', 'core/serviceaccounts:impersonate'], { labels: EDIT }),
+      app: 'other',
+    };
+    const [, plain] = builtIn;
+    const weak = { ...plain, rules: [] };
+    expect(await effects({ builtIn: [aggregate, weak], rest: [more], merged })).toContain('critical rbac/impersonate');
+  });
+});
+
 describe('over all objects of a cluster', () => {
   test('a binding to a dangerous role that another app brings is dangerous', async () => {
     const found = await problemsOf({ rest: [DANGER, ROBOTS], merged: [bound('it', 'danger', ROBOT)] });

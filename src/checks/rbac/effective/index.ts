@@ -1,4 +1,4 @@
-import { ruleCovers } from '../../../model/rbac.ts';
+import { type Atom, ruleCovers } from '../../../model/rbac.ts';
 import type { Problem } from '../../../model/finding.ts';
 import { identityKey, type Manifest } from '../../../model/manifest.ts';
 import type { Policy } from '../../../model/policy.ts';
@@ -130,7 +130,7 @@ function effectProblems(
 ): readonly Problem[] {
   const found = effectsOf(gain, rights, looking.granting, looking.contextOf(looking.cluster));
   return found.flatMap(({ rule, hit, atom, alsoSays }) => {
-    const row = gain.rows.find((one) => ruleCovers(asRule(one.atom), atom)) ?? gain.rows[0];
+    const row = rowOf(gain, atom) ?? gain.rows[0];
     if (row === undefined) return [];
     const cause = causeOf(row, isChanged);
     const severity = hit.severity ?? rule.severity;
@@ -150,18 +150,39 @@ function effectProblems(
       message: `${hit.message}, by ${throughText(row)}`,
       grant: grantTo(gain.subject, gain.scope, { atoms: hit.atoms, alsoSays }),
     };
-    return isSaid(problem, row, cause, looking) ? [] : [problem];
+    const isOfItsRole = hit.atoms.every((one) => isOfBuiltIn(rowOf(gain, one), row));
+    return isSaid(problem, { row, cause, isOfItsRole }, looking) ? [] : [problem];
   });
 }
 
-/** Rules about bindings that name the power of the role themselves. */
+function rowOf({ rows }: Gain, atom: Atom): Difference | undefined {
+  return rows.find((one) => ruleCovers(asRule(one.atom), atom));
+}
+
+/** Does it come by that binding, from what Kubernetes itself puts into the bound role? */
+function isOfBuiltIn(row: Difference | undefined, { held }: Difference): boolean {
+  return row !== undefined && row.held.binding === held.binding && row.rule.source.manifest.app === BUILT_IN;
+}
+
+/** Rules about bindings that name the power of the built-in role themselves, with a severity for all of it together. */
 const POWER: ReadonlySet<string> = new Set(['rbac/cluster-admin-binding', 'rbac/admin-or-edit-binding']);
+
+interface By {
+  readonly row: Difference;
+  readonly cause: Cause;
+  /** All that the problem consists of is in the built-in role that is bound. */
+  readonly isOfItsRole: boolean;
+}
 
 /**
  * Is it said already, as new and no less severe, of the role or the binding? A waiver may have been given for the role as it was
  * bound then: where there is one for the rule, nothing is left out.
  */
-function isSaid(problem: Problem, { held, rule }: Difference, cause: Cause, { single, policy }: LookingIn): boolean {
+function isSaid(
+  problem: Problem,
+  { row: { held, rule }, cause, isOfItsRole }: By,
+  { single, policy }: LookingIn,
+): boolean {
   const { allow, blockWhere } = policy.rbac;
   // What the policy blocks by subject and place is only seen here.
   if (blockWhere.length > 0) return false;
@@ -169,8 +190,9 @@ function isSaid(problem: Problem, { held, rule }: Difference, cause: Cause, { si
   const roles = new Set([held.role, rule.source].map(({ manifest }) => objectKey(manifest)));
   const binding = objectKey(cause.manifest);
   return single.some((one) => {
-    if (one.object === null || !reaches(one.severity, problem.severity)) return false;
+    if (one.object === null) return false;
     const key = `${one.app}\u0000${identityKey(one.object)}`;
-    return one.rule === problem.rule ? roles.has(key) : POWER.has(one.rule) && key === binding;
+    if (POWER.has(one.rule) && key === binding) return isOfItsRole || reaches(one.severity, problem.severity);
+    return one.rule === problem.rule && reaches(one.severity, problem.severity) && roles.has(key);
   });
 }

@@ -71,6 +71,10 @@ function danglingKey({ manifest, roleRef }: Binding): string {
   return [objectKey(manifest), roleRef.kind, roleRef.name].join('\u0000');
 }
 
+/** Why it blocks, whatever its severity. */
+const UNKNOWN =
+  'The role may be in one of the apps that could not be rendered: nobody knows then what is given. What could not be checked is never green.';
+
 function dangling({ manifest, roleRef }: Binding, side: Problem['side'], notCounted: readonly NotCounted[]): Problem {
   const { kind, name } = manifest.id;
   const missing = [...new Set(notCounted.filter((one) => one.side === side).map(({ app }) => app))].toSorted();
@@ -78,7 +82,11 @@ function dangling({ manifest, roleRef }: Binding, side: Problem['side'], notCoun
   const what = `${kind} ${quoted(name)} names ${quoted(roleRef.kind)} ${quoted(roleRef.name)}, which is in none of the apps of its cluster`;
   if (missing.length === 0) return toProblem(danglingReference, manifest, { side, facets, message: what });
   const message = `${what} that could be rendered; not counted: ${listed(missing.map(quoted))}`;
-  return { ...toProblem(danglingReference, manifest, { side, facets, message }), enforcement: 'required' };
+  return {
+    ...toProblem(danglingReference, manifest, { side, facets, message }),
+    enforcement: 'required',
+    why: UNKNOWN,
+  };
 }
 
 function bindingsOf(manifests: readonly Manifest[]): readonly Binding[] {

@@ -1,4 +1,5 @@
 import { subjectText } from '../binding-rule.ts';
+import { knownAs } from '../operators/made.ts';
 import { grantsText, quoted } from '../wording.ts';
 import type { Difference } from './diff.ts';
 
@@ -7,14 +8,15 @@ export function scopeText(scope: string): string {
   return scope.startsWith('\u0001') ? 'in the namespace of its app' : `in namespace ${quoted(scope)}`;
 }
 
-/** `RoleBinding `a` and ClusterRole `b``. */
+/** `RoleBinding `a` and ClusterRole `b``; an object of an operator that is both stands once. */
 export function throughText({ held, rule }: Difference): string {
   const { binding, role } = held;
-  const names = [binding.manifest.id, role.manifest.id, rule.source.manifest.id].map(
-    ({ kind, name }) => `${kind} ${quoted(name)}`,
-  );
+  const names = [binding.manifest.id, role.manifest.id, rule.source.manifest.id].map((id) => {
+    const { kind, name } = knownAs(id);
+    return `${kind} ${quoted(name)}`;
+  });
   const [bound = '', ...roles] = [...new Set(names)];
-  return `${bound} and ${roles.join(', which aggregates ')}`;
+  return [bound, ...(roles.length === 0 ? [] : [roles.join(', which aggregates ')])].join(' and ');
 }
 
 /** Who may do what where, and by what. */

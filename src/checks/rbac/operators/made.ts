@@ -27,6 +27,12 @@ export function isMadeName(name: string): boolean {
   return name.includes('/');
 }
 
+/** The object that it stands for, as a reader knows it; what was not made is as it is. */
+export function knownAs({ kind, name }: Pick<ObjectId, 'kind' | 'name'>): Pick<ObjectId, 'kind' | 'name'> {
+  const [madeOf, own] = name.split('/');
+  return madeOf === undefined || own === undefined ? { kind, name } : { kind: madeOf, name: own };
+}
+
 export interface MadeBinding {
   readonly name: string;
   /** '' is the whole cluster. */

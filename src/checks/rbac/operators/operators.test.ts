@@ -54,7 +54,7 @@ describe('an operator that OLM installs', () => {
       'rbac/gained-permissions /spec/install/spec/clusterPermissions/0/serviceAccountName',
     ]);
     expect(await gains(csv({ clusterPermissions: permissions }))).toEqual([
-      'service account `shop/etcd` can now get on secrets in the whole cluster, by ClusterRoleBinding `ClusterServiceVersion/etcd/clusterPermissions/etcd/0` and ClusterRole `ClusterServiceVersion/etcd/clusterPermissions/etcd/0`',
+      'service account `shop/etcd` can now get on secrets in the whole cluster, by ClusterServiceVersion `etcd`',
     ]);
   });
 
