@@ -1,0 +1,29 @@
+import type { ASN1Obj, X509Certificate } from '@sigstore/core';
+import type { TrustMaterial } from '@sigstore/verify';
+
+/** RFC 5280, 4.1: where the SubjectPublicKeyInfo stands in a body that names its version, as the library reads it. */
+const PUBLIC_KEY = 6;
+
+/**
+ * The library writes a certificate as DER again, value by value, each time that it compares two or checks a signature, and took more
+ * than half of a verification for it. Here each of the parts that it asks for keeps what it was once written as. It stays with the
+ * object itself, so that no certificate can be taken for another one; a copy is parsed from bytes and keeps nothing, which the library
+ * relies on where it takes an extension out (https://github.com/sigstore/sigstore-js/blob/main/packages/verify/src/key/sct.ts).
+ */
+export function keepEncoding(certificate: X509Certificate): X509Certificate {
+  const { root, tbsCertificate } = certificate;
+  for (const part of [tbsCertificate.subs[PUBLIC_KEY], tbsCertificate, root]) if (part !== undefined) keep(part);
+  return certificate;
+}
+
+/** Those of the authorities of a root. */
+export function keepEncodings(material: TrustMaterial): TrustMaterial {
+  for (const { certChain } of [...material.certificateAuthorities, ...material.timestampAuthorities])
+    for (const certificate of certChain) keepEncoding(certificate);
+  return material;
+}
+
+function keep(part: ASN1Obj): void {
+  const der = part.toDER();
+  Object.defineProperty(part, 'toDER', { value: () => der });
+}
