@@ -1,4 +1,4 @@
-import { imageText } from '../../model/image-ref.ts';
+import { type ImageRef, imageText } from '../../model/image-ref.ts';
 import type { Problem } from '../../model/finding.ts';
 import { imagesIn } from '../../model/image-places.ts';
 import type { Check, CheckInput, Rule } from '../check.ts';
@@ -65,16 +65,24 @@ export const provenance: Check = {
     [base, merged].some(({ manifests }) => manifests.some((one) => imagesIn(one, policy.imageFields).length > 0)),
   run(input, signal) {
     signal.throwIfAborted();
-    const cases = known(input).flatMap(casesOf);
-    const own = cases.flatMap((one) =>
-      [...STATES, ...(one.side === 'merged' ? LOSSES : [])].flatMap((row) =>
-        row.says(one).map((said) => toProblem(row, one, said)),
-      ),
-    );
+    const own = known(input).flatMap(casesOf).flatMap(saidOf);
     return Promise.resolve([...own, ...guardProblems(input)]);
   },
   unknowns: (input) => known(input).flatMap(unknownsIn),
 };
+
+/** The images of which the check would say something. */
+export function doubtedIn(input: ProvenanceInput): readonly ImageRef[] {
+  return casesOf(input)
+    .filter((one) => saidOf(one).length > 0)
+    .map(({ place }) => place.ref);
+}
+
+function saidOf(one: Case): readonly Problem[] {
+  return [...STATES, ...(one.side === 'merged' ? LOSSES : [])].flatMap((row) =>
+    row.says(one).map((said) => toProblem(row, one, said)),
+  );
+}
 
 function known(input: CheckInput): readonly ProvenanceInput[] {
   return input.provenance === undefined ? [] : [{ ...input, provenance: input.provenance }];
