@@ -6,13 +6,14 @@ const PUBLIC_KEY = 6;
 
 /**
  * The library writes a certificate as DER again, value by value, each time that it compares two or checks a signature, and took more
- * than half of a verification for it. Here each of the parts that it asks for keeps what it was once written as. It stays with the
- * object itself, so that no certificate can be taken for another one; a copy is parsed from bytes and keeps nothing, which the library
- * relies on where it takes an extension out (https://github.com/sigstore/sigstore-js/blob/main/packages/verify/src/key/sct.ts).
+ * than half of a verification for it. Here each of the parts that it asks for keeps what it was written as when it was asked first. It
+ * stays with the object itself, so that no certificate can be taken for another one; a copy is parsed from bytes and keeps nothing, which
+ * the library relies on where it takes an extension out (https://github.com/sigstore/sigstore-js/blob/main/packages/verify/src/key/sct.ts).
  */
 export function keepEncoding(certificate: X509Certificate): X509Certificate {
-  const { root, tbsCertificate } = certificate;
-  for (const part of [tbsCertificate.subs[PUBLIC_KEY], tbsCertificate, root]) if (part !== undefined) keep(part);
+  const { root } = certificate;
+  const [body] = root.subs;
+  for (const part of [body?.subs[PUBLIC_KEY], body, root]) if (part !== undefined) keep(part);
   return certificate;
 }
 
@@ -23,7 +24,9 @@ export function keepEncodings(material: TrustMaterial): TrustMaterial {
   return material;
 }
 
+/** Not before it is asked for: of what strangers send, most is refused without. */
 function keep(part: ASN1Obj): void {
-  const der = part.toDER();
-  Object.defineProperty(part, 'toDER', { value: () => der });
+  const write = part.toDER.bind(part);
+  let der: Buffer | undefined;
+  Object.defineProperty(part, 'toDER', { value: () => (der ??= write()) });
 }
