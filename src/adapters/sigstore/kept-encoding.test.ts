@@ -51,6 +51,13 @@ test('a copy keeps nothing: without an extension it is written anew', () => {
   expect(kept.extensions).toHaveLength(2);
 });
 
+test('extensions are found by their own ids, also when they are asked for again', () => {
+  const kept = parseCertificate(aCertificate('build'));
+  for (const id of ['2.5.29.17', '1.2.3', '2.5.29.17', '1.2.3']) expect(kept.extension(id)?.oid).toBe(id);
+  expect(kept.extension('1.2.4')).toBeUndefined();
+  expect(kept.extensions.map(({ subs }) => Object.hasOwn(subs[0] ?? {}, 'toOID'))).toEqual([true, true]);
+});
+
 test('the certificates of a root keep theirs, too', () => {
   const read = readRoot(signingWorld().trustedRoot.json);
   if ('problems' in read) throw new Error(read.problems.join());
