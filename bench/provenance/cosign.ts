@@ -26,6 +26,13 @@ export async function cosignVerify(call: ProgramCall, ref: string, { issuer, sub
   await runProgram(call, ['verify', '--trusted-root', file, ...identity, ref]);
 }
 
+/** By a bare key, which nothing but the registry has to be asked for. */
+export async function cosignVerifyByKey(call: ProgramCall, ref: string, pem: string): Promise<void> {
+  const file = join(call.folder, 'cosign.pub');
+  writeFileSync(file, pem);
+  await runProgram(call, ['verify', '--key', file, '--insecure-ignore-tlog', '--private-infrastructure', ref]);
+}
+
 export async function runProgram({ program, folder }: ProgramCall, args: readonly string[]): Promise<void> {
   const path = process.env['PATH'] ?? '';
   const env = { HOME: folder, XDG_CONFIG_HOME: folder, TMPDIR: folder, PATH: path, COSIGN_PASSWORD: 'presync' };

@@ -1,6 +1,7 @@
 // A process of its own with signed images, so that serving them costs the measured side no time of its event loop.
 import { signedImage, type SignedImageWish } from '../../test/builders/signed-image.ts';
 import { aRegistry } from '../../test/standin/registry/registry.ts';
+import { aSigningKey } from '../../test/standin/sigstore/keys.ts';
 import { signingWorld } from '../../test/standin/sigstore/world.ts';
 
 /** What lies beside images of teams that sign: cosign 3, cosign 2, and both with provenance. */
@@ -13,5 +14,8 @@ const refs = Array.from({ length: count }, (_, index) => {
   const as = MIX[index % MIX.length];
   return signedImage(registry, world, { repository: `acme/shop-${index % 50}`, content: `image ${index}`, as }).ref;
 });
-process.stdout.write(`${JSON.stringify({ origin: registry.origin, refs, root: world.trustedRoot })}\n`);
+const key = aSigningKey();
+const wish: SignedImageWish = { repository: 'acme/keyed', by: { key }, proof: 'none', as: ['sig'] };
+const keyed = { ref: signedImage(registry, world, wish).ref, pem: key.pem };
+process.stdout.write(`${JSON.stringify({ origin: registry.origin, refs, keyed, root: world.trustedRoot })}\n`);
 process.stdin.on('end', () => void registry.close()).resume();

@@ -7,6 +7,8 @@ import type { TrustedRoot } from '../../src/model/provenance.ts';
 export interface Served {
   readonly origin: string;
   readonly refs: readonly string[];
+  /** Signed by a bare key, in no log. */
+  readonly keyed: { readonly ref: string; readonly pem: string };
   readonly root: TrustedRoot;
   close(): Promise<void>;
 }

@@ -110,6 +110,8 @@ export type ImageEvidence =
       readonly rejected: readonly Rejected[];
       /** What was seen and cannot be verified yet, or was left out: Notation, SBOMs, caps. */
       readonly notes: readonly string[];
+      /** Seen by an earlier run, and not looked at again since: what came to the image afterwards is not in it. */
+      readonly isKept?: true | undefined;
     }
   | {
       readonly status: 'no-access' | 'not-found' | 'unreachable' | 'invalid';

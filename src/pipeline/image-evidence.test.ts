@@ -3,12 +3,13 @@ import { DEFAULT_POLICY } from '../config/policy.ts';
 import { parseImageRef } from '../model/image-ref.ts';
 import type { LockEntry } from '../model/lock.ts';
 import type { Manifest } from '../model/manifest.ts';
+import type { ImageRule } from '../model/policy.ts';
 import type { ImageEvidence } from '../model/provenance.ts';
 import type { ImageEvidenceSource } from '../ports/image-evidence.ts';
-import { aSignature } from '../../test/builders/believed.ts';
+import { anImageRule, aProvenance, aSignature, aSignerRule } from '../../test/builders/believed.ts';
 import { aWorld } from '../../test/builders/manifest.ts';
 import { aDeployment, aDigest, anImage } from '../../test/builders/provenance.ts';
-import { FakeEvidence, NO_ROOTS } from '../../test/fakes/image-evidence.ts';
+import { FakeEvidence, keepingEvidence, NO_ROOTS } from '../../test/fakes/image-evidence.ts';
 import { gatherEvidence, refusingEvidence } from './image-evidence.ts';
 
 const WEB = 'ghcr.io/acme/web:1';
@@ -21,16 +22,18 @@ function gather(
     base = [],
     merged,
     known = [],
+    rules = [],
     signal = calm,
   }: {
     readonly base?: readonly Manifest[];
     readonly merged: readonly Manifest[];
     readonly known?: readonly LockEntry[];
+    readonly rules?: readonly ImageRule[];
     readonly signal?: AbortSignal;
   },
 ) {
   const worlds = { base: aWorld('base', base), merged: aWorld('merged', merged), policy: DEFAULT_POLICY };
-  const given = { rules: [], artifacts: [], now: new Date('2026-11-24T12:00:00Z') };
+  const given = { rules, artifacts: [], now: new Date('2026-11-24T12:00:00Z') };
   return gatherEvidence(
     { ...worlds, ...given, trustFor: () => Promise.resolve({ trust: TRUST, warnings: [] }) },
     { evidence, roots: NO_ROOTS, known },
@@ -164,4 +167,46 @@ test('a handful are asked for at once, and the answers stay apart (P-D6)', async
     const ref = parseImageRef(name);
     expect(provenance.book.of(ref)).toEqual({ status: 'not-found', reason: ref.repository });
   }
+});
+
+describe('evidence of an earlier run', () => {
+  const RULE = anImageRule({ signature: { anyOf: [aSignerRule()], count: 1 } });
+  const ref = parseImageRef(WEB);
+  const unsigned: ImageEvidence = { ...anImage('1', aProvenance()), isKept: true };
+
+  test('is read again before it is said that a signature is missing', async () => {
+    const { asked, source } = keepingEvidence(unsigned, signed);
+    const { provenance, lock } = await gather(source, { merged: web, rules: [RULE] });
+    expect([asked, provenance.book.of(ref), lock]).toEqual([[false, true], signed, [locked(WEB, aDigest('1'))]]);
+  });
+
+  test('also where the change takes the signature away', async () => {
+    const before = 'ghcr.io/acme/web:0';
+    const { source } = keepingEvidence(unsigned, signed);
+    const both: ImageEvidenceSource = {
+      read: (want, ...rest) =>
+        want.ref.tag === '0' ? Promise.resolve(anImage('0', aSignature())) : source.read(want, ...rest),
+    };
+    const { provenance } = await gather(both, { base: [aDeployment({ web: before })], merged: web });
+    expect(provenance.book.of(ref)).toEqual(signed);
+  });
+
+  test('is taken where nothing is said of the image', async () => {
+    const kept: ImageEvidence = { ...signed, isKept: true };
+    const { asked, source } = keepingEvidence(kept, signed);
+    await gather(source, { merged: web, rules: [RULE] });
+    expect(asked).toEqual([false]);
+  });
+
+  test('what was looked at in this run is not looked at twice', async () => {
+    const { asked, source } = keepingEvidence(anImage('1', aProvenance()), signed);
+    const { provenance } = await gather(source, { merged: web, rules: [RULE] });
+    expect([asked, provenance.book.of(ref)?.digest]).toEqual([[false], aDigest('1')]);
+  });
+
+  test('what cannot be read again is not known to be unsigned', async () => {
+    const { source } = keepingEvidence(unsigned, { status: 'unreachable', reason: 'no answer' });
+    const { provenance } = await gather(source, { merged: web, rules: [RULE] });
+    expect(provenance.book.of(ref)?.status).toBe('unreachable');
+  });
 });

@@ -1,10 +1,10 @@
 import type { CheckInput, Provenance } from '../checks/check.ts';
-import { type Question, questionsOf } from '../checks/provenance/index.ts';
+import { doubtedIn, type Question, questionsOf } from '../checks/provenance/index.ts';
 import { sentenceOf } from '../model/error.ts';
 import { type ImageRef, imageText } from '../model/image-ref.ts';
 import type { LockEntry } from '../model/lock.ts';
 import type { EvidenceBook, ImageEvidence, Trust } from '../model/provenance.ts';
-import type { ImageEvidenceSource } from '../ports/image-evidence.ts';
+import type { EvidenceWant, ImageEvidenceSource } from '../ports/image-evidence.ts';
 import type { TrustedRoots } from '../ports/trusted-roots.ts';
 import type { Trusted } from './trust.ts';
 import { withLimit } from './with-limit.ts';
@@ -58,38 +58,50 @@ export async function gatherEvidence(
   const questions = questionsOf({ base, merged, policy, provenance: nothing });
   const trusted = questions.length === 0 ? undefined : await trustFor();
   const trust = trusted?.trust ?? NOBODY;
-  const answers = await withLimit(AT_ONCE, questions, (question) => {
+  const ask = (question: Question, isAfresh: boolean): Promise<Answer> => {
     const text = imageText(question.ref);
     const locked = known.find(({ kind, ref }) => kind === 'image' && ref === text)?.resolved;
-    return answerOf(question, locked, (ref) => read(source, { ...question, ref }, trust, signal));
-  });
+    return answerOf(question, locked, (ref) => read(source, { ...question, ref, isAfresh }, trust, signal));
+  };
+  const first = await withLimit(AT_ONCE, questions, (question) => ask(question, false));
+  // Whoever is told that a signature is missing makes one, and shall not be told the same for as long as something is kept.
+  const doubted = doubtedIn({ base, merged, policy, provenance: { ...given, book: bookOf(first) } });
+  const doubts = new Set(doubted.map(imageText));
+  const answers = await withLimit(AT_ONCE, first, (answer) =>
+    isKept(answer) && doubts.has(imageText(answer.question.ref)) ? ask(answer.question, true) : Promise.resolve(answer),
+  );
   const lock = answers.flatMap(({ lock: entry }) => entry ?? []).toSorted((a, b) => (a.ref < b.ref ? -1 : 1));
   return { provenance: { ...given, book: bookOf(answers) }, lock, warnings: trusted?.warnings };
 }
 
 interface Answer {
-  readonly ref: ImageRef;
+  readonly question: Question;
   readonly evidence: ImageEvidence;
   readonly lock: LockEntry | undefined;
   readonly moved: { readonly was: string; readonly is: string } | undefined;
 }
 
+function isKept({ evidence }: Answer): boolean {
+  return evidence.status === 'read' && evidence.isKept === true;
+}
+
 async function answerOf(
-  { ref }: Question,
+  question: Question,
   locked: string | undefined,
   ask: (ref: ImageRef) => Promise<ImageEvidence>,
 ): Promise<Answer> {
+  const { ref } = question;
   const now = await ask(ref);
   const isTag = ref.digest === undefined;
   if (!isTag || locked === undefined) {
     const entry = isTag && now.status === 'read' ? entryOf(ref, now.digest) : undefined;
-    return { ref, evidence: now, lock: entry, moved: undefined };
+    return { question, evidence: now, lock: entry, moved: undefined };
   }
   const moved = now.digest === undefined || now.digest === locked ? undefined : { was: locked, is: now.digest };
   // A tag that is gone is no image any more, whatever it was; one that cannot be asked for now still means what it meant.
   const isJudgedNow = now.status === 'not-found' || (now.status === 'read' && moved === undefined);
   const evidence = isJudgedNow ? now : await ask({ ...ref, digest: locked });
-  return { ref, evidence, lock: entryOf(ref, locked), moved };
+  return { question, evidence, lock: entryOf(ref, locked), moved };
 }
 
 function entryOf(ref: ImageRef, digest: string): LockEntry {
@@ -99,7 +111,7 @@ function entryOf(ref: ImageRef, digest: string): LockEntry {
 /** Never takes an exception, or the answer to another question, for a yes (P-G1, P-D6). */
 async function read(
   source: ImageEvidenceSource,
-  question: Question,
+  question: EvidenceWant,
   trust: Trust,
   signal: AbortSignal,
 ): Promise<ImageEvidence> {
@@ -116,7 +128,7 @@ async function read(
 }
 
 function bookOf(answers: readonly Answer[]): EvidenceBook {
-  const byText = new Map(answers.map((answer) => [imageText(answer.ref), answer]));
+  const byText = new Map(answers.map((answer) => [imageText(answer.question.ref), answer]));
   return {
     of: (ref) => byText.get(imageText(ref))?.evidence,
     moved: (ref) => byText.get(imageText(ref))?.moved,

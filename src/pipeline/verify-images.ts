@@ -54,13 +54,23 @@ async function verifyImage(text: string, asking: Asking): Promise<VerifiedImage>
   try {
     const ref = parseImageRef(text);
     const rules = rulesFor(asking.policy.images, ref, { cluster: '' });
-    const want = { ref, platforms: asksForPlatforms(rules) };
-    const evidence = await asking.evidence.read(want, asking.trust, asking.signal);
-    return { ref: text, ...imageOf(ref, evidence, { ...asking, rules }) };
+    const judged = async (isAfresh: boolean) => {
+      const want = { ref, platforms: asksForPlatforms(rules), isAfresh };
+      const evidence = await asking.evidence.read(want, asking.trust, asking.signal);
+      const isKept = evidence.status === 'read' && evidence.isKept === true;
+      return { isKept, image: { ref: text, ...imageOf(ref, evidence, { ...asking, rules }) } };
+    };
+    const first = await judged(false);
+    // What is missing may have come since it was looked for.
+    return first.isKept && lacks(first.image) ? (await judged(true)).image : first.image;
   } catch (error) {
     asking.signal.throwIfAborted();
     return { ref: text, digest: null, status: 'errored', signer: null, summary: sentenceOf(error), ...NOTHING };
   }
+}
+
+function lacks({ status, rules }: VerifiedImage): boolean {
+  return status !== 'verified' || rules.some((rule) => rule.unmet.length > 0);
 }
 
 const NOTHING = { fix: '', platforms: [], found: [], rules: [] } as const;

@@ -8,7 +8,7 @@ export interface EvidenceWant {
   readonly platforms: boolean;
   /** GitHub repository whose attestations may speak of the image, `owner/name`, where one is known. */
   readonly repository?: string | undefined;
-  /** Look again where an answer is kept: for whoever would otherwise say that a signature is missing. */
+  /** Look again where an answer is kept (`isKept`): for whoever would otherwise say that a signature is missing. */
   readonly isAfresh?: boolean | undefined;
 }
 

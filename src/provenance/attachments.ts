@@ -26,9 +26,10 @@ export async function locateBeside(at: Place, digest: string, signal: AbortSigna
     referring(at, digest, signal),
     underTag(at, { digest, suffix: '.sig', format: 'cosign-signature' }, signal),
     underTag(at, { digest, suffix: '.att', format: 'cosign-attestation' }, signal),
-    sbomOf(at, digest, signal),
   ]);
-  return joined(finds);
+  const isBare = finds.every(({ located, rejected }) => located.length === 0 && rejected.length === 0);
+  // What proves nothing is only asked for on behalf of whoever takes it for a proof: of an image that has something better, nobody.
+  return joined(isBare ? [...finds, await sbomOf(at, digest, signal)] : finds);
 }
 
 export function joined(finds: readonly Find[]): Find {

@@ -246,6 +246,13 @@ describe('what is no evidence', () => {
     expect(readOf(await read('acme/shop:1')).notes).toEqual([expect.stringMatching(/\.sbom: an SBOM without/)]);
   });
 
+  test('and not asked for where something lies there that can be verified', async () => {
+    const { standIn, read } = await aScene();
+    signedImage(standIn, world, { tag: '1', as: ['sig'] });
+    expect(readOf(await read('acme/shop:1')).believed).toHaveLength(1);
+    expect(standIn.seen.map(({ path }) => path).filter((path) => path.endsWith('.sbom'))).toEqual([]);
+  });
+
   test('more than a reader wants is counted', async () => {
     const { standIn, read } = await aScene();
     const { digest } = pushImage(standIn, 'acme/shop', { tag: '1' });
@@ -678,7 +685,7 @@ describe('what is kept', () => {
     const first = await read(`acme/shop@${digest}`);
     const before = requests();
     clock.advance(minutes(9));
-    expect(await read(`acme/shop@${digest}`)).toEqual(first);
+    expect(await read(`acme/shop@${digest}`)).toEqual({ ...first, isKept: true });
     expect(requests()).toBe(before);
     clock.advance(minutes(1));
     await read(`acme/shop@${digest}`);
@@ -690,7 +697,7 @@ describe('what is kept', () => {
     signedImage(standIn, world, { tag: '1' });
     const first = readOf(await read('acme/shop:1'));
     const before = requests();
-    expect(await read('acme/shop:1')).toEqual(first);
+    expect(await read('acme/shop:1')).toEqual({ ...first, isKept: true });
     expect(requests()).toBe(before + 1);
     const other = pushImage(standIn, 'acme/shop', { tag: '1', content: 'evil' });
     expect(readOf(await read('acme/shop:1'))).toMatchObject({ digest: other.digest, believed: [] });
@@ -769,7 +776,7 @@ describe('what is kept', () => {
     );
     const found = await Promise.all(images.map(({ digest }) => read(`acme/shop@${digest}`)));
     const again = await Promise.all(images.map(({ digest }) => read(`acme/shop@${digest}`)));
-    expect(again).toEqual(found);
+    expect(again).toEqual(found.map((one) => ({ ...one, isKept: true })));
     expect(found.map((one) => readOf(one).believed[0]?.subject)).toEqual(images.map(({ digest }) => digest));
   });
 });

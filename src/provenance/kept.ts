@@ -28,7 +28,7 @@ interface Entry {
 }
 
 export interface Kept {
-  /** Seen a short time ago. */
+  /** Seen a short time ago; it says of itself that it is kept. */
   fresh(): ReadEvidence | undefined;
   /** The same lies there as when this was verified. */
   same(found: string): Promise<ReadEvidence | undefined>;
@@ -45,7 +45,8 @@ export async function keptFor(parts: readonly JsonValue[], { cache, now }: KeptO
   const put = (value: Entry): Promise<void> =>
     cache?.write(name, value as unknown as JsonValue, 'store') ?? Promise.resolve();
   return {
-    fresh: () => (within(entry?.seenAt, FRESH_MS) ? entry?.evidence : undefined),
+    fresh: () =>
+      entry !== undefined && within(entry.seenAt, FRESH_MS) ? { ...entry.evidence, isKept: true } : undefined,
     async same(found) {
       if (entry === undefined || entry.found !== found || !within(entry.verifiedAt, VERIFIED_MS)) return undefined;
       await put({ ...entry, seenAt: at });

@@ -36,6 +36,19 @@ export class FakeEvidence implements ImageEvidenceSource {
   }
 }
 
+/** Answers with what an earlier run kept, unless it is asked to look again; remembers which of both. */
+export function keepingEvidence(
+  kept: ImageEvidence,
+  now: ImageEvidence,
+): { readonly asked: boolean[]; readonly source: ImageEvidenceSource } {
+  const asked: boolean[] = [];
+  const read: ImageEvidenceSource['read'] = ({ isAfresh = false }) => {
+    asked.push(isAfresh);
+    return Promise.resolve(isAfresh ? now : kept);
+  };
+  return { asked, source: { read } };
+}
+
 /** No root at all: whoever needs one has a verifier that is a fake too. */
 export const NO_ROOTS: TrustedRoots = {
   current: () => Promise.resolve({ roots: [], warnings: [], isDue: false }),

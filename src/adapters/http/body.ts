@@ -34,7 +34,7 @@ export async function readBody(message: IncomingMessage, rules: BodyRules): Prom
   const keep = async (source: AsyncIterable<Uint8Array>): Promise<void> => {
     for await (const chunk of upTo(source, rules)) chunks.push(chunk);
   };
-  if (decoder === undefined) await pipeline(message, keep);
+  if (decoder === undefined) await keep(message);
   else await pipeline(message, (source) => upTo(source, rules), decoder, keep).catch(rethrowOf(host));
   return new Uint8Array(Buffer.concat(chunks));
 }

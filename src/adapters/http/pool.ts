@@ -2,8 +2,11 @@ import { Agent as PlainAgent, type AgentOptions } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
 import type { Target } from './target.ts';
 
-/** Per host: as many as browsers open. In all: far below the 1,024 open files that a process may count on. */
-const CONNECTIONS = { maxSockets: 6, maxTotalSockets: 200, maxFreeSockets: 2 };
+/**
+ * Per host: as many as browsers open, and all of them are kept for the next question, since one image takes several rounds of them. In
+ * all: far below the 1,024 open files that a process may count on.
+ */
+const CONNECTIONS = { maxSockets: 6, maxTotalSockets: 200, maxFreeSockets: 6 };
 /** Shorter than the idle limit of common servers and load balancers (60 s and more, Node's own 5 s). */
 const IDLE_MS = 4_000;
 

@@ -1,5 +1,6 @@
 import type { ASN1Obj } from '@sigstore/core';
 import { X509Certificate } from '@sigstore/core';
+import { keepEncoding } from './kept-encoding.ts';
 import { invalid, malformed } from './refusal.ts';
 import type { Signed } from './signed.ts';
 
@@ -21,7 +22,7 @@ export function leafOf({ certificates }: Pick<Signed, 'certificates'>): X509Cert
 /** Strict DER: the library refuses what follows, and lengths that could be written otherwise. */
 export function parseCertificate(der: Buffer<ArrayBuffer>): X509Certificate {
   try {
-    return X509Certificate.parse(der);
+    return keepEncoding(X509Certificate.parse(der));
   } catch {
     throw malformed('a certificate cannot be read');
   }

@@ -4,6 +4,7 @@ import { sentenceOf } from '../../model/error.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { TrustedRoot } from '../../model/provenance.ts';
 import { strictObject } from '../../model/strict-json.ts';
+import { keepEncodings } from './kept-encoding.ts';
 
 export type OwnRoot = { readonly root: TrustedRoot } | { readonly problems: readonly string[] };
 
@@ -45,7 +46,7 @@ export function readRoot(json: string): ReadRoot {
   try {
     const message = RootMessage.fromJSON(object);
     const problems = problemsOf(message, object);
-    return problems.length > 0 ? { problems } : { material: toTrustMaterial(message) };
+    return problems.length > 0 ? { problems } : { material: keepEncodings(toTrustMaterial(message)) };
   } catch (error) {
     return { problems: [`a key or certificate in it cannot be read (${sentenceOf(error)})`] };
   }

@@ -6,7 +6,7 @@ import type { SignatureVerifier, VerifyWant } from '../../ports/signature-verifi
 import type { ToolRun, ToolRunner } from '../../ports/tool-runner.ts';
 import { type VerifyAsk, type VerifyLimits, VerifyProcess, type VerifySetup } from './verify-process.ts';
 
-/** A check takes 11 to 17 ms; an SBOM of 20 MB about a second. The rest is for a machine that is busy. */
+/** A check takes 3 to 5 ms; an SBOM of 20 MB about a second. The rest is for a machine that is busy. */
 const LIMITS: VerifyLimits = {
   attachmentMs: 15_000,
   startMs: 30_000,

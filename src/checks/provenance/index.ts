@@ -1,4 +1,4 @@
-import { imageText } from '../../model/image-ref.ts';
+import { type ImageRef, imageText } from '../../model/image-ref.ts';
 import type { Problem } from '../../model/finding.ts';
 import { imagesIn } from '../../model/image-places.ts';
 import type { Check, CheckInput, Rule } from '../check.ts';
@@ -85,6 +85,13 @@ function imageProblems(input: ProvenanceInput): readonly Problem[] {
 
 function rowsFor({ side, isOtherLine }: Case): readonly ProvenanceRow[] {
   return [...(isOtherLine ? [] : STATES), ...(side === 'merged' ? LOSSES : [])];
+}
+
+/** The images of which the check would say something. */
+export function doubtedIn(input: ProvenanceInput): readonly ImageRef[] {
+  return casesOf(input)
+    .filter((one) => rowsFor(one).some((row) => row.says(one).length > 0))
+    .map(({ place }) => place.ref);
 }
 
 function known(input: CheckInput): readonly ProvenanceInput[] {

@@ -10,7 +10,7 @@ import { grantTo } from '../grant-of.ts';
 import type { Context, RbacRule } from '../rule.ts';
 import { pathProblems } from '../paths/index.ts';
 import { type BaseSide, baseOf, manifestsOf, type OneSide } from './sides.ts';
-import { type Cause, causeOf, changedAgainst, type IsChanged, objectKey } from './cause.ts';
+import { BUILT_IN, type Cause, causeOf, changedAgainst, type IsChanged, objectKey } from './cause.ts';
 import { type ClusterRights, clusterRights } from './cluster.ts';
 import { asRule, type Difference, type Gain, gains } from './diff.ts';
 import { effectsOf } from './effects.ts';
