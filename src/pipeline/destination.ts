@@ -1,15 +1,6 @@
-import type { App } from '../model/app.ts';
+import { destinationOf } from '../model/destination.ts';
 import type { Problem } from '../model/finding.ts';
-import { objectAt, textAt } from '../model/json.ts';
 import type { AppPair } from './affected.ts';
-
-/** Where objects without a namespace of their own go; '' where nothing says. */
-function destinationOf({ kind, definition, namespace }: App): string {
-  const spec = objectAt(definition, 'spec');
-  if (kind === 'Application') return textAt(objectAt(spec, 'destination'), 'namespace');
-  if (kind === 'HelmRelease') return textAt(spec, 'targetNamespace') || namespace;
-  return '';
-}
 
 /**
  * An app that is sent to another namespace takes its objects without a namespace there, although each of them looks as before: the

@@ -18,6 +18,7 @@ import { gitops, gitopsGrants } from './gitops.ts';
 import { grantIn } from './grant-of.ts';
 import { givesAtom } from './grants.ts';
 import { ineffectiveGrant } from './ineffective.ts';
+import { asWritten, inNamespaces } from './namespaces.ts';
 import { nodes } from './nodes.ts';
 import { type RbacObject, readObjects } from './object.ts';
 import { expandedOf, readdressed, withMade } from './operators/index.ts';
@@ -89,13 +90,20 @@ export const rbac: Check = {
     return touched.some(isOfPaths) && (whole?.merged.manifests ?? []).some((one) => readObjects(one).some(isBinding));
   },
   run(input, signal) {
-    const { base, merged, whole } = input;
-    const worlds = [base, merged, ...(whole === undefined ? [] : [whole.base, whole.merged])];
-    const everything = whole && { ...whole, base: withMade(whole.base), merged: withMade(whole.merged) };
-    const problems = judged({ ...input, base: withMade(base), merged: withMade(merged), whole: everything }, signal);
-    return Promise.resolve(readdressed(problems, worlds));
+    const placed = mapWorlds(input, inNamespaces);
+    const problems = judged(mapWorlds(placed, withMade), signal);
+    return Promise.resolve(asWritten(readdressed(problems, worldsOf(placed)), worldsOf(input)));
   },
 };
+
+function worldsOf({ base, merged, whole }: CheckInput): readonly World[] {
+  return [base, merged, ...(whole === undefined ? [] : [whole.base, whole.merged])];
+}
+
+function mapWorlds({ base, merged, whole, ...rest }: CheckInput, map: (world: World) => World): CheckInput {
+  const everything = whole && { ...whole, base: map(whole.base), merged: map(whole.merged) };
+  return { ...rest, base: map(base), merged: map(merged), whole: everything };
+}
 
 function judged({ base, merged, policy, whole }: CheckInput, signal: AbortSignal): readonly Problem[] {
   const before = found(base, policy, signal);
