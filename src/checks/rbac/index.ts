@@ -18,6 +18,7 @@ import { gitops, gitopsGrants } from './gitops.ts';
 import { grantIn } from './grant-of.ts';
 import { givesAtom } from './grants.ts';
 import { ineffectiveGrant } from './ineffective.ts';
+import { movedFacets, withMoved } from './moved.ts';
 import { asWritten, inNamespaces } from './namespaces.ts';
 import { nodes } from './nodes.ts';
 import { type RbacObject, readObjects } from './object.ts';
@@ -110,7 +111,8 @@ function judged({ base, merged, policy, whole }: CheckInput, signal: AbortSignal
   const after = found(merged, policy, signal);
   const isCounted = whole !== undefined && whole.notCounted.length === 0;
   const said = [...before, ...after].map((one) => toProblem(one, isCounted));
-  const single = said.concat(alreadyGranted(before, after, base));
+  const moved = isCounted ? restated(after, movedFacets(before, after)) : [];
+  const single = said.concat(alreadyGranted(before, after, base), moved);
   const looking = {
     touched: new Set([...base.manifests, ...merged.manifests].map(({ app }) => app)),
     clusters: new Set([...base.manifests, ...merged.manifests].map(({ cluster }) => cluster)),
@@ -120,7 +122,9 @@ function judged({ base, merged, policy, whole }: CheckInput, signal: AbortSignal
     contextOf: (cluster: string) => contextOf(cluster, policy),
   };
   if (whole === undefined) return [...single, ...standingProblems(merged.manifests, looking)];
-  return withEvidentFixes([...single, ...effectiveProblems(whole, looking, signal)], whole.merged);
+  const effects = effectiveProblems(whole, looking, signal);
+  const standing = isCounted ? withMoved(effects, base, merged) : effects;
+  return withEvidentFixes([...single, ...standing], whole.merged);
 }
 
 function isRead(manifest: Manifest): boolean {
@@ -206,6 +210,14 @@ function alreadyGranted(before: readonly Found[], after: readonly Found[], base:
 function isSaid({ hit }: Found, [first]: readonly Found[] = []): boolean {
   const facets = new Set(first?.hit.facets);
   return hit.facets.every((facet) => facets.has(facet));
+}
+
+/** Those of the merge result of which the base knows facts, stated for the base in the words of the merge result. */
+function restated(after: readonly Found[], knownOf: (one: Found) => readonly string[]): readonly Problem[] {
+  return after.flatMap((one) => {
+    const facets = knownOf(one);
+    return facets.length === 0 ? [] : [{ ...toProblem(one), side: 'base' as const, facets }];
+  });
 }
 
 function rolesOf({ manifests }: World): ReadonlyMap<string, readonly RbacObject[]> {

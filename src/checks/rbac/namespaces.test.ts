@@ -57,6 +57,8 @@ test('what has no namespace at all stays without one, and so does what nobody se
     const merged = sent('merged', home, [...reading, loose(aRole(['core/secrets:get']))]);
     const found = await problemsOf(sent('base', home, []), merged);
     expect(found.flatMap(({ object }) => object?.namespace ?? [])).toEqual(found.map(() => ''));
+    const wide = found.filter(({ object }) => object?.kind.startsWith('Cluster'));
+    expect(wide.map(({ key }) => key).join()).not.toContain(' in shop');
     const said = home === '' ? 'of its namespace' : 'of namespace `shop`';
     expect(found.find(({ rule }) => rule === 'rbac/secrets-read')?.message).toContain(said);
   }
