@@ -1,4 +1,4 @@
-import { type JsonObject, objectAt, textAt } from './json.ts';
+import type { JsonObject } from './json.ts';
 import type { RenderSource } from './render-source.ts';
 
 /** Units of a controller, by the kind of their object. */
@@ -29,14 +29,6 @@ export interface App {
 
 export function isPlainRoot({ kind }: Pick<App, 'kind'>): boolean {
   return kind === 'KustomizeRoot' || kind === 'Chart' || kind === 'Manifests';
-}
-
-/** Where objects without a namespace of their own go; '' where nothing says. */
-export function destinationOf({ kind, definition, namespace }: App): string {
-  const spec = objectAt(definition, 'spec');
-  if (kind === 'Application') return textAt(objectAt(spec, 'destination'), 'namespace');
-  if (kind === 'HelmRelease') return textAt(spec, 'targetNamespace') || namespace;
-  return '';
 }
 
 export function appId(app: Pick<App, 'kind' | 'cluster' | 'namespace' | 'name'>): string {

@@ -1,4 +1,4 @@
-import { destinationOf } from '../model/app.ts';
+import { destinationOf } from '../model/destination.ts';
 import type { Problem } from '../model/finding.ts';
 import type { AppPair } from './affected.ts';
 

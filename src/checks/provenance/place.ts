@@ -1,4 +1,4 @@
-import { destinationOf } from '../../model/app.ts';
+import { destinationOf } from '../../model/destination.ts';
 import type { Artifact } from '../../model/artifact.ts';
 import type { ImageRef } from '../../model/image-ref.ts';
 import { imagesIn, type ImagePlace, placeName } from '../../model/image-places.ts';

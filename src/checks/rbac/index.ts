@@ -18,6 +18,8 @@ import { gitops, gitopsGrants } from './gitops.ts';
 import { grantIn } from './grant-of.ts';
 import { givesAtom } from './grants.ts';
 import { ineffectiveGrant } from './ineffective.ts';
+import { movedFacets, withMoved } from './moved.ts';
+import { asWritten, inNamespaces } from './namespaces.ts';
 import { nodes } from './nodes.ts';
 import { type RbacObject, readObjects } from './object.ts';
 import { expandedOf, readdressed, withMade } from './operators/index.ts';
@@ -89,20 +91,28 @@ export const rbac: Check = {
     return touched.some(isOfPaths) && (whole?.merged.manifests ?? []).some((one) => readObjects(one).some(isBinding));
   },
   run(input, signal) {
-    const { base, merged, whole } = input;
-    const worlds = [base, merged, ...(whole === undefined ? [] : [whole.base, whole.merged])];
-    const everything = whole && { ...whole, base: withMade(whole.base), merged: withMade(whole.merged) };
-    const problems = judged({ ...input, base: withMade(base), merged: withMade(merged), whole: everything }, signal);
-    return Promise.resolve(readdressed(problems, worlds));
+    const placed = mapWorlds(input, inNamespaces);
+    const problems = judged(mapWorlds(placed, withMade), signal);
+    return Promise.resolve(asWritten(readdressed(problems, worldsOf(placed)), worldsOf(input)));
   },
 };
+
+function worldsOf({ base, merged, whole }: CheckInput): readonly World[] {
+  return [base, merged, ...(whole === undefined ? [] : [whole.base, whole.merged])];
+}
+
+function mapWorlds({ base, merged, whole, ...rest }: CheckInput, map: (world: World) => World): CheckInput {
+  const everything = whole && { ...whole, base: map(whole.base), merged: map(whole.merged) };
+  return { ...rest, base: map(base), merged: map(merged), whole: everything };
+}
 
 function judged({ base, merged, policy, whole }: CheckInput, signal: AbortSignal): readonly Problem[] {
   const before = found(base, policy, signal);
   const after = found(merged, policy, signal);
   const isCounted = whole !== undefined && whole.notCounted.length === 0;
   const said = [...before, ...after].map((one) => toProblem(one, isCounted));
-  const single = said.concat(alreadyGranted(before, after, base));
+  const moved = isCounted ? restated(after, movedFacets(before, after)) : [];
+  const single = said.concat(alreadyGranted(before, after, base), moved);
   const looking = {
     touched: new Set([...base.manifests, ...merged.manifests].map(({ app }) => app)),
     clusters: new Set([...base.manifests, ...merged.manifests].map(({ cluster }) => cluster)),
@@ -112,7 +122,9 @@ function judged({ base, merged, policy, whole }: CheckInput, signal: AbortSignal
     contextOf: (cluster: string) => contextOf(cluster, policy),
   };
   if (whole === undefined) return [...single, ...standingProblems(merged.manifests, looking)];
-  return withEvidentFixes([...single, ...effectiveProblems(whole, looking, signal)], whole.merged);
+  const effects = effectiveProblems(whole, looking, signal);
+  const standing = isCounted ? withMoved(effects, base, merged) : effects;
+  return withEvidentFixes([...single, ...standing], whole.merged);
 }
 
 function isRead(manifest: Manifest): boolean {
@@ -198,6 +210,14 @@ function alreadyGranted(before: readonly Found[], after: readonly Found[], base:
 function isSaid({ hit }: Found, [first]: readonly Found[] = []): boolean {
   const facets = new Set(first?.hit.facets);
   return hit.facets.every((facet) => facets.has(facet));
+}
+
+/** Those of the merge result of which the base knows facts, stated for the base in the words of the merge result. */
+function restated(after: readonly Found[], knownOf: (one: Found) => readonly string[]): readonly Problem[] {
+  return after.flatMap((one) => {
+    const facets = knownOf(one);
+    return facets.length === 0 ? [] : [{ ...toProblem(one), side: 'base' as const, facets }];
+  });
 }
 
 function rolesOf({ manifests }: World): ReadonlyMap<string, readonly RbacObject[]> {

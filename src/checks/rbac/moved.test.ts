@@ -1,0 +1,110 @@
+import { expect, test } from '@jest/globals';
+import { aManifest } from '../../../test/builders/manifest.ts';
+import { aBinding, aClusterRole, aRole } from '../../../test/builders/rbac.ts';
+import { DEFAULT_POLICY } from '../../config/policy.ts';
+import type { JsonObject } from '../../model/json.ts';
+import { type Manifest, objectIdOf } from '../../model/manifest.ts';
+import { compareSides } from '../../pipeline/judge.ts';
+import { rbac } from './index.ts';
+
+function named(manifest: Manifest, name: string, more: JsonObject = {}): Manifest {
+  const object = { ...manifest.object, metadata: { ...(manifest.object['metadata'] as JsonObject), name }, ...more };
+  return { ...manifest, object, id: objectIdOf(object) };
+}
+
+const inApp = (app: string, manifests: readonly Manifest[]): readonly Manifest[] =>
+  manifests.map((one) => ({ ...one, app }));
+
+/** Rules with a finding that is new; `missing` are apps that nobody could render. */
+async function newRules(
+  before: readonly Manifest[],
+  after: readonly Manifest[],
+  missing: readonly string[] = [],
+): Promise<readonly string[]> {
+  const base = { side: 'base', apps: [], manifests: before } as const;
+  const merged = { side: 'merged', apps: [], manifests: after } as const;
+  const notCounted = missing.map((app) => ({ app, cluster: 'production', side: 'merged' as const, reason: 'no' }));
+  const builtIn = [named(aClusterRole(['*/*:*']), 'cluster-admin').object];
+  const whole = { base, merged, builtIn, notCounted };
+  const problems = await rbac.run({ base, merged, policy: DEFAULT_POLICY, whole }, AbortSignal.any([]));
+  const context = { policy: DEFAULT_POLICY, now: new Date(0), clusterOf: () => 'production' };
+  const fresh = compareSides(problems, context).filter(({ status }) => status === 'new');
+  return fresh.map(({ rule }) => rule.replace('rbac/', '')).toSorted();
+}
+
+const secrets = 'core/secrets:get,list';
+const role = aClusterRole([secrets, 'apps/deployments:create']);
+const binding = aBinding('ClusterRoleBinding', 'ClusterRole/it', ['User:ann']);
+const renamed = [
+  named(role, 'new'),
+  named(aBinding('ClusterRoleBinding', 'ClusterRole/new', ['User:ann']), 'other'),
+] as const;
+const deployment = aManifest({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  spec: { template: { spec: { serviceAccountName: 'it' } } },
+});
+const account = aBinding('ClusterRoleBinding', 'ClusterRole/it', ['ServiceAccount:shop/it']);
+
+test.each<readonly [name: string, before: readonly Manifest[], after: readonly Manifest[]]>([
+  ['under another name', [role, binding], renamed],
+  ['by another app', inApp('a', [role, binding]), inApp('b', [role, binding])],
+  ['by two apps', inApp('a', [role, binding]), [...inApp('a', [binding]), ...inApp('b', [role])]],
+  [
+    'in two roles',
+    [role, binding],
+    [
+      aClusterRole([secrets]),
+      named(aClusterRole(['apps/deployments:create']), 'more'),
+      binding,
+      named(aBinding('ClusterRoleBinding', 'ClusterRole/more', ['User:ann']), 'more'),
+    ],
+  ],
+  [
+    'by another binding to cluster-admin',
+    [aBinding('ClusterRoleBinding', 'ClusterRole/cluster-admin', ['User:ann'])],
+    [named(aBinding('ClusterRoleBinding', 'ClusterRole/cluster-admin', ['User:ann']), 'other')],
+  ],
+])('the same rights %s are nothing new', async (_, before, after) => {
+  expect(await newRules(before, after)).toEqual([]);
+});
+
+test('a workload with its role that another app brings has the token that it had', async () => {
+  const all = [role, account, deployment];
+  expect(await newRules(inApp('a', all), inApp('b', all))).not.toContain('token-automount');
+});
+
+test.each<readonly [name: string, before: readonly Manifest[], after: readonly Manifest[], rule: string]>([
+  [
+    'somebody else gets it on the way',
+    [role, binding],
+    [named(role, 'new'), aBinding('ClusterRoleBinding', 'ClusterRole/new', ['User:eve'])],
+    'secrets-read-cluster-wide',
+  ],
+  [
+    'it goes from a namespace to the whole cluster',
+    [role, aBinding('RoleBinding', 'ClusterRole/it', ['User:ann'])],
+    renamed,
+    'secrets-read-cluster-wide',
+  ],
+  [
+    'it goes to another namespace',
+    [aRole([secrets]), aBinding('RoleBinding', 'Role/it', ['User:ann'])],
+    [aRole([secrets], 'other')],
+    'secrets-read',
+  ],
+  ['the old role stays as it was', [role], [role, named(role, 'new')], 'secrets-read-cluster-wide'],
+  [
+    'it is bound to another role',
+    [aBinding('ClusterRoleBinding', 'ClusterRole/view', ['Group:system:authenticated'])],
+    [named(aBinding('ClusterRoleBinding', 'ClusterRole/edit', ['Group:system:authenticated']), 'other')],
+    'all-authenticated-subject',
+  ],
+])('it is new where %s', async (_, before, after, rule) => {
+  expect(await newRules(before, after)).toContain(rule);
+});
+
+test('where an app could not be counted, who is bound to the new name is not known', async () => {
+  expect(await newRules([role, binding], renamed)).toEqual([]);
+  expect(await newRules([role, binding], renamed, ['other'])).toContain('secrets-read-cluster-wide');
+});

@@ -1,0 +1,75 @@
+import type { Problem } from '../../model/finding.ts';
+import { identityKey, type Manifest } from '../../model/manifest.ts';
+import type { Severity } from '../../model/severity.ts';
+import type { World } from '../../model/world.ts';
+import type { RbacObject } from './object.ts';
+import type { RuleHit } from './repetition.ts';
+
+/** A hit on an object of one side. */
+interface Placed extends RuleHit {
+  readonly object: RbacObject;
+}
+
+/** Which facts of a hit of the merge result another object of the same place says on the base, and no longer says. */
+export type MovedFacets = (one: Placed) => readonly string[];
+
+/**
+ * A role or binding that is renamed, split or brought by another app is none of the danger new: what is gained by anybody on the
+ * way is seen where the rights of both sides are compared, which needs every app of the cluster.
+ */
+export function movedFacets(before: readonly Placed[], after: readonly Placed[]): MovedFacets {
+  const standing = new Set(after.flatMap((one) => one.hit.facets.map((facet) => `${addressOf(one)}\u0001${facet}`)));
+  const given = before
+    .filter(({ object }) => isGrant(object))
+    .flatMap((one) =>
+      one.hit.facets
+        .filter((facet) => !standing.has(`${addressOf(one)}\u0001${facet}`))
+        .map((facet) => factOf(one, facet)),
+    );
+  const left = new Set(given);
+  return (one) => (isGrant(one.object) ? one.hit.facets.filter((facet) => left.has(factOf(one, facet))) : []);
+}
+
+function isGrant({ type }: RbacObject): boolean {
+  return type === 'role' || type === 'binding';
+}
+
+function addressOf({ object: { manifest }, rule, hit }: Placed): string {
+  return [manifest.app, identityKey(manifest.id), rule.id, hit.key].join('\u0001');
+}
+
+/** The fact itself, as severe, in its cluster and namespace, whatever object says it. */
+function factOf({ object, rule, hit }: Placed, facet: string): string {
+  const { cluster, id, app } = object.manifest;
+  const isWide = 'scope' in object && object.scope === 'cluster';
+  const home = id.namespace === '' ? `\u0002${app}` : id.namespace;
+  const severity: Severity = hit.severity ?? rule.severity;
+  return [cluster, object.type, isWide ? '' : home, rule.id, hit.key, severity, facet].join('\u0001');
+}
+
+/** What the base says of an object that another app brings in the merge result is said of it there too. */
+export function withMoved(problems: readonly Problem[], base: World, merged: World): readonly Problem[] {
+  const [from, to] = [byObject(base), byObject(merged)];
+  const homes = new Map<string, string>();
+  for (const [object, apps] of from) {
+    const [old, ...others] = apps;
+    const [now, ...more] = to.get(object) ?? [];
+    if (old !== undefined && now !== undefined && others.length + more.length === 0 && old !== now)
+      homes.set(`${old}\u0001${object}`, now);
+  }
+  if (homes.size === 0) return problems;
+  const clusters = new Map(base.manifests.map(({ app, cluster }) => [app, cluster]));
+  const copies = problems.flatMap((problem) => {
+    if (problem.side !== 'base' || problem.object === null) return [];
+    const object = `${clusters.get(problem.app) ?? ''}\u0001${identityKey(problem.object)}`;
+    const app = homes.get(`${problem.app}\u0001${object}`);
+    return app === undefined ? [] : [{ ...problem, app }];
+  });
+  return [...problems, ...copies];
+}
+
+/** The apps that bring each object, by its cluster. */
+function byObject({ manifests }: World): ReadonlyMap<string, readonly string[]> {
+  const found = Map.groupBy(manifests, ({ cluster, id }: Manifest) => `${cluster}\u0001${identityKey(id)}`);
+  return new Map([...found].map(([object, all]) => [object, [...new Set(all.map(({ app }) => app))]]));
+}
