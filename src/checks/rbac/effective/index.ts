@@ -76,7 +76,7 @@ function inCluster(base: BaseSide, merged: OneSide, looking: LookingIn): readonl
   const paths = { granting, context: looking.contextOf(cluster), isNew, isGone, cluster };
   return [
     ...danglingProblems(before, after, looking),
-    ...roleRefProblems(base.manifests, merged.manifests),
+    ...roleRefProblems(base.manifests, merged.manifests, isNew),
     ...gained.flatMap((gain) => rowProblems(gain, 'merged', isNew)),
     ...gains(after, before).flatMap((gain) => rowProblems(gain, 'base', isGone)),
     ...accountProblems(base, merged, { ...looking, context: paths.context }),

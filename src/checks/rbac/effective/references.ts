@@ -6,7 +6,7 @@ import { type Binding, readObjects } from '../object.ts';
 import { RBAC_DOCS, type RbacRule } from '../rule.ts';
 import { isMadeName } from '../operators/made.ts';
 import { listed, quoted } from '../wording.ts';
-import { BUILT_IN, objectKey } from './cause.ts';
+import { BUILT_IN, type IsChanged, objectKey } from './cause.ts';
 import type { ClusterRights } from './cluster.ts';
 
 export const danglingReference: RbacRule = {
@@ -96,9 +96,15 @@ function bindingsOf(manifests: readonly Manifest[]): readonly Binding[] {
     .filter((one) => one.type === 'binding');
 }
 
-export function roleRefProblems(base: readonly Manifest[], merged: readonly Manifest[]): readonly Problem[] {
+export function roleRefProblems(
+  base: readonly Manifest[],
+  merged: readonly Manifest[],
+  isNew: IsChanged,
+): readonly Problem[] {
+  const fresh = bindingsOf(merged.filter(isNew));
+  if (fresh.length === 0) return [];
   const before = new Map(bindingsOf(base).map((binding) => [objectKey(binding.manifest), binding.roleRef]));
-  return bindingsOf(merged).flatMap(({ manifest, roleRef: { kind, name } }) => {
+  return fresh.flatMap(({ manifest, roleRef: { kind, name } }) => {
     const was = before.get(objectKey(manifest));
     if (was === undefined || (was.kind === kind && was.name === name)) return [];
     const { id } = manifest;

@@ -32,9 +32,7 @@ export function pathProblems(base: OneSide, merged: OneSide, looking: PathLookin
 function isTouched(base: OneSide, merged: OneSide, { isNew, isGone }: PathLooking): boolean {
   return (
     merged.manifests.some((one) => isNew(one) && isOfPaths(one)) ||
-    base.manifests.some((one) => isGone(one) && isOfPaths(one)) ||
-    // An object that is there twice may have been there once.
-    base.manifests.filter(isOfPaths).length !== merged.manifests.filter(isOfPaths).length
+    base.manifests.some((one) => isGone(one) && isOfPaths(one))
   );
 }
 

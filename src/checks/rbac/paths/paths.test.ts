@@ -48,6 +48,12 @@ const ADMIN = [role('boss', '*/*:*'), bound('boss', 'boss', 'shop/boss')];
 const WEB = deployment({ serviceAccountName: 'web' });
 
 describe('a path from a workload to power over the cluster', () => {
+  test('opens by what is taken away', async () => {
+    const mute = aManifest({ kind: 'ServiceAccount', metadata: { name: 'boss' }, automountServiceAccountToken: false });
+    const sides = { rest: [...ADMIN, deployment({ serviceAccountName: 'boss' })], base: [mute] };
+    expect(await paths(sides)).toMatchObject([{ rule: 'rbac/workload-takeover', object: { name: 'web' } }]);
+  });
+
   test('opens by a workload that takes another account', async () => {
     const sides = { rest: ADMIN, base: [WEB], merged: [deployment({ serviceAccountName: 'boss' })] };
     expect(rbac.looksAt(inputOf(sides))).toBe(true);

@@ -29,10 +29,19 @@ const POD_AT: Readonly<Record<string, readonly string[]>> = {
   'batch/CronJob': ['spec', 'jobTemplate', 'spec', 'template', 'spec'],
 };
 
+/** Manifests never change, and each is asked for by several rules on each side. */
+const READ = new WeakMap<Manifest, Workload>();
+
 export function readWorkload(manifest: Manifest): Workload | undefined {
   const kind = `${groupOf(manifest.id.apiVersion)}/${manifest.id.kind}`;
   const at = Object.hasOwn(POD_AT, kind) ? POD_AT[kind] : undefined;
   if (at === undefined) return undefined;
+  const workload = READ.get(manifest) ?? readAgain(manifest, at);
+  READ.set(manifest, workload);
+  return workload;
+}
+
+function readAgain(manifest: Manifest, at: readonly string[]): Workload {
   const pod = at.reduce<JsonObject>((value, key) => objectAt(value, key), manifest.object);
   const automount = pod['automountServiceAccountToken'];
   return {
