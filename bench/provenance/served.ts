@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,6 +10,8 @@ export interface Served {
   /** Signed by a bare key, in no log. */
   readonly keyed: { readonly ref: string; readonly pem: string };
   readonly root: TrustedRoot;
+  /** Milliseconds of a core that the registry has taken so far. */
+  spentMs(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -18,17 +20,21 @@ export async function serve(count: number): Promise<Served> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'registry.ts'), String(count)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  const line = await firstLine(child);
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const line = async (): Promise<string> => {
+    const { value, done } = await lines.next();
+    if (done === true) throw new Error('the registry with signed images ended');
+    return value;
+  };
   return {
-    ...(JSON.parse(line) as Omit<Served, 'close'>),
+    ...(JSON.parse(await line()) as Omit<Served, 'close' | 'spentMs'>),
+    async spentMs() {
+      child.stdin.write('\n');
+      return Number(await line());
+    },
     async close() {
       child.stdin.end();
       await once(child, 'exit');
     },
   };
-}
-
-async function firstLine({ stdout }: ChildProcess): Promise<string> {
-  if (stdout !== null) for await (const line of createInterface(stdout)) return line;
-  throw new Error('the registry with signed images did not start');
 }
