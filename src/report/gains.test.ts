@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { lexer } from 'marked';
-import { aFinding, aGain, aGainFinding, aVerdict } from '../../test/builders/verdict.ts';
+import { aFinding, aGain, aGainFinding, anAppResult, aVerdict } from '../../test/builders/verdict.ts';
 import type { Gain } from '../model/finding.ts';
 import type { PolicyRule } from '../model/rbac.ts';
 import { checkRunReport } from './check-run.ts';
@@ -123,6 +123,21 @@ Who loses what (1)
       'namespace `a`',
       'namespace `b`',
     ]);
+  });
+
+  test.each([
+    ['markdown', '`a` names no cluster. Such'],
+    ['text', 'a names no cluster. Such'],
+    ['html', '<code>a</code> names no cluster. Such'],
+  ])('in %s it says of which apps nobody knows the cluster', (name, expected) => {
+    const apps = [
+      anAppResult({ id: 'a', cluster: '' }),
+      anAppResult({ id: 'b' }),
+      anAppResult({ id: 'c', cluster: '' }),
+    ];
+    const findings = [aGainFinding({}, { app: 'a' }), aGainFinding({}, { app: 'b' })];
+    expect(format(name, { findings, apps })).toContain(expected);
+    expect(format(name, { findings: findings.slice(1), apps })).not.toContain('no cluster');
   });
 
   test('is bounded, and says what is left out', () => {

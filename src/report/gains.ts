@@ -3,7 +3,7 @@ import type { ObjectId } from '../model/manifest.ts';
 import type { PolicyRule } from '../model/rbac.ts';
 import { type Alike, alike, appsWords } from './alike.ts';
 import { code } from './foreign.ts';
-import type { Section } from './sections.ts';
+import { fixed, type Section } from './sections.ts';
 import type { GainFinding, Tally } from './tally.ts';
 import { objectWords, placeWords } from './wording.ts';
 
@@ -21,13 +21,23 @@ export function withoutGains(findings: readonly Finding[]): readonly Finding[] {
 }
 
 /** Who gains what as a table, and, folded, who loses what. */
-export function gainSections({ gained, lost }: Tally): readonly Section[] {
+export function gainSections({ gained, lost, unplaced }: Tally): readonly Section[] {
   return [
     gainTable(gained, [`### Who gains what: ${alike(gained).length}`, ''], 'Gains', []),
     gainTable(lost, [`<details><summary>Who loses what: ${alike(lost).length}</summary>`, ''], 'Loses', [
       '',
       '</details>',
     ]),
+    fixed(...unplacedLines(unplaced, code)),
+  ];
+}
+
+/** What `the whole cluster` means where no cluster is named. */
+export function unplacedLines(apps: readonly string[], quote: Quote): readonly string[] {
+  if (apps.length === 0) return [];
+  const verb = apps.length === 1 ? 'names' : 'name';
+  return [
+    `${appsWords(apps, quote)} ${verb} no cluster. Such apps are judged together, as if they shared one, and apart from the apps of every named cluster.`,
   ];
 }
 

@@ -13,6 +13,8 @@ export interface Tally {
   /** New findings that say who can do what, and what somebody can do no more. */
   readonly gained: readonly GainFinding[];
   readonly lost: readonly GainFinding[];
+  /** Apps in the tables of gains that name no cluster: nobody knows with which others they are applied. */
+  readonly unplaced: readonly string[];
   readonly existing: number;
   readonly fixed: number;
   /** Apps that have a blocking finding. */
@@ -35,12 +37,15 @@ export function tallyOf({ apps, checks, findings }: Verdict): Tally {
   const rest = fresh.filter((finding) => !finding.blocking);
   const erroredApps = apps.filter(({ outcome }) => outcome === 'errored');
   const affected = apps.filter(({ change, outcome }) => change !== 'unchanged' || outcome === 'errored');
+  const [gained, lost] = [gainsIn(fresh), gainsIn(findings.filter(({ status }) => status === 'fixed'))];
+  const inTables = new Set([...gained, ...lost].map(({ app }) => app));
   return {
     blocking,
     advice: rest.filter(({ waivedBy }) => waivedBy === undefined),
     accepted: rest.filter(({ waivedBy }) => waivedBy !== undefined),
-    gained: gainsIn(fresh),
-    lost: gainsIn(findings.filter(({ status }) => status === 'fixed')),
+    gained,
+    lost,
+    unplaced: apps.filter(({ id, cluster }) => cluster === '' && inTables.has(id)).map(({ id }) => id),
     existing: findings.filter(({ status }) => status === 'existing').length,
     fixed: findings.filter(({ status, gain }) => status === 'fixed' && gain === undefined).length,
     blockedApps: new Set(blocking.map(({ app }) => app).filter((app) => app !== '')).size,

@@ -4,7 +4,7 @@ import { alike, appsWords, type AppsAlike, byApps, eachWords } from './alike.ts'
 import { ownWords } from './brief.ts';
 import { changeLines, changeTitle, foldedIn, foldedWords, isOnlyNoise } from './change-lines.ts';
 import { plain, plainSentence } from './foreign.ts';
-import { rightsText, scopeText, subjectText, throughText, withoutGains } from './gains.ts';
+import { rightsText, scopeText, subjectText, throughText, unplacedLines, withoutGains } from './gains.ts';
 import { changesInOrder } from './order.ts';
 import { type Ink, type Paint, painter } from './paint.ts';
 import { type GainFinding, type Tally, tallyOf } from './tally.ts';
@@ -24,6 +24,7 @@ export function text(verdict: Verdict, { color }: { readonly color: boolean }): 
     findingsBlock('Blocking', tally.blocking, paint, 'red'),
     uncheckedBlock(tally, paint),
     gainsBlock('Who gains what', tally.gained, paint),
+    unplacedLines(tally.unplaced, (app) => plain(app)),
     findingsBlock('Advice', withoutGains(tally.advice), paint, 'yellow'),
     gainsBlock('Who loses what', tally.lost, paint),
     [aside(tally)].filter((line) => line !== ''),

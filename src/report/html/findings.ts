@@ -3,7 +3,7 @@ import { stepObject } from '../arrow.ts';
 import { type Alike, alike, appsWords, byApps, eachWords } from '../alike.ts';
 import { ownWords } from '../brief.ts';
 import { visible } from '../foreign.ts';
-import { type Quote, rightsText, scopeText, subjectText, throughText } from '../gains.ts';
+import { type Quote, rightsText, scopeText, subjectText, throughText, unplacedLines } from '../gains.ts';
 import type { GainFinding, Tally } from '../tally.ts';
 import { placeWords, ruleWords, subjectWords } from '../wording.ts';
 import { type Child, type Markup, tag } from './markup.ts';
@@ -84,12 +84,13 @@ function stepItem(step: PathStep): Markup {
 }
 
 /** Who gains what as a table, and, folded, who loses what. */
-export function gainsPart({ gained, lost }: Tally): Child {
+export function gainsPart({ gained, lost, unplaced }: Tally): Child {
   return [
     ...(gained.length === 0
       ? []
       : [tag('h2', {}, `Who gains what: ${alike(gained).length}`), gainTable(gained, 'Gains')]),
     ...(lost.length === 0 ? [] : [folded(`Who loses what: ${alike(lost).length}`, false, gainTable(lost, 'Loses'))]),
+    unplacedLines(unplaced, ticked).map((line) => tag('p', { class: 'soft' }, sentence(line))),
   ];
 }
 

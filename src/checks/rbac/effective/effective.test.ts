@@ -89,6 +89,33 @@ describe('a built-in role that is bound in a namespace', () => {
   });
 });
 
+function system(binding: Manifest): Manifest {
+  const object = { ...binding.object, metadata: { name: binding.id.name, namespace: 'kube-system' } };
+  return { ...binding, object, id: objectIdOf(object) };
+}
+
+describe('a right in the whole cluster beside one in a namespace', () => {
+  const pods = role('pods', ['core/pods:create']);
+  const leases = role('leases', ['coordination.k8s.io/leases:create']);
+  const atLeases = system(boundHere('lease', 'ClusterRole/leases', ROBOT));
+
+  test('is not dangerous in that namespace once more', async () => {
+    const found = await problemsOf({ rest: [ROBOTS], merged: [pods, leases, bound('it', 'pods', ROBOT), atLeases] });
+    const inSystem = found.filter(({ message }) => message.includes('kube-system'));
+    expect(inSystem.map(({ rule }) => rule)).toContain(GAINED);
+    expect(inSystem.filter(({ message }) => message.includes('pods'))).toEqual([]);
+  });
+
+  test('is dangerous together with it', async () => {
+    const reader = { ...role('reader', ['core/secrets:get']), app: 'other' };
+    const maker = { ...role('maker', ['core/secrets:create']), app: 'other' };
+    const both = { rest: [ROBOTS, reader, maker, bound('all', 'reader', ROBOT)] };
+    expect(await effects({ ...both, merged: [system(boundHere('some', 'ClusterRole/maker', ROBOT))] })).toContain(
+      'critical rbac/token-secret-mint',
+    );
+  });
+});
+
 describe('over all objects of a cluster', () => {
   test('a binding to a dangerous role that another app brings is dangerous', async () => {
     const found = await problemsOf({ rest: [DANGER, ROBOTS], merged: [bound('it', 'danger', ROBOT)] });
@@ -308,6 +335,13 @@ describe('references', () => {
     ],
   ])('%s', async (_, sides, expected) => {
     expect(await others(sides)).toEqual(expected);
+  });
+
+  test('an app that names no cluster is said to be looked for among its like', async () => {
+    const nobodys = { ...it, cluster: '' };
+    const elsewhere = { ...role('nowhere', []), cluster: 'production' };
+    const found = await problemsOf({ rest: [elsewhere], merged: [nobodys] });
+    expect(found[0]?.message).toMatch(/which is in none of the apps that name no cluster, as its own$/);
   });
 
   test('what was not counted is named', async () => {

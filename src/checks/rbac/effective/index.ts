@@ -130,7 +130,7 @@ function effectProblems(
 ): readonly Problem[] {
   const found = effectsOf(gain, rights, looking.granting, looking.contextOf(looking.cluster));
   return found.flatMap(({ rule, hit, atom, alsoSays }) => {
-    const row = rowOf(gain, atom) ?? gain.rows[0];
+    const row = causing(gain, [atom, ...hit.atoms]);
     if (row === undefined) return [];
     const cause = causeOf(row, isChanged);
     const severity = hit.severity ?? rule.severity;
@@ -153,6 +153,18 @@ function effectProblems(
     const isOfItsRole = hit.atoms.every((one) => isOfBuiltIn(rowOf(gain, one), row));
     return isSaid(problem, { row, cause, isOfItsRole }, looking) ? [] : [problem];
   });
+}
+
+/**
+ * The row of this scope that the danger needs. What consists of rights in the whole cluster alone is said of these, and not once more
+ * in each namespace in which a role for a lease is bound.
+ */
+function causing(gain: Gain, atoms: readonly Atom[]): Difference | undefined {
+  for (const atom of atoms) {
+    const row = rowOf(gain, atom);
+    if (row !== undefined) return row;
+  }
+  return gain.isCut ? gain.rows[0] : undefined;
 }
 
 function rowOf({ rows }: Gain, atom: Atom): Difference | undefined {

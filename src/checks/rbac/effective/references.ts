@@ -71,6 +71,11 @@ function danglingKey({ manifest, roleRef }: Binding): string {
   return [objectKey(manifest), roleRef.kind, roleRef.name].join('\u0000');
 }
 
+/** Among whom it is looked for: apps that name no cluster are judged together, apart. */
+function neighboursOf({ cluster }: Pick<Manifest, 'cluster'>): string {
+  return cluster === '' ? 'that name no cluster, as its own' : 'of its cluster';
+}
+
 /** Why it blocks, whatever its severity. */
 const UNKNOWN =
   'The role may be in one of the apps that could not be rendered: nobody knows then what is given. What could not be checked is never green.';
@@ -79,7 +84,7 @@ function dangling({ manifest, roleRef }: Binding, side: Problem['side'], notCoun
   const { kind, name } = manifest.id;
   const missing = [...new Set(notCounted.filter((one) => one.side === side).map(({ app }) => app))].toSorted();
   const facets = [`${roleRef.kind}/${roleRef.name}`];
-  const what = `${kind} ${quoted(name)} names ${quoted(roleRef.kind)} ${quoted(roleRef.name)}, which is in none of the apps of its cluster`;
+  const what = `${kind} ${quoted(name)} names ${quoted(roleRef.kind)} ${quoted(roleRef.name)}, which is in none of the apps ${neighboursOf(manifest)}`;
   if (missing.length === 0) return toProblem(danglingReference, manifest, { side, facets, message: what });
   const message = `${what} that could be rendered; not counted: ${listed(missing.map(quoted))}`;
   return {
