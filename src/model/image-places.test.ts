@@ -15,7 +15,7 @@ function found(object: JsonObject, more: readonly ImageFields[] = []): Readonly<
   return Object.fromEntries(imagesIn(aManifest(object), more).map(({ pointer, text }) => [pointer, text]));
 }
 
-describe('an image is found', () => {
+describe('P-G2: an image is found', () => {
   test.each<[string, JsonObject, string]>([
     ['Pod', { kind: 'Pod', spec: POD }, '/spec/containers/0/image'],
     ['Deployment', { apiVersion: 'apps/v1', kind: 'Deployment', spec: TEMPLATE }, WEB],

@@ -251,6 +251,8 @@ const raw = (change: (json: string) => string): Made => {
 const STATEMENT = { _type: 'https://in-toto.io/Statement/v1', predicateType: SPDX, predicate: {} };
 const SUBJECT = [{ name: 'x', digest: { sha256: IMAGE.slice(7) } }];
 const ANOTHER_KEY = aSigningKey();
+/** Of the same name and address, with keys of its own. */
+const ANOTHER_WORLD = signingWorld();
 const EVIL = { repository: 'evil/shop' };
 
 interface Hostile {
@@ -555,6 +557,16 @@ const HOSTILE: Readonly<Record<string, Hostile>> = {
     () => statementBundle(world, { ...SIGN, by: { ...by, certificate: { sct: 'none' } } }),
     'invalid',
     'expected 1 SCTs',
+  ),
+  'P-C10: a log whose key the root does not hold': row(
+    () => statementBundle({ ...world, rekor: ANOTHER_WORLD.rekor }, SIGN),
+    'invalid',
+    'inclusion promise could not be verified',
+  ),
+  'P-C10: a newer log whose key the root does not hold': row(
+    () => statementBundle({ ...world, tiles: ANOTHER_WORLD.tiles }, { ...SIGN, proof: 'tiles' }),
+    'invalid',
+    'invalid checkpoint signature',
   ),
   'P-C7: the promise of another certificate log': row(
     () => statementBundle(world, { ...SIGN, by: { ...by, certificate: { sct: 'other-log' } } }),

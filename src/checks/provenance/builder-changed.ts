@@ -5,7 +5,7 @@ import { makerDifference } from './identity.ts';
 import { acceptedBy, comparing, type ProvenanceRow, type Said, type Succession } from './row.ts';
 import { provenanceOf } from './standing.ts';
 import { plain, signerText } from './text.ts';
-import { imagesText } from './words.ts';
+import { imagesText, whoRan } from './words.ts';
 
 /** A regression of trust (DESIGN 8): blocks without any policy. The repository has a rule of its own, source-changed. */
 export const builderChanged: ProvenanceRow = {
@@ -27,7 +27,7 @@ function changed(one: Succession): Said | undefined {
   const [first] = differences;
   if (first === undefined || differences.includes(undefined)) return undefined;
   const [was, is] = [then, now].map((made) => made.map(builderText)[0] ?? '');
-  const message = `${place.name} ran ${imagesText(before)}, built by ${was}; ${imageText(place.ref)} is built by ${is}: ${first}`;
+  const message = `${whoRan(place, before)} ran ${imagesText(before)}, built by ${was}; ${imageText(place.ref)} is built by ${is}: ${first}`;
   const facets = now.map((own) => `${builderOf(own)} ${signerText(own.signer)}`);
   const rule = acceptedBy(one, 'provenance');
   if (rule === undefined) return { facets, message };

@@ -259,7 +259,7 @@ describe('from one image to the next', () => {
       ['builder-changed new blocking'],
     ],
     [
-      'signed earlier than the one before it',
+      'P-D5: signed earlier than the one before it',
       attested('1', aSignature(aWorkflow(), { signedAt: '2026-10-02T08:00:00Z' })),
       attested('2', aSignature(aWorkflow(), { signedAt: '2026-10-02T07:59:59Z' })),
       ['older new'],

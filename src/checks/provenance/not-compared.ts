@@ -1,6 +1,7 @@
 import { imageText } from '../../model/image-ref.ts';
 import type { ProvenanceRow } from './row.ts';
 import { isSettled } from './unknown.ts';
+import { whoRan } from './words.ts';
 
 /** What is gone from its registry says no more who stood behind it, and never will again: that must not block for ever. */
 export const notCompared: ProvenanceRow = {
@@ -17,7 +18,7 @@ export const notCompared: ProvenanceRow = {
     const gone = unread.filter((before) => before.evidence?.status === 'not-found');
     if (evidence.status !== 'read' || gone.length === 0 || isSettled(one)) return [];
     const names = [...new Set(gone.map((before) => imageText(before.place.ref)))].join(' and ');
-    const message = `${place.name} ran ${names}, which is gone from its registry; ${imageText(place.ref)} has nothing to be compared with`;
+    const message = `${whoRan(place, gone)} ran ${names}, which is gone from its registry; ${imageText(place.ref)} has nothing to be compared with`;
     return [{ facets: [imageText(place.ref)], message }];
   },
 };

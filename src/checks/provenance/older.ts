@@ -1,7 +1,7 @@
 import { imageText } from '../../model/image-ref.ts';
 import { comparing, type ProvenanceRow, type Said, type Succession } from './row.ts';
 import { dayOf, provenSince } from './standing.ts';
-import { imagesText } from './words.ts';
+import { imagesText, whoRan } from './words.ts';
 
 /** A good signature never ends, so an old image with known holes is as well signed as a new one (P-D5). */
 export const older: ProvenanceRow = {
@@ -22,6 +22,6 @@ function isOlder({ place, evidence, before }: Succession): Said | undefined {
     return undefined;
   if (before.some((one) => one.place.ref.repository !== place.ref.repository)) return undefined;
   const was = dayOf(then.flatMap((time) => time ?? [])[0]);
-  const message = `${place.name} ran ${imagesText(before)}, signed on ${was}; ${imageText(place.ref)} is older: it was signed on ${dayOf(now)}`;
+  const message = `${whoRan(place, before)} ran ${imagesText(before)}, signed on ${was}; ${imageText(place.ref)} is older: it was signed on ${dayOf(now)}`;
   return { facets: [evidence.digest], message };
 }

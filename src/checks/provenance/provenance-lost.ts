@@ -1,7 +1,7 @@
 import { imageText } from '../../model/image-ref.ts';
 import { comparing, type ProvenanceRow, type Said, type Succession } from './row.ts';
 import { provenanceOf } from './standing.ts';
-import { exactly, imagesText, madeBy, rejectedText } from './words.ts';
+import { exactly, imagesText, madeBy, rejectedText, whoRan } from './words.ts';
 
 /** A regression of trust (DESIGN 8): blocks without any policy. */
 export const provenanceLost: ProvenanceRow = {
@@ -19,7 +19,7 @@ export const provenanceLost: ProvenanceRow = {
 function lost({ place, evidence, before }: Succession): Said | undefined {
   const attested = before.map((one) => provenanceOf(one.evidence));
   if (provenanceOf(evidence).length > 0 || attested.some((made) => made.length === 0)) return undefined;
-  const past = `${place.name} ran ${imagesText(before)}, with provenance by ${madeBy(attested.flat())}`;
+  const past = `${whoRan(place, before)} ran ${imagesText(before)}, with provenance by ${madeBy(attested.flat())}`;
   return {
     facets: [imageText(place.ref), evidence.digest],
     message: `${past}; ${imageText(place.ref)} has none${rejectedText(evidence)}`,

@@ -4,7 +4,7 @@ import { isSameSigner } from './identity.ts';
 import { comparing, type ProvenanceRow, type Said, type Succession } from './row.ts';
 import { provenanceOf, signaturesOf } from './standing.ts';
 import type { ReadEvidence } from './subjects.ts';
-import { imagesText } from './words.ts';
+import { imagesText, whoRan } from './words.ts';
 
 /** Where trust is not carried over, other rows block; this one says that the image comes from elsewhere. */
 export const repositoryChanged: ProvenanceRow = {
@@ -28,7 +28,7 @@ function changed({ place, evidence, before }: Succession): Said | undefined {
   const trust = isCarried
     ? 'the same signer stands behind both'
     : 'nobody has signed the one before, so there is no trust to carry over';
-  const message = `${place.name} ran ${imagesText(before)} and runs ${imageText(place.ref)} now, from another repository; ${trust}`;
+  const message = `${whoRan(place, before)} ran ${imagesText(before)} and runs ${imageText(place.ref)} now, from another repository; ${trust}`;
   return { facets: [place.ref.repository], message, ...(isCarried ? { severity: 'info' } : {}) };
 }
 

@@ -141,7 +141,7 @@ describe('count', () => {
   });
 });
 
-describe('maxAge', () => {
+describe('P-D5: maxAge', () => {
   const rule = anImageRule({ signature: { anyOf: [KEY], count: 1 }, maxAgeDays: 30 });
   test.each<[string, string | undefined, readonly string[]]>([
     ['to the day', '2026-10-28T00:00:00Z', []],

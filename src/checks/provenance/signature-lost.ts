@@ -3,7 +3,7 @@ import { signatureFix } from './commands.ts';
 import { isSameSigner } from './identity.ts';
 import { comparing, type ProvenanceRow, type Said, type Succession } from './row.ts';
 import { provenanceOf, signaturesOf } from './standing.ts';
-import { exactly, imagesText, madeBy, rejectedText, ruleFor } from './words.ts';
+import { exactly, imagesText, madeBy, rejectedText, ruleFor, whoRan } from './words.ts';
 
 /** A regression of trust (DESIGN 8): blocks without any policy. */
 export const signatureLost: ProvenanceRow = {
@@ -22,7 +22,7 @@ function lost({ place, evidence, before }: Succession): Said | undefined {
   const signed = before.map((one) => signaturesOf(one.evidence));
   if (signaturesOf(evidence).length > 0 || signed.some((made) => made.length === 0)) return undefined;
   const signatures = signed.flat();
-  const past = `${place.name} ran ${imagesText(before)}, signed by ${madeBy(signatures)}`;
+  const past = `${whoRan(place, before)} ran ${imagesText(before)}, signed by ${madeBy(signatures)}`;
   const facets = [imageText(place.ref), evidence.digest];
   const same = provenanceOf(evidence).find((one) => signatures.some(({ signer }) => isSameSigner(signer, one.signer)));
   if (same !== undefined) {

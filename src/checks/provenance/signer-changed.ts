@@ -4,7 +4,7 @@ import { acceptedBy, comparing, type ProvenanceRow, type Said, type Succession }
 import { signerIdentity } from './signer.ts';
 import { signaturesOf } from './standing.ts';
 import { signerText } from './text.ts';
-import { entryText, imagesText, madeBy, ruleFor } from './words.ts';
+import { entryText, imagesText, madeBy, ruleFor, whoRan } from './words.ts';
 
 /** A regression of trust (DESIGN 8): blocks without any policy. */
 export const signerChanged: ProvenanceRow = {
@@ -26,7 +26,7 @@ function changed(one: Succession): Said | undefined {
   if (newest === undefined || oldest === undefined) return undefined;
   const pairs = now.flatMap(({ signer }) => then.map((past) => differenceOf(past.signer, signer)));
   if (pairs.includes(undefined)) return undefined;
-  const past = `${place.name} ran ${imagesText(before)}, signed by ${madeBy(then)}`;
+  const past = `${whoRan(place, before)} ran ${imagesText(before)}, signed by ${madeBy(then)}`;
   const message = `${past}; ${imageText(place.ref)} is signed by ${madeBy(now)}: ${pairs[0]}`;
   const facets = now.map(({ signer }) => signerIdentity(signer));
   const rule = acceptedBy(one, 'signature');

@@ -5,7 +5,7 @@ import { acceptedBy, comparing, type ProvenanceRow, type Said, type Succession }
 import { sourceOf } from './build.ts';
 import { provenanceOf } from './standing.ts';
 import { listed } from './text.ts';
-import { imagesText, madeBy } from './words.ts';
+import { imagesText, madeBy, whoRan } from './words.ts';
 
 /** A regression of trust (DESIGN 8): blocks without any policy. */
 export const sourceChanged: ProvenanceRow = {
@@ -26,7 +26,7 @@ function changed(one: Succession): Said | undefined {
   if (now === undefined || then === undefined || now.length === 0 || then.length === 0) return undefined;
   if (now.some((own) => then.some((past) => isSameSource(past, own)))) return undefined;
   const [was, is] = [then, now].map((made) => listed([...new Set(made.map((own) => sourceOf(own) ?? ''))]));
-  const message = `${place.name} ran ${imagesText(before)}, built from ${was}; ${imageText(place.ref)} is built from ${is} (provenance by ${madeBy(now)})`;
+  const message = `${whoRan(place, before)} ran ${imagesText(before)}, built from ${was}; ${imageText(place.ref)} is built from ${is} (provenance by ${madeBy(now)})`;
   const facets = now.map((own) => sourceOf(own) ?? '');
   const rule = acceptedBy(one, 'provenance');
   if (rule === undefined) return { facets, message };

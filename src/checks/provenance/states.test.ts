@@ -163,7 +163,7 @@ describe('what cannot be read', () => {
   test('is said with its place, and each image once', async () => {
     const { unknowns } = await judged([], [aDeployment({ web: NEXT, more: NEXT })], whatIsKnown({ [NEXT]: DOWN }));
     expect(unknowns).toEqual([
-      'ghcr.io/acme/web:2 could not be read: ghcr.io did not answer; run the check again when its registry answers (container "web" of Deployment shop/web and 1 more)',
+      'ghcr.io/acme/web:2 could not be read: ghcr.io did not answer; run the check again when it can be (container "web" of Deployment shop/web and 1 more)',
     ]);
   });
 

@@ -23,7 +23,7 @@ export function unknownOf(one: Case): string | undefined {
         ? undefined
         : `${text} cannot be read: no access (${plain(evidence.reason)}); give presync credentials that can read it (docs/settings.md), or use an image that it can read`;
     case 'unreachable':
-      return `${text} could not be read: ${plain(evidence.reason)}; run the check again when its registry answers`;
+      return `${text} could not be read: ${plain(evidence.reason)}; run the check again when it can be`;
     case 'invalid':
       return `${text} could not be judged: ${plain(evidence.reason)}; push it again with what belongs to it, or use another image`;
   }

@@ -1,6 +1,7 @@
 import { type ImageRef, imageText } from '../../model/image-ref.ts';
 import type { SignerRule } from '../../model/policy.ts';
 import type { Believed, Signer } from '../../model/provenance.ts';
+import { type Place, placeKey } from './place.ts';
 import type { Before } from './row.ts';
 import { repositoryOf } from './signer.ts';
 import { dayOf } from './standing.ts';
@@ -11,6 +12,12 @@ import { parseWorkflowUri } from './workflow-uri.ts';
 /** `a` or `a and b`: the images that ran at a place. */
 export function imagesText(before: readonly Before[]): string {
   return listed([...new Set(before.map(({ place }) => imageText(place.ref)))]);
+}
+
+/** The container itself, or, where it comes after another place, nobody but the app can be said to have run that. */
+export function whoRan(place: Place, before: readonly { readonly place: Place }[]): string {
+  const isSame = place.object === null || before.some((one) => placeKey(one.place) === placeKey(place));
+  return isSame ? place.name : 'its app';
 }
 
 /** `github.com/acme/shop … on 2026-10-02`, each signer once, with its latest day. */
