@@ -1,3 +1,4 @@
+import { matchesGlob } from '../../model/glob.ts';
 import type { ResourceAtom } from '../../model/rbac.ts';
 
 /**
@@ -15,6 +16,13 @@ const PRIVILEGED: ReadonlySet<string> = new Set([
 
 export function isPrivileged(namespace: string): boolean {
   return PRIVILEGED.has(namespace);
+}
+
+/** Does the pattern reach one of them? What is more than `*` is read as whatever starts as it does. */
+export function reachesPrivileged(pattern: string): boolean {
+  const [start = ''] = pattern.split(/[?[{]/, 1);
+  const isPlain = start === pattern;
+  return [...PRIVILEGED].some((name) => matchesGlob(isPlain ? pattern : `${start.split('*', 1)[0] ?? ''}*`, name));
 }
 
 /** Kinds without a namespace, by API group: `kubectl api-resources --namespaced=false`, and what is only named in requests. */
