@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { EXIT, type Io } from '../src/commands/command.ts';
 import { type Service, settingsFrom, startService } from '../src/commands/service.ts';
+import { type ExampleImages, exampleImages } from './images.ts';
 import { type GitHubStandIn, startGitHub } from '../test/standin/github/index.ts';
 
 const REPOSITORY = 'acme/clusters';
@@ -12,13 +13,20 @@ const TITLE = 'Release payments 2.4.0, a cache for the shop, nightly backup of s
 /** A cold engine on a busy machine; the check itself takes about a second. */
 const PATIENCE_MS = 120_000;
 
-async function startPresync(github: GitHubStandIn, stateDir: string, io: Io): Promise<Service> {
+interface World {
+  readonly github: GitHubStandIn;
+  readonly images: ExampleImages;
+  readonly stateDir: string;
+}
+
+async function startPresync({ github, images, stateDir }: World, io: Io): Promise<Service> {
   const environment = {
     PRESYNC_APP_ID: String(github.app.id),
     PRESYNC_PRIVATE_KEY: github.app.privateKey,
     PRESYNC_WEBHOOK_SECRET: github.app.webhookSecret,
     PRESYNC_GITHUB_URL: github.apiUrl,
-    PRESYNC_PRIVATE_HOSTS: github.url,
+    PRESYNC_PRIVATE_HOSTS: `${github.url},${images.registry.origin}`,
+    ...images.environment,
     PRESYNC_STATE_DIR: stateDir,
     PRESYNC_ALLOW_UNSANDBOXED: '1',
     PORT: '0',
@@ -58,10 +66,12 @@ async function watch(github: GitHubStandIn, sha: string, io: Io): Promise<Watche
   return undefined;
 }
 
-/** The review follows the check run; a pull request without comments on its lines gets none. */
+/** The review follows the check run, and its comments come one by one; a pull request without comments on its lines gets none. */
 async function reviewOf(github: GitHubStandIn, number: number): Promise<void> {
   const begin = performance.now();
   while ((await github.reviews(REPOSITORY, number)).length === 0 && performance.now() - begin < 10_000) await pause(50);
+  const count = async () => (await github.reviewComments(REPOSITORY, number)).length;
+  for (let known = -1, now = await count(); now !== known; known = now, now = await count()) await pause(500);
 }
 
 async function show(github: GitHubStandIn, number: number, sha: string, io: Io): Promise<void> {
@@ -77,12 +87,12 @@ async function show(github: GitHubStandIn, number: number, sha: string, io: Io):
 /** The whole service against a stand-in for GitHub on this machine: pull request, signed webhook, check run, review. */
 export async function runDemo({ once }: { readonly once: boolean }, io: Io): Promise<number> {
   const stateDir = await mkdtemp(join(tmpdir(), 'presync-demo-'));
-  const github = await startGitHub({});
+  const [github, images] = await Promise.all([startGitHub({}), exampleImages(stateDir)]);
   try {
-    const service = await startPresync(github, stateDir, io);
+    const service = await startPresync({ github, images, stateDir }, io);
     try {
       github.configureWebhook(`http://127.0.0.1:${service.port}/webhook`);
-      io.note(`presync listens on port ${service.port}, a stand-in for GitHub on ${github.url}`);
+      io.note(`presync listens on port ${service.port}, a stand-in for GitHub on ${github.url}, a registry with signed images on ${images.registry.host}`);
       const pull = await openPullRequest(github);
       io.note(`pull request #${pull.number} "${TITLE}" is open; its webhook is delivered`);
       const watched = await watch(github, pull.headSha, io);
@@ -104,7 +114,7 @@ export async function runDemo({ once }: { readonly once: boolean }, io: Io): Pro
       await service.stop(5_000);
     }
   } finally {
-    await github.close();
+    await Promise.all([github.close(), images.registry.close()]);
     await rm(stateDir, { recursive: true, force: true });
   }
 }

@@ -47,6 +47,8 @@ export interface ServiceParts {
   readonly log: Log;
   readonly timer: Timer;
   readonly workers: WorkerDeps;
+  /** Once no job runs any more: what would keep the process alive. */
+  close(): Promise<void>;
 }
 
 interface Base {
@@ -113,7 +115,10 @@ export async function buildParts(
       .slice(0, 16),
     validateDeadlineMs: VALIDATE_DEADLINE_MS,
   };
-  return { queue, store, log: base.log, timer: base.timer, workers };
+  const close = async () => {
+    await Promise.all([store.close(), images.close()]);
+  };
+  return { queue, store, log: base.log, timer: base.timer, workers, close };
 }
 
 /** Untrusted content is rendered only where the engine can confine itself, or where the operator answers for it. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../adapters/clock/system-clock.ts';
@@ -88,8 +88,8 @@ async function open(io: Io, settings: ReturnType<typeof settingsOf>, choice: Out
     import('../../workers/elsewhere.ts'),
     import('../../workers/images.ts'),
   ]);
-  const kept = choice.usesCache ? cacheFolder(io) : undefined;
-  const folder = kept === undefined ? await mkdtemp(join(tmpdir(), 'presync-')) : join(kept, 'elsewhere');
+  const kept = choice.usesCache ? await writableFolder(io) : undefined;
+  const folder = kept ?? (await mkdtemp(join(tmpdir(), 'presync-')));
   const { rootFiles, ...hosts } = settings;
   const parts = { runner: toolRunner(), clock: systemClock() };
   const openScope = await openElsewhere({ ...parts, engine: ownEngine(), folder, ...hosts });
@@ -109,6 +109,17 @@ async function open(io: Io, settings: ReturnType<typeof settingsOf>, choice: Out
       if (kept === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Where it cannot be written, nothing is kept; openCache has said so. */
+async function writableFolder(io: Io): Promise<string | undefined> {
+  const kept = cacheFolder(io);
+  if (kept === undefined) return undefined;
+  const folder = join(kept, 'elsewhere');
+  return mkdir(folder, { recursive: true, mode: 0o700 }).then(
+    () => folder,
+    () => undefined,
+  );
 }
 
 async function refreshed(roots: ImagePorts['roots']): Promise<void> {

@@ -38,7 +38,7 @@ export async function startService(settings: Settings, roles: Roles, io: Io): Pr
         await stopWorkers(deadlineMs / 2);
       } finally {
         // An open connection to Redis would keep the process alive until Kubernetes kills it.
-        await parts.store.close();
+        await parts.close();
       }
     },
   };

@@ -31,7 +31,11 @@ function gather(
 ) {
   const worlds = { base: aWorld('base', base), merged: aWorld('merged', merged), policy: DEFAULT_POLICY };
   const given = { rules: [], artifacts: [], now: new Date('2026-11-24T12:00:00Z') };
-  return gatherEvidence({ ...worlds, ...given, trust: TRUST }, { evidence, roots: NO_ROOTS, known }, signal);
+  return gatherEvidence(
+    { ...worlds, ...given, trustFor: () => Promise.resolve({ trust: TRUST, warnings: [] }) },
+    { evidence, roots: NO_ROOTS, known },
+    signal,
+  );
 }
 
 function locked(name: string, digest: string): LockEntry {

@@ -6,6 +6,7 @@ import type { LockEntry } from '../model/lock.ts';
 import type { EvidenceBook, ImageEvidence, Trust } from '../model/provenance.ts';
 import type { ImageEvidenceSource } from '../ports/image-evidence.ts';
 import type { TrustedRoots } from '../ports/trusted-roots.ts';
+import type { Trusted } from './trust.ts';
 import { withLimit } from './with-limit.ts';
 
 /** Whom to ask who stands behind images. */
@@ -21,8 +22,8 @@ export interface Gathered {
   readonly provenance: Provenance;
   /** What each tag meant, sorted. */
   readonly lock: readonly LockEntry[];
-  /** How many images. */
-  readonly asked: number;
+  /** Of whom to trust; absent where nothing was asked. */
+  readonly warnings: readonly string[] | undefined;
 }
 
 /** A registry takes a handful of requests at once without complaint, and a verification has a core to itself. */
@@ -33,8 +34,11 @@ export function refusingEvidence(sentence: string): ImageEvidenceSource {
   return { read: () => Promise.resolve({ status: 'unreachable', reason: sentence }) };
 }
 
+const NOBODY: Trust = { roots: [], keys: [], authorities: [] };
+
 export type EvidenceRequest = Pick<CheckInput, 'base' | 'merged' | 'policy'> & {
-  readonly trust: Trust;
+  /** Called where there is something to ask. */
+  readonly trustFor: () => Promise<Trusted>;
   /** The rest of what the check is given. */
   readonly rules: Provenance['rules'];
   readonly artifacts: Provenance['artifacts'];
@@ -46,19 +50,21 @@ export type EvidenceRequest = Pick<CheckInput, 'base' | 'merged' | 'policy'> & {
  * again, so that a re-run and the merge queue judge the same images (DESIGN 6).
  */
 export async function gatherEvidence(
-  { base, merged, policy, trust, ...given }: EvidenceRequest,
+  { base, merged, policy, trustFor, ...given }: EvidenceRequest,
   { evidence: source, known }: ImagePorts,
   signal: AbortSignal,
 ): Promise<Gathered> {
   const nothing = { ...given, book: bookOf([]) };
   const questions = questionsOf({ base, merged, policy, provenance: nothing });
+  const trusted = questions.length === 0 ? undefined : await trustFor();
+  const trust = trusted?.trust ?? NOBODY;
   const answers = await withLimit(AT_ONCE, questions, (question) => {
     const text = imageText(question.ref);
     const locked = known.find(({ kind, ref }) => kind === 'image' && ref === text)?.resolved;
     return answerOf(question, locked, (ref) => read(source, { ...question, ref }, trust, signal));
   });
   const lock = answers.flatMap(({ lock: entry }) => entry ?? []).toSorted((a, b) => (a.ref < b.ref ? -1 : 1));
-  return { provenance: { ...given, book: bookOf(answers) }, lock, asked: questions.length };
+  return { provenance: { ...given, book: bookOf(answers) }, lock, warnings: trusted?.warnings };
 }
 
 interface Answer {

@@ -8,7 +8,7 @@ import type { AppPair } from './affected.ts';
 import { artifactsIn } from './artifacts.ts';
 import { gatherEvidence, type ImagePorts } from './image-evidence.ts';
 import { worldOf } from './judge.ts';
-import { trustOf } from './trust.ts';
+import { ownTrust, withRoots } from './trust.ts';
 
 export interface Learnt {
   /** Absent where nobody can be asked. */
@@ -35,11 +35,11 @@ export async function learnProvenance(
   signal: AbortSignal,
 ): Promise<Learnt> {
   if (images === undefined) return { provenance: undefined, lock: [], warnings: [] };
-  const own = await trustOf(policy, images.roots);
-  const { trust, rules, leftOut } = joinForeign(policy, own.trust, foreignRules(base));
+  const { trust, rules, leftOut } = joinForeign(policy, ownTrust(policy), foreignRules(base));
   const worlds = { base: worldOf('base', pairs), merged: worldOf('merged', pairs) };
   const given = { rules, artifacts: artifactsIn(pairs, lock), now };
-  const gathered = await gatherEvidence({ ...worlds, ...given, policy, trust }, images, signal);
-  const { provenance, asked } = gathered;
-  return { provenance, lock: gathered.lock, warnings: asked === 0 ? [] : [...own.warnings, ...leftOut] };
+  const trustFor = () => withRoots(trust, policy, images.roots);
+  const gathered = await gatherEvidence({ ...worlds, ...given, policy, trustFor }, images, signal);
+  const { provenance, warnings } = gathered;
+  return { provenance, lock: gathered.lock, warnings: warnings === undefined ? [] : [...warnings, ...leftOut] };
 }

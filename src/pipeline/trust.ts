@@ -6,16 +6,25 @@ import type { TrustedRoots } from '../ports/trusted-roots.ts';
 /** What `trust.publicGood: false` leaves out; the roots of the operator stay. */
 const PUBLIC_GOOD = 'public-good';
 
-/**
- * All whose word counts under a policy that src/pipeline/rules.ts has read, files and all; what is wrong with them was said there.
- * `warnings` are sentences for the reader.
- */
-export async function trustOf(
-  { trust }: Policy,
-  roots: TrustedRoots,
-): Promise<{ readonly trust: Trust; readonly warnings: readonly string[] }> {
+export interface Trusted {
+  readonly trust: Trust;
+  /** Sentences for the reader. */
+  readonly warnings: readonly string[];
+}
+
+/** All whose word counts under a policy that src/pipeline/rules.ts has read, files and all; what is wrong with them was said there. */
+export function trustOf(policy: Policy, roots: TrustedRoots): Promise<Trusted> {
+  return withRoots(ownTrust(policy), policy, roots);
+}
+
+/** What the policy itself brings. */
+export function ownTrust({ trust }: Policy): Trust {
+  return { roots: rootsOf(trust), keys: keysOf(trust), authorities: authoritiesOf(trust) };
+}
+
+/** With the roots that are trusted without any policy. */
+export async function withRoots(own: Trust, { trust }: Policy, roots: TrustedRoots): Promise<Trusted> {
   const brought = await roots.current();
-  const own = { roots: rootsOf(trust), keys: keysOf(trust), authorities: authoritiesOf(trust) };
   const wanted = brought.roots.filter(({ name }) => trust.publicGood || name !== PUBLIC_GOOD);
   return {
     trust: { ...own, roots: [...wanted, ...own.roots] },

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { testRedis } from '../redis.ts';
+import { exampleImages } from '../../examples/images.ts';
 import { type GitHubStandIn, startGitHub } from '../standin/github/index.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -45,7 +46,7 @@ interface World {
 
 async function aWorld(): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'presync-processes-'));
-  const github = await startGitHub({});
+  const [github, images] = await Promise.all([startGitHub({}), exampleImages(folder)]);
   await writeFile(join(folder, 'key.pem'), github.app.privateKey);
   const started: ChildProcess[] = [];
   return {
@@ -59,7 +60,8 @@ async function aWorld(): Promise<World> {
         PRESYNC_PRIVATE_KEY_FILE: join(folder, 'key.pem'),
         PRESYNC_WEBHOOK_SECRET: github.app.webhookSecret,
         PRESYNC_GITHUB_URL: github.apiUrl,
-        PRESYNC_PRIVATE_HOSTS: github.url,
+        PRESYNC_PRIVATE_HOSTS: `${github.url},${images.registry.origin}`,
+        ...images.environment,
         PRESYNC_STATE_DIR: join(folder, state),
         REDIS_URL: REDIS,
         PORT: String(port),
@@ -77,7 +79,7 @@ async function aWorld(): Promise<World> {
     },
     async close() {
       for (const child of started) child.kill('SIGKILL');
-      await github.close();
+      await Promise.all([github.close(), images.registry.close()]);
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -116,7 +118,7 @@ else
     const run = await until(() => github.checkRuns(REPOSITORY, headSha).find(({ status }) => status === 'completed'));
     // A review is there before the last of its comments.
     await until(async () => (await github.reviewComments(REPOSITORY, 1))[2]);
-    expect(run).toMatchObject({ conclusion: 'failure', output: { title: '5 blocking findings in 3 apps' } });
+    expect(run).toMatchObject({ conclusion: 'failure', output: { title: '7 blocking findings in 3 apps' } });
     expect(github.checkRuns(REPOSITORY, headSha)).toHaveLength(1);
     expect(await github.reviewComments(REPOSITORY, 1)).toHaveLength(3);
     expect(github.violations()).toEqual([]);
