@@ -1,7 +1,8 @@
+import { matchesGlob } from '../../model/glob.ts';
 import { isObject, type JsonValue, listAt, objectAt, pointer, textAt, textsAt } from '../../model/json.ts';
 import { groupOf, type Manifest } from '../../model/manifest.ts';
 import type { Severity } from '../../model/severity.ts';
-import { isPrivileged } from './scope.ts';
+import { isPrivileged, reachesPrivileged } from './scope.ts';
 import { quoted } from './wording.ts';
 
 /** One thing that an object of a GitOps controller lets happen. */
@@ -41,6 +42,10 @@ export function looseProject(manifest: Manifest): readonly Loose[] {
   const repos = textsAt(spec, 'sourceRepos').filter(isAny);
   const places = listAt(spec, 'destinations').filter((one) => isAny(textAt(one, 'namespace')) || isAnyServer(one));
   const kinds = listAt(spec, 'clusterResourceWhitelist').filter((one) => isAny(textAt(one, 'kind')));
+  const ruling = listAt(spec, 'clusterResourceWhitelist').filter(isRuling);
+  const privileged = listAt(spec, 'destinations').filter(
+    (one) => !places.includes(one) && reachesPrivileged(textAt(one, 'namespace')),
+  );
   const namespaces = textsAt(spec, 'sourceNamespaces').filter((one) => /[*?[]|^\/.*\/$/.test(one));
   return [
     ...repos.map(() => ({
@@ -53,6 +58,16 @@ export function looseProject(manifest: Manifest): readonly Loose[] {
       facet: `to ${textAt(one, 'server')} ${textAt(one, 'name')} ${textAt(one, 'namespace')}`,
       sentence: `deploys to ${isAny(textAt(one, 'namespace')) ? 'every namespace' : 'every cluster'}`,
     })),
+    ...privileged.map((one) => ({
+      pointer: inSpec('destinations'),
+      facet: `to ${textAt(one, 'server')} ${textAt(one, 'name')} ${textAt(one, 'namespace')}`,
+      sentence: `deploys into namespace ${quoted(textAt(one, 'namespace'))}, whose objects rule the cluster`,
+    })),
+    ...ruling.map((one) => ({
+      pointer: inSpec('clusterResourceWhitelist'),
+      facet: `kinds ${textAt(one, 'group')} ${textAt(one, 'kind')}`,
+      sentence: `brings ${quoted(textAt(one, 'kind'))}, by which its Applications give themselves rights`,
+    })),
     ...kinds.map((one) => ({
       pointer: inSpec('clusterResourceWhitelist'),
       facet: `kinds ${textAt(one, 'group')}`,
@@ -64,6 +79,19 @@ export function looseProject(manifest: Manifest): readonly Loose[] {
       sentence: `takes Applications from namespaces like ${quoted(one)}`,
     })),
   ];
+}
+
+/** Kinds without a namespace that make somebody more than it was, by one of the names that a pattern may reach. */
+const RULING: readonly string[] = [
+  'ClusterRole',
+  'ClusterRoleBinding',
+  'MutatingWebhookConfiguration',
+  'ValidatingWebhookConfiguration',
+];
+
+function isRuling(kind: JsonValue): boolean {
+  const pattern = textAt(kind, 'kind');
+  return !isAny(pattern) && RULING.some((name) => matchesGlob(pattern, name));
 }
 
 function isAnyServer(destination: JsonValue): boolean {
@@ -98,10 +126,16 @@ export function escapes(manifest: Manifest): readonly Loose[] {
   ];
 }
 
-/** `p, subject, resource, action, object, effect`, a line each: https://argo-cd.readthedocs.io/en/stable/operator-manual/rbac/ */
+/** `p, subject, resource, action, object, effect` or `g, subject, role`, a line each: https://argo-cd.readthedocs.io/en/stable/operator-manual/rbac/ */
 function looseLine(line: string): string | undefined {
-  const [kind, who, resource, action, object, effect = 'allow'] = line.split(',').map((word) => word.trim());
-  if (kind !== 'p' || who === undefined || effect !== 'allow') return undefined;
+  const [kind, who, ...rest] = line.split(',').map((word) => word.trim());
+  if (who === undefined) return undefined;
+  if (kind === 'g') return rest[0] === 'role:admin' ? `${quoted(who)} is admin` : undefined;
+  return kind === 'p' ? loosePolicy(who, rest) : undefined;
+}
+
+function loosePolicy(who: string, [resource, action, object, effect = 'allow']: readonly string[]): string | undefined {
+  if (effect !== 'allow') return undefined;
   if (resource === '*' && action === '*') return `${quoted(who)} may do everything`;
   if (resource === 'exec') return `${quoted(who)} may run commands in pods of ${quoted(object ?? '')}`;
   return undefined;

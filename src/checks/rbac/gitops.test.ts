@@ -34,6 +34,39 @@ const TABLE: readonly (readonly [rule: string, name: string, manifest: Manifest,
     an('AppProject', { clusterResourceWhitelist: [{ group: '*', kind: '*' }] }),
     ['kinds *'],
   ],
+  ...['ClusterRoleBinding', 'ClusterRole*'].map(
+    (kind) =>
+      [
+        'permissive-project',
+        `a kind that gives rights: ${kind}`,
+        an('AppProject', { clusterResourceWhitelist: [{ group: 'rbac.authorization.k8s.io', kind }] }),
+        [`kinds rbac.authorization.k8s.io ${kind}`],
+      ] as const,
+  ),
+  [
+    'permissive-project',
+    'a kind that gives none',
+    an('AppProject', { clusterResourceWhitelist: [{ group: '', kind: 'Namespace' }] }),
+    [],
+  ],
+  ...['kube-system', 'kube-*', 'argoc?', 'k{ube-system,x}'].map(
+    (namespace) =>
+      [
+        'permissive-project',
+        `a namespace that rules: ${namespace}`,
+        an('AppProject', { destinations: [{ name: 'a', namespace }] }),
+        [`to  a ${namespace}`],
+      ] as const,
+  ),
+  ...['!kube-system', 'team-*', 'team?', '*-prod', ''].map(
+    (namespace) =>
+      [
+        'permissive-project',
+        `a namespace that does not: ${namespace}`,
+        an('AppProject', { destinations: [{ name: 'a', namespace }] }),
+        [],
+      ] as const,
+  ),
   ['permissive-project', 'namespaces by pattern', an('AppProject', { sourceNamespaces: ['team-*'] }), ['from team-*']],
   ['permissive-project', 'namespaces by expression', an('AppProject', { sourceNamespaces: ['/.*/'] }), ['from /.*/']],
   ['permissive-project', 'a namespace', an('AppProject', { sourceNamespaces: ['team-a'] }), []],
@@ -52,6 +85,8 @@ const TABLE: readonly (readonly [rule: string, name: string, manifest: Manifest,
     ['default role:admin'],
   ],
   ['argocd-rbac', 'everybody reads', map('argocd-rbac-cm', { 'policy.default': 'role:readonly' }), []],
+  ['argocd-rbac', 'an admin', map('argocd-rbac-cm', { 'policy.csv': 'g, x, role:admin' }), ['g,x,role:admin']],
+  ['argocd-rbac', 'a reader', map('argocd-rbac-cm', { 'policy.csv': 'g, x, role:readonly' }), []],
   ['argocd-rbac', 'everything', map('argocd-rbac-cm', { 'policy.csv': 'p, x, *, *, *, allow' }), ['p,x,*,*,*,allow']],
   [
     'argocd-rbac',

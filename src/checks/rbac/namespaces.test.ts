@@ -44,6 +44,24 @@ test('a workload without a namespace runs as the account of the namespace to whi
   });
 });
 
+test.each<readonly [apiVersion: string, kind: string, specOf: (account: JsonObject) => JsonObject]>([
+  ['argoproj.io/v1alpha1', 'Rollout', (account) => ({ template: { spec: account } })],
+  ['argoproj.io/v1alpha1', 'Workflow', (account) => account],
+  ['argoproj.io/v1alpha1', 'CronWorkflow', (account) => ({ workflowSpec: account })],
+  ['apps.openshift.io/v1', 'DeploymentConfig', (account) => ({ template: { spec: account } })],
+  ['keda.sh/v1alpha1', 'ScaledJob', (account) => ({ jobTargetRef: { template: { spec: account } } })],
+  ['serving.knative.dev/v1', 'Service', (account) => ({ template: { spec: account } })],
+  ['tekton.dev/v1', 'PipelineRun', (account) => ({ taskRunTemplate: account })],
+  ['tekton.dev/v1', 'TaskRun', (account) => account],
+])('%s %s runs as an account, as the kinds of Kubernetes do', async (apiVersion, kind, specOf) => {
+  const [before, after] = ['weak', 'strong'].map((serviceAccountName) => [
+    loose(aManifest({ apiVersion, kind, spec: specOf({ serviceAccountName }) })),
+    ...reading,
+  ]);
+  const found = await problemsOf(sent('base', 'shop', before ?? []), sent('merged', 'shop', after ?? []));
+  expect(found.find(({ rule }) => rule === 'rbac/account-switch')).toMatchObject({ severity: 'critical' });
+});
+
 test('a role and a binding meet where only one of them names the namespace', async () => {
   const role = loose(aRole(['core/secrets:get']));
   const binding = aBinding('RoleBinding', 'Role/it', ['User:ann']);

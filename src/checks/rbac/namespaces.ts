@@ -7,17 +7,21 @@ import type { World } from '../../model/world.ts';
 const NAMESPACED: Readonly<Record<string, readonly string[]>> = {
   '': ['ConfigMap', 'PersistentVolumeClaim', 'Pod', 'ReplicationController', 'Secret', 'Service', 'ServiceAccount'],
   apps: ['DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet'],
-  'argoproj.io': ['AppProject', 'Application', 'ApplicationSet'],
+  'apps.openshift.io': ['DeploymentConfig'],
+  'argoproj.io': ['AppProject', 'Application', 'ApplicationSet', 'CronWorkflow', 'Rollout', 'Workflow'],
   'authorization.openshift.io': ['Role', 'RoleBinding'],
   batch: ['CronJob', 'Job'],
   extensions: ['Ingress'],
   'gateway.networking.k8s.io': ['GRPCRoute', 'Gateway', 'HTTPRoute', 'TCPRoute', 'TLSRoute', 'UDPRoute'],
   'helm.toolkit.fluxcd.io': ['HelmRelease'],
+  'keda.sh': ['ScaledJob'],
   'kustomize.toolkit.fluxcd.io': ['Kustomization'],
   'networking.k8s.io': ['Ingress'],
   'operators.coreos.com': ['ClusterServiceVersion'],
   'rbac.authorization.k8s.io': ['Role', 'RoleBinding'],
   'route.openshift.io': ['Route'],
+  'serving.knative.dev': ['Service'],
+  'tekton.dev': ['PipelineRun', 'TaskRun'],
 };
 
 function isNamespaced({ apiVersion, kind }: Manifest['id']): boolean {

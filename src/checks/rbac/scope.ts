@@ -1,3 +1,4 @@
+import { matchesGlob } from '../../model/glob.ts';
 import type { ResourceAtom } from '../../model/rbac.ts';
 
 /**
@@ -24,6 +25,13 @@ export type NamedNamespace = (typeof NAMED)[number];
 /** May the catalogue say something else of a Role there than of the same Role in any other namespace? */
 export function isSingledOut(namespace: string): boolean {
   return isPrivileged(namespace) || NAMED.some((one) => one === namespace);
+}
+
+/** Does the pattern reach one of them? What is more than `*` is read as whatever starts as it does. */
+export function reachesPrivileged(pattern: string): boolean {
+  const [start = ''] = pattern.split(/[?[{]/, 1);
+  const isPlain = start === pattern;
+  return [...PRIVILEGED].some((name) => matchesGlob(isPlain ? pattern : `${start.split('*', 1)[0] ?? ''}*`, name));
 }
 
 /** Kinds without a namespace, by API group: `kubectl api-resources --namespaced=false`, and what is only named in requests. */

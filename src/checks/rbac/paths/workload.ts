@@ -17,7 +17,12 @@ export interface Workload {
 }
 
 const TEMPLATE = ['spec', 'template', 'spec'];
-/** Where each kind keeps its pod: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/ */
+/**
+ * Where each kind keeps its pod: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/, and the kinds of others
+ * that write the same, or at least the account: https://argo-rollouts.readthedocs.io/en/stable/features/specification/,
+ * https://argo-workflows.readthedocs.io/en/latest/fields/, https://keda.sh/docs/latest/reference/scaledjob-spec/,
+ * https://knative.dev/docs/serving/reference/serving-api/, https://tekton.dev/docs/pipelines/pipelineruns/
+ */
 const POD_AT: Readonly<Record<string, readonly string[]>> = {
   '/Pod': ['spec'],
   '/ReplicationController': TEMPLATE,
@@ -27,6 +32,14 @@ const POD_AT: Readonly<Record<string, readonly string[]>> = {
   'apps/StatefulSet': TEMPLATE,
   'batch/Job': TEMPLATE,
   'batch/CronJob': ['spec', 'jobTemplate', 'spec', 'template', 'spec'],
+  'apps.openshift.io/DeploymentConfig': TEMPLATE,
+  'argoproj.io/CronWorkflow': ['spec', 'workflowSpec'],
+  'argoproj.io/Rollout': TEMPLATE,
+  'argoproj.io/Workflow': ['spec'],
+  'keda.sh/ScaledJob': ['spec', 'jobTargetRef', 'template', 'spec'],
+  'serving.knative.dev/Service': TEMPLATE,
+  'tekton.dev/PipelineRun': ['spec', 'taskRunTemplate'],
+  'tekton.dev/TaskRun': ['spec'],
 };
 
 /** Manifests never change, and each is asked for by several rules on each side. */
