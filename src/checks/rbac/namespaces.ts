@@ -40,17 +40,26 @@ function placed(manifest: Manifest, namespace: string): Manifest {
   return made;
 }
 
+/** What is read of a world is kept by the one object, too. */
+const MADE = new WeakMap<World, World>();
+
 /**
  * The world with every object in the namespace to which its app sends it, where it names none: there it meets the roles,
- * bindings, accounts and workloads of other apps.
+ * bindings, accounts and workloads of other apps. The world itself where nothing moves.
  */
 export function inNamespaces(world: World): World {
+  const known = MADE.get(world) ?? placedWorld(world);
+  MADE.set(world, known);
+  return known;
+}
+
+function placedWorld(world: World): World {
   const homes = new Map(world.apps.map((app) => [app.id, destinationOf(app)]));
   const manifests = world.manifests.map((one) => {
     const home = homes.get(one.app) ?? '';
     return one.id.namespace !== '' || home === '' || !isNamespaced(one.id) ? one : placed(one, home);
   });
-  return { ...world, manifests };
+  return manifests.every((one, index) => one === world.manifests[index]) ? world : { ...world, manifests };
 }
 
 /** Problems are of the objects as they are written; one sent to another namespace is another one there. */
