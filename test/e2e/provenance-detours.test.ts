@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Verdict } from '../../src/model/verdict.ts';
+import { aGitRepository } from '../builders/git-repository.ts';
+import { applicationText, deploymentText, type Files, OWN_URL } from '../builders/manifests.ts';
+import { signedImage } from '../builders/signed-image.ts';
+import { pushImage } from '../standin/registry/images.ts';
+import { aRegistry, type RegistryStandIn } from '../standin/registry/registry.ts';
+import { aWorkflow, GITHUB_ISSUER } from '../standin/sigstore/identity.ts';
+import { signingWorld } from '../standin/sigstore/world.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const TIMEOUT_MS = 120_000;
+const opened: { folder?: string; registry?: RegistryStandIn } = {};
+const signing = signingWorld();
+
+beforeAll(async () => {
+  const [folder, registry] = [await mkdtemp(join(tmpdir(), 'presync-detours-')), await aRegistry()];
+  await writeFile(join(folder, 'root.json'), signing.trustedRoot.json);
+  for (const tag of ['1', '2']) {
+    const by = { identity: aWorkflow({ repository: 'acme/web', ref: `refs/tags/${tag}` }) };
+    signedImage(registry, signing, { repository: 'ghcr.io/acme/web', by, tag, content: tag });
+  }
+  pushImage(registry, 'ghcr.io/acme/web', { tag: 'evil', content: 'evil' });
+  pushImage(registry, 'ghcr.io/acme/tool', { tag: '1', content: 'tool' });
+  Object.assign(opened, { folder, registry });
+});
+
+afterAll(async () => {
+  await opened.registry?.close();
+  if (opened.folder !== undefined) await rm(opened.folder, { recursive: true });
+});
+
+/** The program itself on a real repository; what blocks, or the conclusion where nothing does. */
+async function blocking(base: Files, head: Files): Promise<readonly string[]> {
+  const { folder = '', registry } = opened;
+  const repository = aGitRepository([
+    { name: 'main', files: base },
+    { name: 'change', files: head, parents: ['main'] },
+  ]);
+  const names = ['ghcr.io', 'ghcr.io:443'];
+  const env = {
+    PATH: process.env['PATH'],
+    XDG_CACHE_HOME: join(folder, 'cache'),
+    PRESYNC_PRIVATE_HOSTS: registry?.origin,
+    PRESYNC_REGISTRY_MIRRORS: names.map((name) => `${name}=${registry?.host}/ghcr.io`).join(','),
+    PRESYNC_TRUSTED_ROOTS: join(folder, 'root.json'),
+  };
+  const where = ['--repo', repository.folder, '--base', 'main', '--head', 'change', '--base-branch', 'main'];
+  const args = [join(ROOT, 'src', 'main.ts'), 'check', ...where, '--repo-url', OWN_URL, '--format', 'json'];
+  const out = await new Promise<string>((resolve) => {
+    execFile(process.execPath, args, { env, timeout: TIMEOUT_MS }, (_error, text) => resolve(text));
+  });
+  repository.remove();
+  const { conclusion, findings } = JSON.parse(out) as Verdict;
+  const rules = findings.filter(({ status, blocking: blocks }) => status === 'new' && blocks).map(({ rule }) => rule);
+  return rules.length > 0 ? rules.toSorted() : [conclusion];
+}
+
+const APP = { 'apps.yaml': applicationText('shop', { path: 'apps/shop' }) };
+function shop(web: string, tool: string, more: Files = {}): Files {
+  const own = { 'apps/shop/web.yaml': deploymentText('web', web), 'apps/shop/tool.yaml': deploymentText('tool', tool) };
+  return { ...APP, ...own, ...more };
+}
+
+const POLICY = {
+  '.presync.yaml': `version: 1
+images:
+  - match: ghcr.io/acme/web
+    require: { signature: { keyless: { issuer: "${GITHUB_ISSUER}", repository: acme/web } } }
+  - { match: "**", require: {} }
+`,
+};
+const GUARD = {
+  'apps/shop/guard.yaml': `apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata: {name: signed}
+spec:
+  images: [{glob: "ghcr.io/acme/**"}]
+  authorities: [{keyless: {identities: [{issuer: "${GITHUB_ISSUER}", subjectRegExp: "^https://github.com/acme/.*$"}]}, signatureFormat: bundle}]
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {policy.sigstore.dev/include: "true"}}
+`,
+};
+const [WEB, TOOL, EVIL] = ['ghcr.io/acme/web:1', 'ghcr.io/acme/tool:1', 'ghcr.io/acme/web:evil'];
+const more = (image: string) => ({ 'apps/shop/more.yaml': deploymentText('more', image) });
+
+test.each<[string, Files, Files, readonly string[]]>([
+  ['a release by the same workflow', shop(WEB, TOOL), shop('ghcr.io/acme/web:2', TOOL), ['passed']],
+  [
+    'an unsigned image in the place of a tool that nobody signed',
+    shop(WEB, TOOL),
+    shop(WEB, EVIL),
+    ['provenance/signature-lost'],
+  ],
+  [
+    'an image by another name of its registry',
+    shop(TOOL, TOOL, POLICY),
+    shop(TOOL, TOOL, { ...POLICY, ...more('ghcr.io:443/acme/web:evil') }),
+    ['provenance/signature'],
+  ],
+  [
+    'an object without a namespace where the cluster asks for signatures',
+    shop(WEB, TOOL, GUARD),
+    shop(WEB, TOOL, { ...GUARD, ...more(TOOL) }),
+    ['provenance/signature'],
+  ],
+])(
+  '%s',
+  async (_, base, head, expected) => {
+    expect(await blocking(base, head)).toEqual(expected);
+  },
+  TIMEOUT_MS,
+);
