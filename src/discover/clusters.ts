@@ -9,10 +9,9 @@ export function clusterOfPath(file: string, policy: Policy): string | undefined 
 /** How Argo CD calls the cluster in which it runs: https://argo-cd.readthedocs.io/en/stable/operator-manual/declarative-setup/#clusters */
 export const IN_CLUSTER = { name: 'in-cluster', server: 'https://kubernetes.default.svc' } as const;
 
-/** The own cluster of Argo CD has a name and a server: an app that names either is in the same one, unless policy declares the name. */
+/** The own cluster of Argo CD has a name and a server: an app that names either is in the same one. */
 export function clusterOfName(name: string, file: string, policy: Policy): string {
-  if (name !== IN_CLUSTER.name || Object.hasOwn(policy.clusters, name)) return name;
-  return clusterOfServer(IN_CLUSTER.server, file, policy);
+  return name === IN_CLUSTER.name ? clusterOfServer(IN_CLUSTER.server, file, policy) : name;
 }
 
 /** DESIGN 5: the declared name, else the server itself. */
