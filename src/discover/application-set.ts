@@ -2,10 +2,8 @@ import { HERE } from '../model/content.ts';
 import { canonicalJson, isObject, type JsonObject, type JsonValue, listAt, objectAt, textAt } from '../model/json.ts';
 import { objectIdOf } from '../model/manifest.ts';
 import type { Policy } from '../model/policy.ts';
+import { IN_CLUSTER } from './clusters.ts';
 import { type Convention, definedApp, type DiscoverContext } from './convention.ts';
-
-/** The API server that every Argo CD knows as its own. */
-const IN_CLUSTER = 'https://kubernetes.default.svc';
 
 /**
  * ApplicationSets: what they render to are Applications, which are apps in turn.
@@ -53,8 +51,8 @@ function clustersOf({ clusters }: Policy): readonly JsonValue[] {
     labels: { ...labels },
     annotations: { ...annotations },
   }));
-  if (declared.some(({ server }) => server === IN_CLUSTER)) return declared;
-  return [...declared, { name: 'in-cluster', server: IN_CLUSTER, project: '', labels: {}, annotations: {} }];
+  if (declared.some(({ server }) => server === IN_CLUSTER.server)) return declared;
+  return [...declared, { ...IN_CLUSTER, project: '', labels: {}, annotations: {} }];
 }
 
 export function isProject(object: JsonObject): boolean {

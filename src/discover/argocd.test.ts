@@ -208,6 +208,18 @@ test.each<readonly [name: string, destination: JsonObject, cluster: string]>([
   expect(appOf(anApplication({}, { destination }), { policy }).cluster).toBe(cluster);
 });
 
+const SELF = 'https://kubernetes.default.svc';
+
+test.each<readonly [declared: string, cluster: string]>([
+  ['{}', SELF],
+  [`{ home: { server: "${SELF}" } }`, 'home'],
+  ['{ in-cluster: {} }', 'in-cluster'],
+])('the cluster of Argo CD itself is one, by name and by server, with clusters %s', (declared, cluster) => {
+  const policy = aPolicy(`clusters: ${declared}`);
+  for (const destination of [{ name: 'in-cluster' }, { server: SELF }])
+    expect(appOf(anApplication({}, { destination }), { policy }).cluster).toBe(cluster);
+});
+
 test.each<readonly [name: string, spec: JsonObject, isApp: boolean]>([
   ['source and destination', { source: { repoURL: OWN }, destination: { name: 'x' } }, true],
   ['sources', { sources: [{ repoURL: OWN }], destination: { server: 'x' } }, true],

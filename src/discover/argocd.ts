@@ -4,7 +4,7 @@ import { objectIdOf } from '../model/manifest.ts';
 import { normalPath } from '../model/path.ts';
 import type { RenderSource, SingleSource } from '../model/render-source.ts';
 import { followsBranch, isThisRepository } from '../model/repository-url.ts';
-import { clusterNamed, clusterOfServer } from './clusters.ts';
+import { clusterNamed, clusterOfName, clusterOfServer } from './clusters.ts';
 import { type Convention, definedApp, type Definition, type DiscoverContext } from './convention.ts';
 import { recodedIn } from './listing.ts';
 
@@ -41,7 +41,9 @@ function isWhole(spec: JsonObject): boolean {
 
 function clusterOf({ object, definedIn }: Definition, { policy }: DiscoverContext): string {
   const destination = objectAt(objectAt(object, 'spec'), 'destination');
-  return textAt(destination, 'name') || clusterOfServer(textAt(destination, 'server'), definedIn.file, policy);
+  const name = textAt(destination, 'name');
+  if (name !== '') return clusterOfName(name, definedIn.file, policy);
+  return clusterOfServer(textAt(destination, 'server'), definedIn.file, policy);
 }
 
 interface Place {
