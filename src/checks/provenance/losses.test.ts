@@ -436,7 +436,7 @@ test('a loss says who, since when, who now, and what to do', async () => {
   });
   const { findings } = await judged([aDeployment({ web: OLD })], [aDeployment({ web: NEW })], known);
   expect(findings[0]?.message).toBe(
-    'container "web" ran ghcr.io/acme/web:1, signed by github.com/acme/shop .github/workflows/release.yml@refs/tags/v1.2.3 (https://github.com/acme/shop/actions/runs/1/attempts/1) on 2026-10-02; ghcr.io/acme/web:2 is signed by github.com/mallory/shop .github/workflows/release.yml@refs/tags/v1.2.3 (https://github.com/acme/shop/actions/runs/1/attempts/1) on 2026-11-20: another repository',
+    'ghcr.io/acme/web:2 is signed by somebody else (another repository): github.com/mallory/shop .github/workflows/release.yml@refs/tags/v1.2.3 (https://github.com/acme/shop/actions/runs/1/attempts/1) on 2026-11-20; before, container "web" ran ghcr.io/acme/web:1, signed by github.com/acme/shop .github/workflows/release.yml@refs/tags/v1.2.3 (https://github.com/acme/shop/actions/runs/1/attempts/1) on 2026-10-02',
   );
   expect(findings[0]?.fix).toContain(
     '{ match: ghcr.io/acme/web, require: { signature: { keyless: { issuer: https://token.actions.githubusercontent.com, repository: mallory/shop, workflow: .github/workflows/release.yml } } } }',
@@ -447,7 +447,7 @@ test('a lost signature names the command that shows it', async () => {
   const known = whatIsKnown({ [OLD]: signed('1', aWorkflow()), [NEW]: anImage('2') });
   const { findings } = await judged([aDeployment({ web: OLD })], [aDeployment({ web: NEW })], known);
   expect(findings[0]?.message).toMatch(
-    /^container "web" ran ghcr.io\/acme\/web:1, signed by .* on 2026-11-01; ghcr.io\/acme\/web:2 is not signed$/,
+    /^ghcr.io\/acme\/web:2 is not signed; before, container "web" ran ghcr.io\/acme\/web:1, signed by .* on 2026-11-01$/,
   );
   expect(findings[0]?.fix).toContain(`cosign sign ghcr.io/acme/web:2@${aDigest('2')}`);
   expect(findings[0]?.fix).toContain('--certificate-github-workflow-repository acme/shop');

@@ -22,14 +22,14 @@ function lost({ place, evidence, before }: Succession): Said | undefined {
   const signed = before.map((one) => signaturesOf(one.evidence));
   if (signaturesOf(evidence).length > 0 || signed.some((made) => made.length === 0)) return undefined;
   const signatures = signed.flat();
-  const past = `${whoRan(place, before)} ran ${imagesText(before)}, signed by ${madeBy(signatures)}`;
+  const past = `before, ${whoRan(place, before)} ran ${imagesText(before)}, signed by ${madeBy(signatures)}`;
   const facets = [imageText(place.ref), evidence.digest];
   const same = provenanceOf(evidence).find((one) => signatures.some(({ signer }) => isSameSigner(signer, one.signer)));
   if (same !== undefined) {
-    const message = `${past}; ${imageText(place.ref)} is not signed, but the same signer attests to its build`;
+    const message = `${imageText(place.ref)} is not signed, but the same signer attests to its build; ${past}`;
     return { facets, message, severity: 'low', enforcement: 'advice' };
   }
-  const message = `${past}; ${imageText(place.ref)} is not signed${rejectedText(evidence)}`;
+  const message = `${imageText(place.ref)} is not signed${rejectedText(evidence)}; ${past}`;
   const fix = signatureFix(
     signatures.slice(0, 1).map(({ signer }) => ruleFor(signer)),
     exactly(place.ref, evidence),
