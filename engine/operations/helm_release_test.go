@@ -242,6 +242,9 @@ func TestHelmReleaseTellsAnUpgradeFromAnInstall(t *testing.T) {
 			if row.volatile == nil {
 				same(t, "volatile of the other", result.Objects[1].Volatile, []string{""})
 			}
+			if _, err := json.Marshal(result); err != nil {
+				t.Errorf("the answer cannot be written: %v", err)
+			}
 		})
 	}
 	_, err := call(t, helmReleaseRender, shop(`{{ if .Release.IsUpgrade }}{{ fail "never" }}{{ end }}`, nil), releaseInput(map[string]any{}, nil))

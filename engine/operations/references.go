@@ -46,6 +46,9 @@ func maskSecrets(objects []Object, variants []variant) {
 		objects[at].Manifest = []byte(secretMask.Replace(string(objects[at].Manifest)))
 	}
 	for at := range variants {
+		if variants[at].Manifest == nil {
+			continue // one form is that there is no object; empty bytes would be no JSON
+		}
 		variants[at].Manifest = []byte(secretMask.Replace(string(variants[at].Manifest)))
 	}
 }
