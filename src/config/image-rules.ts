@@ -15,13 +15,19 @@ export function imageRule({ match, mode, require }: z.infer<typeof ImageEntry>, 
     require: {
       digest,
       registries,
-      signature: signature && { anyOf: signersOf(signature), count: signature.count },
+      signature: signature && signatureRule(signature),
       provenance: provenance && provenanceRule(provenance),
       maxAgeDays: maxAge === undefined ? undefined : Number.parseInt(maxAge, 10),
       platforms,
       formats,
     },
   };
+}
+
+/** What is not asked for is not there: most rules know signers and nothing else. */
+function signatureRule(written: z.infer<typeof Signature>): ImageRule['require']['signature'] {
+  const { count, sameName } = written;
+  return { anyOf: signersOf(written), count, ...(sameName ? { sameName } : {}) };
 }
 
 function provenanceRule(written: z.infer<typeof Provenance>): ImageRule['require']['provenance'] {

@@ -130,6 +130,7 @@ export const Signature = z
       .max(100)
       .default(1)
       .describe('How many of these signers must have signed.'),
+    sameName: z.boolean().default(false).describe('A signature that names another repository does not count.'),
   })
   .refine((one) => signersIn(one) > 0, 'a signature names who may sign: keyless, key or certificate')
   .refine((one) => signersIn(one) === 0 || one.count <= signersIn(one), 'count is larger than the number of signers');

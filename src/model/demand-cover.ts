@@ -17,8 +17,10 @@ function looserSignature(
   if (before === undefined || after === undefined) return [];
   const added = newSigners(before, after).map((one) => `a signature by ${signerName(one)} would do`);
   const fewer = after.count < before.count ? [`${after.count} in place of ${before.count} signatures would do`] : [];
+  const named = before.sameName === true && after.sameName !== true;
   const twice = fewer.length === 0 && added.length === 0 && standsForOne(before, after);
-  return [...added, ...fewer, ...(twice ? ['signatures of one listed signer would count as several'] : [])];
+  const other = named ? ['a signature that names another repository would do'] : [];
+  return [...added, ...fewer, ...other, ...(twice ? ['signatures of one listed signer would count as several'] : [])];
 }
 
 function provenanceClauses(

@@ -103,6 +103,8 @@ export interface SignatureRule {
   readonly anyOf: readonly SignerRule[];
   /** How many different signers of the list must have signed. */
   readonly count: number;
+  /** A signature that names another repository does not count (P-B4); omitted: it does. */
+  readonly sameName?: boolean | undefined;
 }
 
 /** What SLSA provenance must say, and that its signer may say it. */

@@ -174,6 +174,12 @@ describe('a change lets more images through when', () => {
       [`${WEAKER}1 in place of 2 signatures would do`],
     ],
     [
+      'copies may be taken for the original',
+      entry(KEYS.replace('count: 2', 'count: 2, sameName: true')),
+      entry(KEYS),
+      [`${WEAKER}a signature that names another repository would do`],
+    ],
+    [
       'one listed signer counts for two',
       entry(`signature: { keyless: [${KEYLESS.replace('shop', '*')}, ${KEYLESS.replace('shop', 'web')}], count: 2 }`),
       entry(`signature: { keyless: [${KEYLESS}, ${KEYLESS.replace('shop', 'app')}], count: 2 }`),

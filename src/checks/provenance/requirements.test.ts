@@ -95,6 +95,18 @@ describe('a signature', () => {
     expect(messages(signedBy(aSignerRule()), believed, { rejected })).toEqual([`signature: ${expected}`]);
   });
 
+  test.each<[string | undefined, boolean, boolean]>([
+    ['ghcr.io/evil/shop', false, true],
+    ['ghcr.io/evil/shop', true, false],
+    ['no name', true, false],
+    [`${REF.repository}:1.0`, true, true],
+    [undefined, true, true],
+  ])('P-B4: that names %s, where the name is asked for: %s, counts: %s', (dockerReference, sameName, counts) => {
+    const rule = anImageRule({ signature: { anyOf: [KEY], count: 1, sameName } });
+    const fault = expect.stringContaining(`it names ${dockerReference} and not ${REF.repository}`);
+    expect(messages(rule, [aSignature(aKeySigner(), { dockerReference })])).toEqual(counts ? [] : [fault]);
+  });
+
   test('P-G3: of a format that does not count', () => {
     const rule = anImageRule({ signature: { anyOf: [KEY], count: 1 }, formats: ['sigstore-bundle'] });
     const legacy = aSignature(aKeySigner(), { format: 'cosign-signature' });

@@ -1,4 +1,4 @@
-import { imageText, type ImageRef, isMeant } from '../../model/image-ref.ts';
+import { imageText, type ImageRef, isMeant, ImageRefError, parseImageRef } from '../../model/image-ref.ts';
 import type { ImageRule, SignatureRule } from '../../model/policy.ts';
 import type { Believed } from '../../model/provenance.ts';
 import { matchesGlob } from '../../model/glob.ts';
@@ -89,7 +89,7 @@ function demandsOf(rule: ImageRule, ref: ImageRef, { digest }: ReadEvidence): re
       wanted: wantedSignature(signature),
       fix: signatureFix(anyOf, named),
       isCandidate: ({ role }) => role === 'signature',
-      why: ({ signer }) => nearest(anyOf.map((one) => whyNot(one, signer))),
+      why: (made) => nearest(anyOf.map((one) => whyNot(one, made.signer))) ?? misnamed(made, ref, signature),
       isEnough: (counted) => anyOf.length > 0 && distinctSigners(anyOf, counted) >= Math.max(1, count),
     });
   }
@@ -109,6 +109,25 @@ function wantedSignature({ anyOf, count }: SignatureRule): string {
   const names = anyOf.map(wantedText).join(' or ');
   if (names === '') return 'what nobody can give: no signer is listed';
   return count <= 1 ? `a signature by ${names}` : `${count} signatures by different signers of: ${names}`;
+}
+
+/** A mirror or a copy keeps the name that was signed. What names nothing, as bundles do, names no other image. */
+function misnamed(
+  { dockerReference }: Believed,
+  { repository }: ImageRef,
+  { sameName }: SignatureRule,
+): string | undefined {
+  if (sameName !== true || dockerReference === undefined || nameIn(dockerReference) === repository) return undefined;
+  return `it names ${dockerReference} and not ${repository}`;
+}
+
+function nameIn(reference: string): string | undefined {
+  try {
+    return parseImageRef(reference).repository;
+  } catch (error) {
+    if (error instanceof ImageRefError) return undefined;
+    throw error;
+  }
 }
 
 /** Undefined where one of the signers is it; else what is wrong with the first. */
