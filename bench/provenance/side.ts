@@ -8,7 +8,7 @@ import { signatureVerifier } from '../../src/adapters/sigstore/verifier-pool.ts'
 import { cacheMemory, sealedCache } from '../../src/adapters/store/sealed-cache.ts';
 import { parseImageRef } from '../../src/model/image-ref.ts';
 import type { Trust } from '../../src/model/provenance.ts';
-import { bounded } from '../../src/provenance/bounded.ts';
+import { bounded } from '../../src/model/bounded.ts';
 import { imageEvidence } from '../../src/provenance/evidence.ts';
 
 /** As many images at a time as a run asks for (src/pipeline/image-evidence.ts). */

@@ -1,5 +1,6 @@
 import type { CheckInput, Provenance } from '../checks/check.ts';
 import { doubtedIn, type Question, questionsOf } from '../checks/provenance/index.ts';
+import { bounded } from '../model/bounded.ts';
 import { sentenceOf } from '../model/error.ts';
 import { type ImageRef, imageText } from '../model/image-ref.ts';
 import type { LockEntry } from '../model/lock.ts';
@@ -7,7 +8,6 @@ import type { EvidenceBook, ImageEvidence, Trust } from '../model/provenance.ts'
 import type { EvidenceWant, ImageEvidenceSource } from '../ports/image-evidence.ts';
 import type { TrustedRoots } from '../ports/trusted-roots.ts';
 import type { Trusted } from './trust.ts';
-import { withLimit } from './with-limit.ts';
 
 /** Whom to ask who stands behind images. */
 export interface ImagePorts {
@@ -63,11 +63,11 @@ export async function gatherEvidence(
     const locked = known.find(({ kind, ref }) => kind === 'image' && ref === text)?.resolved;
     return answerOf(question, locked, (ref) => read(source, { ...question, ref, isAfresh }, trust, signal));
   };
-  const first = await withLimit(AT_ONCE, questions, (question) => ask(question, false));
+  const first = await bounded(questions, AT_ONCE, (question) => ask(question, false));
   // Whoever is told that a signature is missing makes one, and shall not be told the same for as long as something is kept.
   const doubted = doubtedIn({ base, merged, policy, provenance: { ...given, book: bookOf(first) } });
   const doubts = new Set(doubted.map(imageText));
-  const answers = await withLimit(AT_ONCE, first, (answer) =>
+  const answers = await bounded(first, AT_ONCE, (answer) =>
     isKept(answer) && doubts.has(imageText(answer.question.ref)) ? ask(answer.question, true) : Promise.resolve(answer),
   );
   const lock = answers.flatMap(({ lock: entry }) => entry ?? []).toSorted((a, b) => (a.ref < b.ref ? -1 : 1));

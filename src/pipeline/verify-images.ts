@@ -7,6 +7,7 @@ import {
   signerText,
   unmet,
 } from '../checks/provenance/index.ts';
+import { bounded } from '../model/bounded.ts';
 import { sentenceOf } from '../model/error.ts';
 import { type ImageRef, parseImageRef } from '../model/image-ref.ts';
 import type { ImageRule, Policy } from '../model/policy.ts';
@@ -17,7 +18,6 @@ import type { ImageEvidenceSource } from '../ports/image-evidence.ts';
 import type { TrustedRoots } from '../ports/trusted-roots.ts';
 import { parsePolicy, type PolicyText } from './rules.ts';
 import { trustOf } from './trust.ts';
-import { withLimit } from './with-limit.ts';
 
 export interface VerifyPorts {
   readonly evidence: ImageEvidenceSource;
@@ -38,7 +38,7 @@ export async function verifyImages(
   const policy = parsePolicy(policyText);
   const { trust, warnings } = await trustOf(policy, roots);
   const asking = { policy, trust, evidence, now: clock.now(), signal };
-  const verified = await withLimit(AT_ONCE, images, (text) => verifyImage(text, asking));
+  const verified = await bounded(images, AT_ONCE, (text) => verifyImage(text, asking));
   return { schema: 'presync.verify/v1', images: verified, notes: warnings };
 }
 

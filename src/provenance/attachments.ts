@@ -7,7 +7,7 @@ import {
   RegistryError,
   type RegistryRepository,
 } from '../ports/image-registry.ts';
-import { bounded } from './bounded.ts';
+import { bounded } from '../model/bounded.ts';
 import { attachmentsIn, type Find, type Located, NOTHING } from './layers.ts';
 import { AT_ONCE, LIMITS } from './limits.ts';
 

@@ -9,7 +9,7 @@ import { type ImageIndex, type ImageManifest, type ImageRegistry, RegistryError 
 import type { SignatureVerifier } from '../ports/signature-verifier.ts';
 import type { Timer } from '../ports/timer.ts';
 import { joined, locateBeside, type Place, readLocated } from './attachments.ts';
-import { bounded } from './bounded.ts';
+import { bounded } from '../model/bounded.ts';
 import { heldByGitHub, type HeldElsewhere } from './held.ts';
 import { type Kept, keptFor, type KeptOptions, type ReadEvidence } from './kept.ts';
 import type { Find } from './layers.ts';

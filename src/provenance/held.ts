@@ -1,7 +1,7 @@
 import type { Attachment } from '../model/provenance.ts';
 import type { AttestationApi } from '../ports/attestation-api.ts';
 import { RegistryError } from '../ports/image-registry.ts';
-import { bounded } from './bounded.ts';
+import { bounded } from '../model/bounded.ts';
 import { AT_ONCE, LIMITS } from './limits.ts';
 
 export interface HeldElsewhere {

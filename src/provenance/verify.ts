@@ -1,7 +1,7 @@
 import { sentenceOf } from '../model/error.ts';
 import type { Attachment, Believed, Rejected, Trust } from '../model/provenance.ts';
 import { isBelieved, type SignatureVerifier, type VerifyWant } from '../ports/signature-verifier.ts';
-import { bounded } from './bounded.ts';
+import { bounded } from '../model/bounded.ts';
 import { VERIFIED_AT_ONCE } from './limits.ts';
 
 export interface Verified {

@@ -85,14 +85,18 @@ function unlinked(text: string): string {
     );
 }
 
+function entities(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}
+
+/** Text, or a value in double quotes, of HTML and XML. Line breaks are kept, all else that cannot be seen is shown. */
+export function xmlText(text: string): string {
+  return entities(text.split('\n').map(visible).join('\n'));
+}
+
 /** A name inside a block of HTML (`<summary>`), where Markdown is not read. */
 export function html(text: string, most = NAME_CHARACTERS): string {
-  const escaped = disarmed(plain(text, most))
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
-  return `<code>${escaped}</code>`;
+  return `<code>${entities(disarmed(plain(text, most)))}</code>`;
 }
 
 /** Lines in a fence that is longer than any run of back-ticks in them. */

@@ -1,6 +1,6 @@
 import type { Finding } from '../model/finding.ts';
 import type { Verdict } from '../model/verdict.ts';
-import { plainSentence, visible } from './foreign.ts';
+import { plainSentence, xmlText } from './foreign.ts';
 import { byWeight } from './order.ts';
 import { objectWords, placeWords, ruleWords } from './wording.ts';
 
@@ -27,7 +27,7 @@ interface Case {
 function suite(name: string, of: readonly Case[]): { readonly of: readonly Case[]; readonly xml: string } {
   return {
     of,
-    xml: `<testsuite name="${escaped(name)}"${counts(of)}>\n${of.map(({ xml }) => xml).join('')}</testsuite>\n`,
+    xml: `<testsuite name="${xmlText(name)}"${counts(of)}>\n${of.map(({ xml }) => xml).join('')}</testsuite>\n`,
   };
 }
 
@@ -46,8 +46,8 @@ function outcomeCase({
   readonly outcome: string;
   readonly reason: string;
 }): readonly Case[] {
-  const start = `<testcase classname="presync" name="${escaped(id)}">`;
-  const said = escaped(plainSentence(reason));
+  const start = `<testcase classname="presync" name="${xmlText(id)}">`;
+  const said = xmlText(plainSentence(reason));
   if (outcome === 'errored') return [{ result: 'errored', xml: `${start}<error message="${said}"/></testcase>\n` }];
   if (outcome === 'skipped') return [{ result: 'skipped', xml: `${start}<skipped message="${said}"/></testcase>\n` }];
   return [{ result: 'passed', xml: `${start}</testcase>\n` }];
@@ -62,26 +62,14 @@ function findingCase(finding: Finding): Case {
   const { rule, object, message, why, fix, blocking, app } = finding;
   const where = object === null ? app : objectWords(object);
   const text = [placeWords(finding), message, why === '' ? '' : `Why: ${why}`, fix === '' ? '' : `Fix: ${fix}`];
-  const body = escaped(
+  const body = xmlText(
     text
       .filter((part) => part !== '')
       .map(plainSentence)
       .join('\n'),
   );
-  const start = `<testcase classname="${escaped(rule)}" name="${escaped(`${where}: ${plainSentence(message)}`)}">`;
+  const start = `<testcase classname="${xmlText(rule)}" name="${xmlText(`${where}: ${plainSentence(message)}`)}">`;
   if (!blocking) return { result: 'passed', xml: `${start}<system-out>${body}</system-out></testcase>\n` };
-  const failure = `<failure type="${escaped(ruleWords(finding))}" message="${escaped(plainSentence(message))}">${body}</failure>`;
+  const failure = `<failure type="${xmlText(ruleWords(finding))}" message="${xmlText(plainSentence(message))}">${body}</failure>`;
   return { result: 'failed', xml: `${start}${failure}</testcase>\n` };
-}
-
-/** For text and attributes alike; what XML cannot hold is shown as its number. */
-function escaped(text: string): string {
-  return text
-    .split('\n')
-    .map(visible)
-    .join('\n')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }

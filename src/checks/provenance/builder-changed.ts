@@ -2,7 +2,7 @@ import { imageText } from '../../model/image-ref.ts';
 import type { Believed } from '../../model/provenance.ts';
 import { builderOf } from './build.ts';
 import { makerDifference } from './identity.ts';
-import { acceptedBy, comparing, type ProvenanceRow, type Said, type Succession } from './row.ts';
+import { accepted, acceptedBy, comparing, type ProvenanceRow, type Said, type Succession } from './row.ts';
 import { provenanceOf } from './standing.ts';
 import { plain, signerText } from './text.ts';
 import { imagesText, whoRan } from './words.ts';
@@ -30,13 +30,7 @@ function changed(one: Succession): Said | undefined {
   const message = `${whoRan(place, before)} ran ${imagesText(before)}, built by ${was}; ${imageText(place.ref)} is built by ${is}: ${first}`;
   const facets = now.map((own) => `${builderOf(own)} ${signerText(own.signer)}`);
   const rule = acceptedBy(one, 'provenance');
-  if (rule === undefined) return { facets, message };
-  return {
-    facets,
-    message: `${message}. ${rule.from} accepts it for ${rule.match}`,
-    severity: 'info',
-    enforcement: 'advice',
-  };
+  return rule === undefined ? { facets, message } : accepted({ facets, message }, rule);
 }
 
 function builderDifference(before: Believed, now: Believed): string | undefined {

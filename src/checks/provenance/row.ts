@@ -70,6 +70,11 @@ function isSuccession(one: Case): one is Succession {
   return one.evidence.status === 'read' && one.before.length > 0 && one.unread.length === 0;
 }
 
+/** A loss that the rule accepts is a remark. */
+export function accepted({ facets, message }: Pick<Said, 'facets' | 'message'>, { from, match }: ImageRule): Said {
+  return { facets, message: `${message}. ${from} accepts it for ${match}`, severity: 'info', enforcement: 'advice' };
+}
+
 /** The rule that asks for this and has it: what policy accepts by name is no loss. */
 export function acceptedBy({ rules }: Case, part: 'signature' | 'provenance'): ImageRule | undefined {
   return rules.find(({ rule, missing }) => rule.require[part] !== undefined && missing.length === 0)?.rule;

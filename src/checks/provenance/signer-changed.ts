@@ -1,6 +1,6 @@
 import { imageText } from '../../model/image-ref.ts';
 import { differenceOf } from './identity.ts';
-import { acceptedBy, comparing, type ProvenanceRow, type Said, type Succession } from './row.ts';
+import { accepted, acceptedBy, comparing, type ProvenanceRow, type Said, type Succession } from './row.ts';
 import { signerIdentity } from './signer.ts';
 import { signaturesOf } from './standing.ts';
 import { signerText } from './text.ts';
@@ -30,13 +30,7 @@ function changed(one: Succession): Said | undefined {
   const message = `${imageText(place.ref)} is signed by somebody else (${pairs[0]}): ${madeBy(now)}; ${past}`;
   const facets = now.map(({ signer }) => signerIdentity(signer));
   const rule = acceptedBy(one, 'signature');
-  if (rule !== undefined)
-    return {
-      facets,
-      message: `${message}. ${rule.from} accepts it for ${rule.match}`,
-      severity: 'info',
-      enforcement: 'advice',
-    };
+  if (rule !== undefined) return accepted({ facets, message }, rule);
   const entry = entryText(place.ref.repository, ruleFor(newest.signer));
   const fix = `Use an image that ${signerText(oldest.signer)} has signed. If the new signer is right, list it on the base branch first, under images: in .presync.yaml: \`${entry}\`.`;
   return { facets, message, fix };

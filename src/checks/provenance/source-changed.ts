@@ -1,7 +1,7 @@
 import { imageText } from '../../model/image-ref.ts';
 import type { Believed } from '../../model/provenance.ts';
 import { sourceDifference } from './identity.ts';
-import { acceptedBy, comparing, type ProvenanceRow, type Said, type Succession } from './row.ts';
+import { accepted, acceptedBy, comparing, type ProvenanceRow, type Said, type Succession } from './row.ts';
 import { sourceOf } from './build.ts';
 import { provenanceOf } from './standing.ts';
 import { listed } from './text.ts';
@@ -29,13 +29,7 @@ function changed(one: Succession): Said | undefined {
   const message = `${whoRan(place, before)} ran ${imagesText(before)}, built from ${was}; ${imageText(place.ref)} is built from ${is} (provenance by ${madeBy(now)})`;
   const facets = now.map((own) => sourceOf(own) ?? '');
   const rule = acceptedBy(one, 'provenance');
-  if (rule === undefined) return { facets, message };
-  return {
-    facets,
-    message: `${message}. ${rule.from} accepts it for ${rule.match}`,
-    severity: 'info',
-    enforcement: 'advice',
-  };
+  return rule === undefined ? { facets, message } : accepted({ facets, message }, rule);
 }
 
 function withSource(made: readonly Believed[]): readonly Believed[] {

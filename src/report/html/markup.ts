@@ -1,4 +1,4 @@
-import { visible } from '../foreign.ts';
+import { xmlText } from '../foreign.ts';
 
 /** HTML of our own making: whatever else goes into a page is text, and is escaped on the way. */
 export interface Markup {
@@ -23,15 +23,6 @@ export function markupOf(child: Child): string {
   return 'markup' in child ? child.markup : child.map(markupOf).join('');
 }
 
-/** Text and quoted attribute values. Line breaks are kept, all else that cannot be seen is shown. */
 function escaped(text: string): string {
-  return text
-    .split('\n')
-    .map(visible)
-    .join('\n')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
+  return xmlText(text).replaceAll("'", '&#39;');
 }
