@@ -29,7 +29,10 @@ describe('code in Markdown', () => {
     ['  ', '(empty)'],
     ['@org/admins', `\`@${ZWSP}org/admins\``],
     [`r/x@sha256:${'0a'.repeat(32)}`, `\`r/x@sha256:${'0a'.repeat(32)}\``],
-    [`r/x@sha256:${'0a'.repeat(32)}b`, `\`r/x@${ZWSP}sha256:${'0a'.repeat(32)}b\``],
+    [`as @sha256:${'0a'.repeat(32)}`, `\`as @sha256:${'0a'.repeat(32)}\``],
+    [`@sha256:${'0a'.repeat(32)}b`, `\`@${ZWSP}sha256:${'0a'.repeat(32)}b\``],
+    ['see /@org and _@org', `\`see /@${ZWSP}org and _@${ZWSP}org\``],
+    ["'^https://x/release\\.yml@.*$' me@acme.example", "`'^https://x/release\\.yml@.*$' me@acme.example`"],
     ['<!-- presync -->', `\`<${ZWSP}!-- presync -->\``],
   ])('%j', (text, expected) => {
     expect(code(text)).toBe(expected);

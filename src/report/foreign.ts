@@ -6,6 +6,8 @@
 /** Controls, escapes, line separators, bidi and zero-width formats, half surrogates, what is no character. */
 const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 const ZERO_WIDTH_SPACE = '\u200b';
+/** https://docs.github.com/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#mentioning-people-and-teams */
+const MENTION = /(?<![a-z0-9])@(?=[\w-])(?!sha256:[0-9a-f]{64}(?![0-9a-f]))/gi;
 const DIGEST = /(?<=@)sha256:[0-9a-f]{64}(?![0-9a-f])/;
 
 /** Long enough for any name that Kubernetes allows (253) with its namespace. */
@@ -39,19 +41,28 @@ export function plainSentence(text: string): string {
 
 /** `@` no longer mentions, `<!--` is no marker of ours; the digest of an image can still be copied. */
 function disarmed(text: string): string {
-  return text
-    .split('@')
-    .reduce((left, right) => `${left}@${DIGEST.test(`@${right}`) ? '' : ZERO_WIDTH_SPACE}${right}`)
-    .replaceAll('<!--', `<${ZERO_WIDTH_SPACE}!--`);
+  return unmarked(
+    text.split('@').reduce((left, right) => `${left}@${DIGEST.test(`@${right}`) ? '' : ZERO_WIDTH_SPACE}${right}`),
+  );
+}
+
+function unmarked(text: string): string {
+  return text.replaceAll('<!--', `<${ZERO_WIDTH_SPACE}!--`);
 }
 
 function longestRun(text: string): number {
   return Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
 }
 
-/** A name or value as code inside a line of Markdown. No pipes: tables would split there, in code too. */
+/**
+ * A name or value as code inside a line of Markdown. No pipes: tables would split there, in code too. Nothing is put behind an `@` that
+ * cannot start a mention, so that commands and entries of a policy (`release.yml@refs/tags/v1`, `me@acme.example`) work where they are pasted.
+ */
 export function code(text: string, most = NAME_CHARACTERS): string {
-  const inside = disarmed(plain(text, most).replaceAll('|', String.raw`\u007c`));
+  const inside = unmarked(plain(text, most).replaceAll('|', String.raw`\u007c`)).replace(
+    MENTION,
+    `@${ZERO_WIDTH_SPACE}`,
+  );
   if (inside.trim() === '') return '(empty)';
   const ticks = '`'.repeat(longestRun(inside) + 1);
   const pad = /^`|`$|^ .* $/.test(inside) ? ' ' : '';
