@@ -34,11 +34,14 @@ function signing(rule: SignerRule, image: string): string {
       return `Sign it with ${rule.key}: \`cosign sign --key KEY ${quoted(image)}\``;
     case 'certificate':
       return `Sign it with a certificate of ${rule.root}: \`cosign sign --key KEY --certificate CERTIFICATE ${quoted(image)}\``;
-    case 'keyless': {
-      const who = [rule.workflow, rule.repository, rule.subject].find((one) => one !== undefined) ?? rule.issuer;
-      return `Sign it as ${who}: \`cosign sign ${quoted(image)}\``;
-    }
+    case 'keyless':
+      return `Sign it as ${whoIs(rule)}: \`cosign sign ${quoted(image)}\``;
   }
+}
+
+function whoIs({ workflow, repository, subject, issuer }: Extract<SignerRule, { kind: 'keyless' }>): string {
+  if (workflow !== undefined && repository !== undefined) return `${workflow} of ${repository}`;
+  return workflow ?? repository ?? subject ?? issuer;
 }
 
 function seeing(rule: SignerRule, image: string): string {
@@ -66,17 +69,33 @@ function keylessOptions(rule: Extract<SignerRule, { kind: 'keyless' }>): readonl
     `--certificate-oidc-issuer ${quoted(issuer)}`,
     identityOption(rule.subject ?? subjectOf(rule)),
     ...(isGitHubIssuer(issuer) && isLiteral(repository)
-      ? [`--certificate-github-workflow-repository ${quoted(repository ?? '')}`]
+      ? [`--certificate-github-workflow-repository ${quoted((repository ?? '').replace(HOST, ''))}`]
       : []),
     ...(isGitHubIssuer(issuer) && isLiteral(ref) ? [`--certificate-github-workflow-ref ${quoted(ref ?? '')}`] : []),
   ];
 }
 
-/** The subject that the parts of a rule come to: https://github.com/sigstore/fulcio/blob/main/docs/oidc.md */
-function subjectOf({ repository = '**', workflow, ref = '**' }: Extract<SignerRule, { kind: 'keyless' }>): string {
-  if (workflow === undefined) return `https://github.com/${repository}/**`;
-  const isOwn = workflow.startsWith('.');
-  return `https://github.com/${isOwn ? `${repository}/` : ''}${workflow}@${isOwn ? ref : '**'}`;
+/**
+ * The subject that the parts of a rule come to, on GitHub `REPOSITORY/FILE@REF` and on GitLab `REPOSITORY//FILE@REF`:
+ * https://github.com/sigstore/fulcio/blob/main/docs/oidc.md
+ */
+function subjectOf({
+  issuer,
+  repository = '**',
+  workflow,
+  ref = '**',
+}: Extract<SignerRule, { kind: 'keyless' }>): string {
+  const source = addressOf(repository);
+  if (workflow === undefined) return `${source}/**`;
+  if (!isGitHubIssuer(issuer)) return `${source}//${workflow}@${ref}`;
+  return workflow.startsWith('.') ? `${source}/${workflow}@${ref}` : `${addressOf(workflow)}@**`;
+}
+
+/** Owners on github.com have no dot, hosts have one. */
+const HOST = /^[^/]*\.[^/]*\//;
+
+function addressOf(name: string): string {
+  return HOST.test(name) ? `https://${name}` : `https://github.com/${name}`;
 }
 
 /** https://docs.github.com/actions/security-for-github-actions/using-artifact-attestations and https://github.com/slsa-framework/slsa-verifier */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { DEFAULT_POLICY } from '../../config/policy.ts';
+import { DEFAULT_POLICY, readPolicy } from '../../config/policy.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import type { Believed, ImageEvidence, Signer } from '../../model/provenance.ts';
@@ -9,6 +9,7 @@ import { aManifest, aWorld } from '../../../test/builders/manifest.ts';
 import { aDeployment, aDigest, anImage, whatIsKnown } from '../../../test/builders/provenance.ts';
 import type { Provenance } from '../check.ts';
 import { provenance } from './index.ts';
+import { whyNot } from './signer.ts';
 
 const OLD = 'ghcr.io/acme/web:1';
 const NEW = 'ghcr.io/acme/web:2';
@@ -38,6 +39,15 @@ async function from(
   const known = whatIsKnown({ [OLD]: before, [NEW]: after }, given);
   const { findings, unknowns } = await judged([aDeployment({ web: OLD })], [aDeployment({ web: NEW })], known);
   return [...findings.map(shown), ...unknowns.map(() => 'unknown')].toSorted();
+}
+
+/** The entry of a policy that stands in the fix. */
+async function offered(signer: Signer): Promise<string | undefined> {
+  const known = whatIsKnown({ [OLD]: signed('1', aWorkflow()), [NEW]: signed('2', signer) });
+  const { findings } = await judged([aDeployment({ web: OLD })], [aDeployment({ web: NEW })], known);
+  const changed = findings.find(({ rule }) => rule === 'provenance/signer-changed');
+  expect(changed?.fix).toMatch(/^Use an image that .* has signed\./);
+  return /`([^`]+)`\.$/.exec(changed?.fix ?? '')?.[1];
 }
 
 function signed(digit: string, ...signers: readonly Signer[]): ImageEvidence {
@@ -285,6 +295,32 @@ describe('from one image to the next', () => {
     const [old, own] = [signed('1', aKeySigner()), signed('2', aKeySigner('keys/new.pub', aDigest('2')))];
     expect(await from(old, own, { rules })).toEqual(['signature fixed', 'signer-changed new']);
     expect(await from(own, old, { rules })).toContain('signer-changed new blocking');
+  });
+
+  test.each<[string, Signer]>([
+    ['a workflow', MALLORY],
+    [
+      'a person',
+      { kind: 'keyless', root: 'r', issuer: 'https://accounts.google.com', subject: 'me@acme.example', claims: {} },
+    ],
+    [
+      'a person who writes YAML',
+      { kind: 'keyless', root: 'r', issuer: 'https://accounts.google.com', subject: 'x, y#@acme.example', claims: {} },
+    ],
+    ['a key', aKeySigner('keys/new.pub', aDigest('2'))],
+    ['a certificate', { kind: 'certificate', root: 'trust/own.pem', subject: 'release@acme.example' }],
+  ])('the entry that is offered for a new signer is one that takes it: %s', async (_, signer) => {
+    const entry = await offered(signer);
+    const parsed = readPolicy(`version: 1\ntrust: { authorities: [{ file: trust/own.pem }] }\nimages: [${entry}]`, 'x');
+    const rules = parsed.images.flatMap(({ require }) => require.signature?.anyOf ?? []);
+    expect(rules.map((rule) => whyNot(rule, signer))).toEqual([undefined]);
+  });
+
+  test.each<[string, Signer]>([
+    ['a pull request', aWorkflow({}, { trigger: 'pull_request' })],
+    ["a runner of somebody's own", aWorkflow({}, { runnerEnvironment: 'self-hosted' })],
+  ])('no entry is offered for the build of %s', async (_, signer) => {
+    expect(await offered(signer)).toBeUndefined();
   });
 
   test('a rule that only wants a digest accepts no signer', async () => {

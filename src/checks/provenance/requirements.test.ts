@@ -454,7 +454,31 @@ describe('what to do', () => {
       signedBy(
         aSignerRule({ repository: 'acme/shop', workflow: '.github/workflows/release.yml', ref: 'refs/tags/v*' }),
       ),
-      `Sign it as .github/workflows/release.yml: \`cosign sign ${image}\`; \`cosign verify --certificate-oidc-issuer https://token.actions.githubusercontent.com --certificate-identity-regexp '^https://github\\.com/acme/shop/\\.github/workflows/release\\.yml@refs/tags/v[^/]*$' --certificate-github-workflow-repository acme/shop ${image}\` shows whether it counts.`,
+      `Sign it as .github/workflows/release.yml of acme/shop: \`cosign sign ${image}\`; \`cosign verify --certificate-oidc-issuer https://token.actions.githubusercontent.com --certificate-identity-regexp '^https://github\\.com/acme/shop/\\.github/workflows/release\\.yml@refs/tags/v[^/]*$' --certificate-github-workflow-repository acme/shop ${image}\` shows whether it counts.`,
+    ],
+    [
+      'a pipeline of GitLab',
+      signedBy(
+        aSignerRule({
+          issuer: 'https://gitlab.com',
+          repository: 'gitlab.com/acme/*',
+          workflow: '.gitlab-ci.yml',
+          ref: 'refs/heads/main',
+        }),
+      ),
+      `Sign it as .gitlab-ci.yml of gitlab.com/acme/*: \`cosign sign ${image}\`; \`cosign verify --certificate-oidc-issuer https://gitlab.com --certificate-identity-regexp '^https://gitlab\\.com/acme/[^/]*//\\.gitlab-ci\\.yml@refs/heads/main$' ${image}\` shows whether it counts.`,
+    ],
+    [
+      'a reusable workflow',
+      signedBy(aSignerRule({ repository: 'acme/shop', workflow: 'acme/ci/.github/workflows/build.yml' })),
+      `Sign it as acme/ci/.github/workflows/build.yml of acme/shop: \`cosign sign ${image}\`; \`cosign verify --certificate-oidc-issuer https://token.actions.githubusercontent.com --certificate-identity-regexp '^https://github\\.com/acme/ci/\\.github/workflows/build\\.yml@.*$' --certificate-github-workflow-repository acme/shop ${image}\` shows whether it counts.`,
+    ],
+    [
+      'a server of GitHub of their own',
+      signedBy(
+        aSignerRule({ issuer: 'https://git.acme.example/_services/token', repository: 'git.acme.example/acme/shop' }),
+      ),
+      `Sign it as git.acme.example/acme/shop: \`cosign sign ${image}\`; \`cosign verify --certificate-oidc-issuer https://git.acme.example/_services/token --certificate-identity-regexp '^https://git\\.acme\\.example/acme/shop/.*$' --certificate-github-workflow-repository acme/shop ${image}\` shows whether it counts.`,
     ],
     [
       'a person',

@@ -1,7 +1,8 @@
 import { imageText } from '../../model/image-ref.ts';
+import type { Signer } from '../../model/provenance.ts';
 import { differenceOf } from './identity.ts';
 import { accepted, acceptedBy, comparing, type ProvenanceRow, type Said, type Succession } from './row.ts';
-import { signerIdentity } from './signer.ts';
+import { signerIdentity, whyNot } from './signer.ts';
 import { signaturesOf } from './standing.ts';
 import { signerText } from './text.ts';
 import { entryText, imagesText, madeBy, ruleFor, whoRan } from './words.ts';
@@ -31,7 +32,13 @@ function changed(one: Succession): Said | undefined {
   const facets = now.map(({ signer }) => signerIdentity(signer));
   const rule = acceptedBy(one, 'signature');
   if (rule !== undefined) return accepted({ facets, message }, rule);
-  const entry = entryText(place.ref.repository, ruleFor(newest.signer));
-  const fix = `Use an image that ${signerText(oldest.signer)} has signed. If the new signer is right, list it on the base branch first, under images: in .presync.yaml: \`${entry}\`.`;
-  return { facets, message, fix };
+  const use = `Use an image that ${signerText(oldest.signer)} has signed.`;
+  return { facets, message, fix: `${use} ${listing(place.ref.repository, newest.signer)}`.trim() };
+}
+
+/** How to accept the signer; '' where no entry but a lax one would take it, as for the build of a pull request. */
+function listing(repository: string, signer: Signer): string {
+  const rule = ruleFor(signer);
+  if (whyNot(rule, signer) !== undefined) return '';
+  return `If the new signer is right, list it on the base branch first, under images: in .presync.yaml: \`${entryText(repository, rule)}\`.`;
 }

@@ -72,13 +72,19 @@ export function entryText(match: string, rule: SignerRule): string {
 function signerEntry(rule: SignerRule): string {
   switch (rule.kind) {
     case 'key':
-      return `key: { file: ${plain(rule.key)} }`;
+      return `key: { file: ${yamlText(rule.key)} }`;
     case 'certificate':
-      return `certificate: { root: ${plain(rule.root)}, subject: ${plain(rule.subject)} }`;
+      return `certificate: { authority: ${yamlText(rule.root)}, subject: ${yamlText(rule.subject)} }`;
     case 'keyless': {
       const { issuer, subject, repository, workflow } = rule;
       const facts = Object.entries({ issuer, subject, repository, workflow });
-      return `keyless: { ${facts.flatMap(([key, value]) => (value === undefined ? [] : `${key}: ${plain(value)}`)).join(', ')} }`;
+      return `keyless: { ${facts.flatMap(([key, value]) => (value === undefined ? [] : `${key}: ${yamlText(value)}`)).join(', ')} }`;
     }
   }
+}
+
+/** A text inside a flow mapping: what is no plain word there stands in quotes, and stays one text. */
+function yamlText(text: string): string {
+  const shown = plain(text);
+  return /^[a-z][\w./@:+*-]*$/i.test(shown) || /^\.[a-z][\w./-]*$/i.test(shown) ? shown : JSON.stringify(shown);
 }
