@@ -115,11 +115,16 @@ function conclusionOf({
   const isSigned = signaturesOf(evidence).length > 0;
   if (isSigned) return { status: 'verified', summary, fix: '' };
   if (answers.length > 0) return { status: status === 'verified' ? status : 'not-required', summary, fix: '' };
-  const isAttested = evidence.believed.length > 0;
-  const fix = isAttested
-    ? 'Sign it as well, or accept its provenance by an entry under `images:` of a policy (--config).'
-    : `Sign it where it is built: \`cosign sign ${ref.repository}@${evidence.digest}\`.`;
-  return { status: status === 'verified' ? 'unsigned' : status, summary, fix };
+  return { status: status === 'verified' ? 'unsigned' : status, summary, fix: fixOf(ref, evidence) };
+}
+
+function fixOf({ repository }: ImageRef, { digest, believed, rejected }: Read): string {
+  if (believed.length > 0)
+    return 'Sign it as well, or accept its provenance by an entry under `images:` of a policy (--config).';
+  const sign = `Sign it where it is built: \`cosign sign ${repository}@${digest}\`.`;
+  return rejected.length === 0
+    ? sign
+    : `Where its signer is one that you know, name the key or the root in a policy (--config). Else: ${sign}`;
 }
 
 function answersOf(ref: ImageRef, evidence: Read, { policy, rules, now }: Judging): readonly RuleAnswer[] {

@@ -59,6 +59,7 @@ test('what is missing comes with what to do, and an image that could not be read
   );
   const gone = anImage({ status: 'errored', digest: null, platforms: [], found: [], rules: [], summary: 'no answer' });
   expect(shown(gone)).toBe('ghcr.io/acme/shop:1.2.3\nerrored: no answer\n');
+  expect(shown({ ...gone, digest: DIGEST })).toBe(`ghcr.io/acme/shop:1.2.3@${DIGEST}\nerrored: no answer\n`);
 });
 
 test('names that others wrote cannot steer the terminal', () => {

@@ -44,11 +44,14 @@ function leaf(text: string): Branch {
   return { text, below: [] };
 }
 
-function branchesOf({ digest, platforms, found, rules }: VerifiedImage): readonly Branch[] {
+function branchesOf({ digest, status, platforms, found, rules }: VerifiedImage): readonly Branch[] {
   const beside = found.length === 0 ? [leaf('nothing was found beside it')] : found.map(foundBranch);
   return [
     ...(platforms.length === 0 ? [] : [leaf(`an index for ${platforms.map((name) => plain(name)).join(', ')}`)]),
-    ...(digest === null ? [] : [{ text: `beside it (${counted(found.length, 'thing')})`, below: beside }]),
+    // Of an image that could not be read nobody knows what lies beside it.
+    ...(digest === null || status === 'errored'
+      ? []
+      : [{ text: `beside it (${counted(found.length, 'thing')})`, below: beside }]),
     ...(rules.length === 0 ? [] : [{ text: 'policy', below: rules.map(ruleBranch) }]),
   ];
 }
