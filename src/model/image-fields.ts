@@ -1,5 +1,6 @@
 import { isObject, type JsonObject, type JsonValue } from './json.ts';
 import { groupOf } from './manifest.ts';
+import { OPERATOR_FIELDS } from './image-fields-of-operators.ts';
 import type { ImageFields } from './policy.ts';
 
 const ARGO_TEMPLATE = ['container.image', 'script.image', 'sidecars[].image'];
@@ -8,6 +9,17 @@ const TEKTON_TASK = ['steps[].image', 'sidecars[].image', 'stepTemplate.image'];
 const TEKTON_PIPELINE = ['tasks[].taskSpec', 'finally[].taskSpec'].flatMap((task) =>
   TEKTON_TASK.map((path) => `${task}.${path}`),
 );
+const KAFKA = [
+  'kafka.image',
+  'kafka.brokerRackInitImage',
+  'zookeeper.image',
+  'entityOperator.topicOperator.image',
+  'entityOperator.userOperator.image',
+  'entityOperator.tlsSidecar.image',
+  'cruiseControl.image',
+  'kafkaExporter.image',
+];
+const VM = ['volumes[].containerDisk.image', 'domain.firmware.kernelBoot.container.image'];
 const OTEL_LANGUAGES = ['java', 'nodejs', 'python', 'dotnet', 'go', 'apacheHttpd', 'nginx'];
 
 /** Fields of which the API of each project says that they hold an image as runtimes read it. */
@@ -19,6 +31,8 @@ const FIELDS: readonly ImageFields[] = [
     paths: ARGO_PATHS.map((path) => `spec.${path}`),
   },
   { group: 'argoproj.io', kinds: ['CronWorkflow'], paths: ARGO_PATHS.map((path) => `spec.workflowSpec.${path}`) },
+  // https://argoproj.github.io/argo-events/APIs/
+  { group: 'argoproj.io', kinds: ['EventSource', 'Sensor'], paths: ['spec.template.container.image'] },
   // https://tekton.dev/docs/pipelines/pipeline-api/
   {
     group: 'tekton.dev',
@@ -38,37 +52,81 @@ const FIELDS: readonly ImageFields[] = [
     paths: ['spec.image', 'spec.thanos.image'],
   },
   // https://opentelemetry.io/docs/platforms/kubernetes/operator/
-  { group: 'opentelemetry.io', kinds: ['OpenTelemetryCollector'], paths: ['spec.image'] },
+  { group: 'opentelemetry.io', kinds: ['OpenTelemetryCollector'], paths: ['spec.image', 'spec.targetAllocator.image'] },
+  { group: 'opentelemetry.io', kinds: ['OpAMPBridge', 'TargetAllocator'], paths: ['spec.image'] },
   {
     group: 'opentelemetry.io',
     kinds: ['Instrumentation'],
     paths: OTEL_LANGUAGES.map((language) => `spec.${language}.image`),
   },
   // https://cloudnative-pg.io/documentation/current/cloudnative-pg.v1/
-  { group: 'postgresql.cnpg.io', kinds: ['Cluster'], paths: ['spec.imageName'] },
+  {
+    group: 'postgresql.cnpg.io',
+    kinds: ['Cluster'],
+    paths: ['spec.imageName', 'spec.postgresql.extensions[].image.reference'],
+  },
   { group: 'postgresql.cnpg.io', kinds: ['ImageCatalog', 'ClusterImageCatalog'], paths: ['spec.images[].image'] },
   // https://postgres-operator.readthedocs.io/en/latest/reference/cluster_manifest/
-  { group: 'acid.zalan.do', kinds: ['postgresql'], paths: ['spec.dockerImage'] },
+  {
+    group: 'acid.zalan.do',
+    kinds: ['postgresql'],
+    paths: ['spec.dockerImage', 'spec.sidecars[].image', 'spec.connectionPooler.dockerImage'],
+  },
+  {
+    group: 'acid.zalan.do',
+    kinds: ['OperatorConfiguration'],
+    paths: [
+      'configuration.docker_image',
+      'configuration.connection_pooler.connection_pooler_image',
+      'configuration.logical_backup.logical_backup_docker_image',
+    ],
+  },
   // https://www.elastic.co/docs/reference/cloud-on-k8s/api-docs
-  ...['elasticsearch', 'kibana', 'apm', 'beat', 'agent', 'logstash', 'enterprisesearch'].map((name) => ({
-    group: `${name}.k8s.elastic.co`,
-    kinds: ['Elasticsearch', 'Kibana', 'ApmServer', 'Beat', 'Agent', 'Logstash', 'EnterpriseSearch'],
-    paths: ['spec.image'],
-  })),
+  ...['elasticsearch', 'kibana', 'apm', 'beat', 'agent', 'logstash', 'enterprisesearch', 'maps', 'packageregistry'].map(
+    (name) => ({
+      group: `${name}.k8s.elastic.co`,
+      kinds: [
+        'Elasticsearch',
+        'Kibana',
+        'ApmServer',
+        'Beat',
+        'Agent',
+        'Logstash',
+        'EnterpriseSearch',
+        'ElasticMapsServer',
+        'PackageRegistry',
+      ],
+      paths: ['spec.image'],
+    }),
+  ),
   // https://strimzi.io/docs/operators/latest/configuring
   {
     group: 'kafka.strimzi.io',
     kinds: ['Kafka'],
-    paths: ['spec.kafka.image', 'spec.entityOperator.topicOperator.image', 'spec.entityOperator.userOperator.image'],
+    paths: KAFKA.map((path) => `spec.${path}`),
   },
-  { group: 'kafka.strimzi.io', kinds: ['KafkaConnect', 'KafkaBridge', 'KafkaMirrorMaker2'], paths: ['spec.image'] },
+  {
+    group: 'kafka.strimzi.io',
+    kinds: ['KafkaConnect', 'KafkaBridge', 'KafkaMirrorMaker', 'KafkaMirrorMaker2'],
+    paths: ['spec.image', 'spec.clientRackInitImage'],
+  },
   // https://rook.io/docs/rook/latest-release/CRDs/Cluster/ceph-cluster-crd/
   { group: 'ceph.rook.io', kinds: ['CephCluster'], paths: ['spec.cephVersion.image'] },
   // https://kubevirt.io/user-guide/storage/disks_and_volumes/#containerdisk
-  { group: 'kubevirt.io', kinds: ['VirtualMachine'], paths: ['spec.template.spec.volumes[].containerDisk.image'] },
-  { group: 'kubevirt.io', kinds: ['VirtualMachineInstance'], paths: ['spec.volumes[].containerDisk.image'] },
+  {
+    group: 'kubevirt.io',
+    kinds: ['VirtualMachine', 'VirtualMachineInstanceReplicaSet'],
+    paths: VM.map((path) => `spec.template.spec.${path}`),
+  },
+  { group: 'kubevirt.io', kinds: ['VirtualMachineInstance'], paths: VM.map((path) => `spec.${path}`) },
+  {
+    group: 'pool.kubevirt.io',
+    kinds: ['VirtualMachinePool'],
+    paths: VM.map((path) => `spec.virtualMachineTemplate.spec.template.spec.${path}`),
+  },
   // https://docs.crossplane.io/latest/packages/
   { group: 'pkg.crossplane.io', kinds: ['Provider', 'Configuration', 'Function'], paths: ['spec.package'] },
+  { group: 'pkg.crossplane.io', kinds: ['ControllerConfig'], paths: ['spec.image'] },
   // https://gateway.envoyproxy.io/docs/api/extension_types/#kubernetescontainerspec
   {
     group: 'gateway.envoyproxy.io',
@@ -78,7 +136,10 @@ const FIELDS: readonly ImageFields[] = [
       'spec.provider.kubernetes.envoyDaemonSet.container.image',
     ],
   },
+  ...OPERATOR_FIELDS,
 ];
+
+const BY_GROUP = Map.groupBy(FIELDS, ({ group }) => group);
 
 export type Tokens = readonly (string | number)[];
 
@@ -90,7 +151,7 @@ export function customFields(
   const [apiVersion, kind] = [object['apiVersion'], object['kind']];
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') return [];
   const group = groupOf(apiVersion);
-  return [...FIELDS, ...more]
+  return [...(BY_GROUP.get(group) ?? []), ...more]
     .filter((row) => row.group === group && row.kinds.includes(kind))
     .flatMap(({ paths }) => paths.flatMap((path) => at(object, path.split('.'), [])));
 }

@@ -10,6 +10,8 @@ const POD = { containers: [{ name: 'web', image: 'acme/web:1' }] };
 const TEMPLATE = { template: { spec: POD } };
 const WEB = '/spec/template/spec/containers/0/image';
 
+const A = { image: 'a' };
+
 /** Where images are found, and what stands there. */
 function found(object: JsonObject, more: readonly ImageFields[] = []): Readonly<Record<string, string>> {
   return Object.fromEntries(imagesIn(aManifest(object), more).map(({ pointer, text }) => [pointer, text]));
@@ -151,6 +153,58 @@ describe('P-G2: an image is found', () => {
     ],
   ])('in %s', (_, object, place) => {
     expect(found(object)).toEqual({ [place]: 'acme/web:1' });
+  });
+
+  test.each<[string, string, JsonObject, readonly string[]]>([
+    ['pxc.percona.com/v1', 'PerconaXtraDBCluster', { pxc: A, backup: A }, ['/pxc/image', '/backup/image']],
+    ['psmdb.percona.com/v1', 'PerconaServerMongoDB', { initImage: 'a' }, ['/initImage']],
+    ['pgv2.percona.com/v2', 'PerconaPGCluster', { proxy: { pgBouncer: A } }, ['/proxy/pgBouncer/image']],
+    [
+      'postgres-operator.crunchydata.com/v1beta1',
+      'PostgresCluster',
+      { backups: { pgbackrest: A } },
+      ['/backups/pgbackrest/image'],
+    ],
+    [
+      'postgresql.cnpg.io/v1',
+      'Cluster',
+      { imageName: 'a', postgresql: { extensions: [{ image: { reference: 'a' } }] } },
+      ['/imageName', '/postgresql/extensions/0/image/reference'],
+    ],
+    ['acid.zalan.do/v1', 'postgresql', { sidecars: [A] }, ['/sidecars/0/image']],
+    ['planetscale.com/v2', 'VitessCluster', { images: { vtgate: 'a' } }, ['/images/vtgate']],
+    ['databases.spotahome.com/v1', 'RedisFailover', { redis: { exporter: A } }, ['/redis/exporter/image']],
+    ['kafka.strimzi.io/v1beta2', 'Kafka', { cruiseControl: A }, ['/cruiseControl/image']],
+    ['sparkoperator.k8s.io/v1beta2', 'SparkApplication', { driver: A }, ['/driver/image']],
+    [
+      'sparkoperator.k8s.io/v1beta2',
+      'ScheduledSparkApplication',
+      { template: { executor: A } },
+      ['/template/executor/image'],
+    ],
+    ['argoproj.io/v1alpha1', 'Sensor', { template: { container: A } }, ['/template/container/image']],
+    ['shipwright.io/v1beta1', 'BuildStrategy', { steps: [A] }, ['/steps/0/image']],
+    ['jaegertracing.io/v1', 'Jaeger', { storage: { esRollover: A } }, ['/storage/esRollover/image']],
+    [
+      'dynatrace.com/v1beta5',
+      'DynaKube',
+      { oneAgent: { applicationMonitoring: { codeModulesImage: 'a' } } },
+      ['/oneAgent/applicationMonitoring/codeModulesImage'],
+    ],
+    [
+      'pool.kubevirt.io/v1alpha1',
+      'VirtualMachinePool',
+      { virtualMachineTemplate: { spec: { template: { spec: { volumes: [{ containerDisk: A }] } } } } },
+      ['/virtualMachineTemplate/spec/template/spec/volumes/0/containerDisk/image'],
+    ],
+    [
+      'gateway.envoyproxy.io/v1alpha1',
+      'EnvoyExtensionPolicy',
+      { wasm: [{ code: { image: { url: 'a' } } }] },
+      ['/wasm/0/code/image/url'],
+    ],
+  ])('in what %s has as %s', (apiVersion, kind, spec, places) => {
+    expect(Object.keys(found({ apiVersion, kind, spec }))).toEqual(places.map((place) => `/spec${place}`));
   });
 
   test('once, where a pod spec and a known field are the same place', () => {
