@@ -37,12 +37,17 @@ test.each<[string, string]>([
   [`          image: ${WEB}`, `          image: ${PINNED}`],
   [`        - image: "${WEB}"  `, `        - image: "${PINNED}"`],
   [`  reference: '${WEB}'`, `  reference: '${PINNED}'`],
+  ['    newTag: "1"', `    newTag: "1@${aDigest('1')}"`],
+  ['  - newTag: 1 ', `  - newTag: 1@${aDigest('1')}`],
 ])('%j becomes %j', async (line, expected) => {
   expect(await suggestion(line)).toBe(expected);
 });
 
 test.each([
-  ['a tag alone', '  newTag: "1"'],
+  ['a tag of a chart', '  tag: "1"'],
+  ['another tag', '  newTag: "2"'],
+  ['the end of a tag', '  newTag: "web:1"'],
+  ['a tag with a comment', '  newTag: "1" # {"$imagepolicy": "flux-system:web:tag"}'],
   ['a template', '  image: {{ .Values.image }}'],
   ['a comment behind it', `  image: ${WEB} # pinned by hand`],
   ['a flow mapping', `  {image: ${WEB}}`],

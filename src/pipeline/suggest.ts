@@ -11,6 +11,8 @@ import type { Judged } from './judge.ts';
 const RULE = 'images/digest';
 /** A line that says which image, and nothing else: with a comment, a flow mapping or a template it is no longer sure what it says. */
 const LINE = /^(\s*(?:-\s+)?(?:image|reference):\s+)(["']?)([^\s"'#{}]+)\2 *$/;
+/** Of `images` of a kustomization: Kustomize puts the text behind the colon, whatever it holds. A `tag` of a chart may also go into a label. */
+const TAG_LINE = /^(\s*(?:-\s+)?newTag:\s+)(["']?)([^\s"'#{}]+)\2 *$/;
 
 interface SuggestContext {
   readonly pairs: readonly AppPair[];
@@ -41,7 +43,10 @@ async function withLine(finding: Finding, context: SuggestContext): Promise<Find
 
 function pinnedLine(line: string, text: string, digest: string): string | undefined {
   const [, key = '', quote = '', written] = LINE.exec(line) ?? [];
-  return written === text ? `${key}${quote}${pinnedText(text, digest)}${quote}` : undefined;
+  if (written === text) return `${key}${quote}${pinnedText(text, digest)}${quote}`;
+  const [, tagKey = '', tagQuote = '', tag] = TAG_LINE.exec(line) ?? [];
+  const isTag = tag !== undefined && text.endsWith(`:${tag}`);
+  return isTag ? `${tagKey}${tagQuote}${pinnedText(tag, digest)}${tagQuote}` : undefined;
 }
 
 function imageAt({ app, object, pointer }: Finding, pairs: readonly AppPair[]): string | undefined {
