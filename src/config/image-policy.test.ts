@@ -201,6 +201,14 @@ describe('is refused', () => {
       `${here}.signature.keyless.workflow: a workflow is a path`,
     ],
     [
+      keyless(`issuer: "${GITHUB}", repository: acme/*, workflow: release.yml`),
+      `${here}.signature.keyless.workflow: a workflow of GitHub lies in .github/workflows/`,
+    ],
+    [
+      keyless(`issuer: "${GITHUB}", repository: acme/*, ref: main`),
+      `${here}.signature.keyless.ref: a branch or tag is written in full, as refs/heads/main`,
+    ],
+    [
       keyless(`issuer: "${GITHUB}", repository: acme/*, ref: "refs/tags/v[0-9]+"`),
       `${here}.signature.keyless.ref: this looks like a regular expression`,
     ],

@@ -9,10 +9,12 @@ export const ImageGlob = text('a pattern')
     /^[a-z0-9.*/:_@[\]-]*$/,
     'a pattern of images has * and ** besides the characters of a repository, in lower case',
   )
+  .refine((glob) => !glob.includes('//'), 'a pattern starts with the registry, without https:// or oci://')
   .refine((glob) => !isShort(glob), 'write the name in full, as in docker.io/library/nginx or ghcr.io/acme/**');
 
-/** Would a runtime put docker.io or library/ in front of it? Such a pattern matches nothing, since images are compared in full. */
+/** Would a runtime put docker.io or library/ in front of it? Such a pattern matches nothing, since images are compared in full; nor does `*`. */
 function isShort(glob: string): boolean {
+  if (!glob.includes('/') && !glob.includes('**')) return true;
   const [registry = '', ...path] = glob.split('/');
   if (registry === 'index.docker.io') return true;
   if (registry === 'docker.io') return path.length === 1 && !glob.includes('**');

@@ -354,6 +354,11 @@ describe('a value is taken or refused', () => {
     ['registries: { credentials: ["**"] }', 'registries.credentials[0]: write the registry out'],
     ['registries: { credentials: ["*.io/acme"] }', 'registries.credentials[0]: write the registry out'],
     ['images: [{ match: nginx, require: {} }]', 'images[0].match: write the name in full'],
+    ['images: [{ match: "*", require: {} }]', 'images[0].match: write the name in full'],
+    [
+      'images: [{ match: https://ghcr.io/acme/**, require: {} }]',
+      'images[0].match: a pattern starts with the registry',
+    ],
     ['images: [{ match: library/nginx, require: {} }]', 'images[0].match: write the name in full'],
     ['images: [{ match: docker.io/nginx, require: {} }]', 'images[0].match: write the name in full'],
     ['images: [{ match: index.docker.io/library/nginx, require: {} }]', 'images[0].match: write the name in full'],

@@ -79,7 +79,20 @@ export const Keyless = z
     ({ issuer, repository, repositoryId, ownerId }) =>
       !GITHUB.test(issuer) || [repository, repositoryId, ownerId].some((one) => one !== undefined),
     'name the repository too: whoever calls a reusable workflow of GitHub gets its subject',
-  );
+  )
+  .refine(({ issuer, workflow }) => !GITHUB.test(issuer) || mayBeWorkflow(workflow), {
+    path: ['workflow'],
+    message: 'a workflow of GitHub lies in .github/workflows/, and is written with that: .github/workflows/release.yml',
+  })
+  .refine(({ issuer, ref }) => !GITHUB.test(issuer) || ref === undefined || /^(?:refs\/|\*)/.test(ref), {
+    path: ['ref'],
+    message: 'a branch or tag is written in full, as refs/heads/main or refs/tags/**',
+  });
+
+/** What could never match would look like a rule, and block everything without saying why. */
+function mayBeWorkflow(glob: string | undefined): boolean {
+  return glob === undefined || glob.includes('*') || glob.includes('.github/workflows/');
+}
 
 const Pem = z
   .string()

@@ -39,6 +39,11 @@ function signing(rule: SignerRule, image: string): string {
   }
 }
 
+/** The index, and each of its platforms. */
+export function signRecursively(image: string): string {
+  return `\`cosign sign --recursive ${quoted(image)}\``;
+}
+
 function whoIs({ workflow, repository, subject, issuer }: Extract<SignerRule, { kind: 'keyless' }>): string {
   if (workflow !== undefined && repository !== undefined) return `${workflow} of ${repository}`;
   return workflow ?? repository ?? subject ?? issuer;

@@ -200,6 +200,13 @@ describe('P-D4: platforms', () => {
     expect(messages(onPlatforms(how), believed, INDEX)).toEqual(expected);
   });
 
+  test('what to do is to sign each of them', () => {
+    const evidence = evidenceOf(signaturesOf(DIGEST), INDEX);
+    expect(unmet(onPlatforms('all-platforms'), REF, evidence, NOW).map(({ fix }) => fix)).toEqual([
+      `Sign each platform where it is built: \`cosign sign --recursive ghcr.io/acme/shop:1@${DIGEST}\`.`,
+    ]);
+  });
+
   test('platforms are signed, the index is asked for', () => {
     expect(messages(onPlatforms('index'), signaturesOf(AMD, ARM), INDEX)[0]).toMatch(
       /^signature: .*it speaks of sha256:d+ and not of what is named/,

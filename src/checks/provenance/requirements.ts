@@ -2,7 +2,7 @@ import { imageText, type ImageRef, isMeant, ImageRefError, parseImageRef } from 
 import type { ImageRule, SignatureRule } from '../../model/policy.ts';
 import type { Believed } from '../../model/provenance.ts';
 import { matchesGlob } from '../../model/glob.ts';
-import { provenanceFix, signatureFix } from './commands.ts';
+import { provenanceFix, signatureFix, signRecursively } from './commands.ts';
 import { distinctSigners } from './distinct.ts';
 import { whyNot } from './signer.ts';
 import { isProvenance, whyNotProvenance } from './slsa.ts';
@@ -149,7 +149,11 @@ function judge(demand: Demand, judged: Judged): Unmet | undefined {
   const { missing } = holds(counted);
   const isPartly = holds(counted, 'index').isMet || missing.length < evidence.platforms.length;
   if (platforms !== 'index' && evidence.isIndex && isPartly)
-    return { ...base(demand, judged, 'platforms'), message: platformsMessage(demand, missing, rule) };
+    return {
+      ...base(demand, judged, 'platforms'),
+      message: platformsMessage(demand, missing, rule),
+      ...(demand.part === 'signature' && { fix: platformsFix(judged) }),
+    };
   return { ...base(demand, judged, demand.part), message: missingMessage(demand, candidates, judged) };
 }
 
@@ -164,6 +168,11 @@ function tooOld(demand: Demand, counted: readonly Believed[], judged: Judged): U
   const message = `its ${demand.part} is too old: ${age}, and ${rule.from} takes ${rule.require.maxAgeDays} days for ${rule.match}`;
   const fix = `Build and sign the image again, or use a newer one. ${demand.fix}`;
   return { ...base(demand, judged, 'age'), message, fix };
+}
+
+/** https://github.com/sigstore/cosign/blob/main/doc/cosign_sign.md: without the option cosign signs the index alone. */
+function platformsFix({ ref, evidence }: Judged): string {
+  return `Sign each platform where it is built: ${signRecursively(imageText({ ...ref, digest: evidence.digest }))}.`;
 }
 
 function platformsMessage(demand: Demand, missing: readonly string[], { from, match }: ImageRule): string {
