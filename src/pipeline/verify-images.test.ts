@@ -48,6 +48,11 @@ test.each<[string, ImageEvidence, RegExp]>([
     { ...anImage('1'), rejected: [BY_A_KEY] },
     /^Where its signer is one that you know, name the key or the root in a policy \(--config\)\. Else: Sign it/,
   ],
+  [
+    'a signature of another image',
+    { ...anImage('1'), rejected: [{ ...BY_A_KEY, fault: 'mismatch' }] },
+    /^Sign it where it is built: /,
+  ],
   ['provenance', unsigned, /^Sign it as well, or accept its provenance/],
 ])('what to do where beside an image lies %s', async (_, evidence, fix) => {
   expect((await verifying(evidence, evidence)).fix).toMatch(fix);

@@ -122,7 +122,8 @@ function fixOf({ repository }: ImageRef, { digest, believed, rejected }: Read): 
   if (believed.length > 0)
     return 'Sign it as well, or accept its provenance by an entry under `images:` of a policy (--config).';
   const sign = `Sign it where it is built: \`cosign sign ${repository}@${digest}\`.`;
-  return rejected.length === 0
+  // What was made for another image is nobody's word for this one, whoever made it.
+  return rejected.every(({ fault }) => fault !== 'invalid')
     ? sign
     : `Where its signer is one that you know, name the key or the root in a policy (--config). Else: ${sign}`;
 }
