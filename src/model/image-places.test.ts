@@ -356,3 +356,13 @@ test('whatever an object holds, each place points at what it says', () => {
     { numRuns: 1000 },
   );
 });
+
+test.each([
+  ['istio-proxy', 'auto', undefined, true],
+  ['web', 'auto', 'docker.io/library/auto', false],
+  ['istio-proxy', 'auto:1', 'docker.io/library/auto', false],
+])('%s with the image %s: what Istio puts there is not known', (name, image, repository, isFilledLater) => {
+  const [place] = imagesIn(aManifest({ kind: 'Pod', spec: { containers: [{ name, image }] } }), []);
+  expect(place).toMatchObject({ text: image, isFilledLater });
+  expect(place?.ref?.repository).toBe(repository);
+});

@@ -31,23 +31,30 @@ const TEMPLATE = /\{\{|\$\(|\$\{/;
  * https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/
  */
 export function imagesIn(manifest: Manifest, more: readonly ImageFields[]): readonly ImagePlace[] {
-  const found = new Map<string, { readonly tokens: Tokens; readonly text: string }>();
-  const note: Note = (tokens, value) => {
+  const found = new Map<string, { readonly tokens: Tokens; readonly text: string; readonly isInjected: boolean }>();
+  const note: Note = (tokens, value, isInjected = false) => {
     const text = typeof value === 'string' ? value : JSON.stringify(value);
     const isObjectElsewhere = typeof value === 'object' && !BUILT_IN.has(groupOf(manifest.id.apiVersion));
-    if (value !== null && !isObjectElsewhere) found.set(pointer(...tokens), { tokens, text });
+    if (value !== null && !isObjectElsewhere) found.set(pointer(...tokens), { tokens, text, isInjected });
   };
   collect(manifest.object, [], { owner: manifest.object, note, more });
-  return [...found].map(([place, { tokens, text }]) => ({
+  return [...found].map(([place, { tokens, text, isInjected }]) => ({
     manifest,
     text,
     pointer: place,
     key: stableKey(manifest.object, tokens),
-    ...read(text, manifest),
+    ...(isInjected ? INJECTED : read(text, manifest)),
   }));
 }
 
-type Note = (tokens: Tokens, value: JsonValue) => void;
+type Note = (tokens: Tokens, value: JsonValue, isInjected?: boolean) => void;
+
+const INJECTED = { ref: undefined, wrong: '"auto" stands for the proxy that Istio puts there', isFilledLater: true };
+
+/** https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#customizing-injection: the charts of its gateways write it. */
+function isOfIstio(container: JsonObject): boolean {
+  return container['name'] === 'istio-proxy' && container['image'] === 'auto';
+}
 
 /** `owner` is the nearest Kubernetes object around the value. */
 interface Walk {
@@ -75,8 +82,8 @@ function collect(value: JsonValue, tokens: Tokens, around: Walk): void {
 function notePodSpec(value: JsonObject, tokens: Tokens, note: Note): void {
   for (const list of CONTAINER_LISTS) {
     listAt(value, list).forEach((container, index) => {
-      const image = isObject(container) ? container['image'] : undefined;
-      if (image !== undefined) note([...tokens, list, index, 'image'], image);
+      if (!isObject(container) || container['image'] === undefined) return;
+      note([...tokens, list, index, 'image'], container['image'], isOfIstio(container));
     });
   }
   listAt(value, 'volumes').forEach((volume, index) => {
