@@ -76,6 +76,17 @@ describe('P-G2: an image is found', () => {
       '/spec/ephemeralContainers/0/image',
     ],
     [
+      'an annotation of a pod that an injector obeys',
+      {
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        spec: {
+          template: { metadata: { annotations: { 'vault.hashicorp.com/agent-image': 'acme/web:1', other: 'x' } } },
+        },
+      },
+      '/spec/template/metadata/annotations/vault.hashicorp.com~1agent-image',
+    ],
+    [
       'an image volume',
       { kind: 'Pod', spec: { volumes: [{ name: 'data', image: { reference: 'acme/web:1' } }] } },
       '/spec/volumes/0/image/reference',

@@ -1,6 +1,6 @@
 import { type ImageRef, parseImageRef } from './image-ref.ts';
 import { isKubernetesObject, type Manifest, groupOf } from './manifest.ts';
-import { isObject, type JsonObject, type JsonValue, listAt, pointer, textAt } from './json.ts';
+import { isObject, type JsonObject, type JsonValue, listAt, objectAt, pointer, textAt } from './json.ts';
 import { sentenceOf } from './error.ts';
 import { customFields, type Tokens } from './image-fields.ts';
 import type { ImageFields } from './policy.ts';
@@ -22,12 +22,14 @@ export interface ImagePlace {
 /** Groups whose objects the API server itself understands; elsewhere a text may be a template of the controller's own. */
 const BUILT_IN = new Set(['', 'apps', 'batch', 'extensions']);
 const CONTAINER_LISTS = ['initContainers', 'containers', 'ephemeralContainers'];
+/** Annotations from which an injector takes the image of the container that it adds: of Istio, Vault and Dapr. */
+const INJECTED_IMAGES = ['sidecar.istio.io/proxyImage', 'vault.hashicorp.com/agent-image', 'dapr.io/sidecar-image'];
 const TEMPLATE = /\{\{|\$\(|\$\{/;
 
 /**
  * Every image of a manifest (P-G2): containers, init and ephemeral containers and image volumes of whatever looks like a pod spec,
- * at any depth and in any kind, also in objects inside objects, and the fields that known custom resources have for it, and `more`
- * (imageFields of the policy).
+ * at any depth and in any kind, also in objects inside objects; the annotations that injectors obey; the fields that known custom
+ * resources have for it, and `more` (imageFields of the policy).
  * https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/
  */
 export function imagesIn(manifest: Manifest, more: readonly ImageFields[]): readonly ImagePlace[] {
@@ -72,6 +74,7 @@ function collect(value: JsonValue, tokens: Tokens, around: Walk): void {
   const isOwner = isKubernetesObject(value);
   if (isOwner) for (const field of customFields(value, more)) note([...tokens, ...field.tokens], field.value);
   notePodSpec(value, tokens, note);
+  noteAnnotations(value, tokens, note);
   const walk: Walk = { owner: isOwner ? value : owner, note, more };
   for (const [key, child] of Object.entries(value)) {
     const isCollection = typeof child === 'object' && child !== null;
@@ -91,6 +94,14 @@ function notePodSpec(value: JsonObject, tokens: Tokens, note: Note): void {
     const reference = isObject(image) ? image['reference'] : undefined;
     if (reference !== undefined) note([...tokens, 'volumes', index, 'image', 'reference'], reference);
   });
+}
+
+function noteAnnotations(value: JsonObject, tokens: Tokens, note: Note): void {
+  const annotations = objectAt(value, 'annotations');
+  for (const name of INJECTED_IMAGES) {
+    const image = annotations[name];
+    if (image !== undefined) note([...tokens, 'annotations', name], image);
+  }
 }
 
 /** Values of a chart are no pod specs: what the chart makes of them is rendered and judged as an app of its own. */
