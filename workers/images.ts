@@ -16,6 +16,7 @@ import type { Log } from '../src/ports/log.ts';
 import type { ToolRunner } from '../src/ports/tool-runner.ts';
 import type { TrustedRoots } from '../src/ports/trusted-roots.ts';
 import { imageEvidence } from '../src/provenance/evidence.ts';
+import { bringingRoots } from '../src/provenance/missing-root.ts';
 import type { Elsewhere } from './elsewhere.ts';
 
 export interface ImagesParts {
@@ -23,8 +24,8 @@ export interface ImagesParts {
   readonly clock: Clock;
   /** Which engine and which presync: what they keep is theirs alone. */
   readonly build: string;
-  /** The last good trusted roots lie below it. */
-  readonly folder: string;
+  /** The last good trusted roots lie below it; undefined: nothing is kept. */
+  readonly folder: string | undefined;
   /** Base of GitHub's REST API. */
   readonly githubUrl: string;
   readonly rootFiles: readonly RootFile[];
@@ -55,8 +56,9 @@ export function openImages(parts: ImagesParts): Images {
   const roots = (http: Http) => withOwn(trustedRoots({ folder, http, clock, log }), own);
   return {
     roots,
-    of: ({ elsewhere: { registry, http }, rule: { mayUse: mayUseCredentials }, cache, token }) => ({
-      evidence: imageEvidence({
+    of({ elsewhere: { registry, http }, rule: { mayUse: mayUseCredentials }, cache, token }) {
+      const known = roots(http);
+      const evidence = imageEvidence({
         registry,
         verifier,
         api: token === undefined ? undefined : githubAttestations({ http, baseUrl, token }),
@@ -66,9 +68,9 @@ export function openImages(parts: ImagesParts): Images {
         mayUseCredentials,
         cache,
         now: () => clock.now(),
-      }),
-      roots: roots(http),
-    }),
+      });
+      return { evidence: bringingRoots(evidence, (name, signal) => known.bring(name, signal)), roots: known };
+    },
     close: () => verifier.close(),
   };
 }
@@ -83,7 +85,7 @@ function ownRoots(files: readonly RootFile[]): readonly TrustedRoot[] {
   return read.flatMap((one) => ('root' in one ? [one.root] : []));
 }
 
-function withOwn(shipped: TrustedRoots, own: readonly TrustedRoot[]): TrustedRoots {
+function withOwn<Roots extends TrustedRoots>(shipped: Roots, own: readonly TrustedRoot[]): Roots {
   return {
     ...shipped,
     async current() {

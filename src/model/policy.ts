@@ -167,8 +167,9 @@ export interface DeclaredRoot {
 
 /** Whose word counts, as files of the tree that the policy stands in. */
 export interface TrustPolicy {
-  /** The roots that presync brings: Sigstore's public good instance. */
+  /** The roots that presync knows from the start: Sigstore's public good instance, and GitHub's own. */
   readonly publicGood: boolean;
+  readonly github: boolean;
   readonly roots: readonly DeclaredRoot[];
   readonly authorities: readonly { readonly file: string; readonly timestamps?: string | undefined }[];
   readonly keys: readonly DeclaredKey[];

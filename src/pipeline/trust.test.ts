@@ -21,7 +21,8 @@ const BROUGHT: TrustedRoot = {
   thresholds: { logs: 1, certificateLogs: 1, timestamps: 0 },
 };
 const ROOTS = {
-  current: () => Promise.resolve({ roots: [BROUGHT], warnings: ['it grows old'], isDue: false }),
+  current: () =>
+    Promise.resolve({ roots: [BROUGHT], warnings: [{ root: 'public-good', sentence: 'it grows old' }], isDue: false }),
   refresh: () => Promise.resolve(),
 };
 const SIGNED = 'images: [{ match: "**", require: { signature: { key: { file: keys/a.pub } } } }]';
