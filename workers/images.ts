@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { systemTimer } from '../src/adapters/clock/system-timer.ts';
 import { githubAttestations } from '../src/adapters/github/attestations.ts';
+import type { Instance } from '../src/adapters/sigstore/instance.ts';
 import { ownRoot } from '../src/adapters/sigstore/own-root.ts';
 import { trustedRoots } from '../src/adapters/sigstore/trusted-roots.ts';
 import { signatureVerifier } from '../src/adapters/sigstore/verifier-pool.ts';
@@ -30,6 +31,8 @@ export interface ImagesParts {
   readonly githubUrl: string;
   readonly rootFiles: readonly RootFile[];
   readonly log?: Log | undefined;
+  /** Omitted: those that presync knows. */
+  readonly instances?: readonly Instance[] | undefined;
 }
 
 /** For one run: what it may read, and what it may use of earlier ones. */
@@ -50,10 +53,10 @@ export interface Images {
 
 /** Who stands behind images, and whom to trust; the processes that verify serve all scopes, since they keep nothing. Throws SettingsError. */
 export function openImages(parts: ImagesParts): Images {
-  const { runner, clock, build, folder, githubUrl: baseUrl, log } = parts;
+  const { runner, clock, build, folder, githubUrl: baseUrl, log, instances } = parts;
   const own = ownRoots(parts.rootFiles);
   const verifier = signatureVerifier({ runner, clock });
-  const roots = (http: Http) => withOwn(trustedRoots({ folder, http, clock, log }), own);
+  const roots = (http: Http) => withOwn(trustedRoots({ folder, http, clock, log, instances }), own);
   return {
     roots,
     of({ elsewhere: { registry, http }, rule: { mayUse: mayUseCredentials }, cache, token }) {
