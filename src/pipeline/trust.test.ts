@@ -60,6 +60,33 @@ describe('trustOf', () => {
     expect((await trustOf(await policyOf('trust: { publicGood: false }', {}), roots)).trust.roots).toEqual([own]);
   });
 
+  describe('GitHub’s own instance', () => {
+    const github = { ...BROUGHT, name: 'github' };
+    const missing = [{ name: 'github', organization: 'GitHub, Inc.', sentence: 'it is not here' }];
+    const warnings = [{ root: 'github', sentence: 'it has expired' }];
+    const here = { ...ROOTS, current: () => Promise.resolve({ roots: [BROUGHT, github], warnings, isDue: false }) };
+    const gone = {
+      ...ROOTS,
+      current: () => Promise.resolve({ roots: [BROUGHT], missing, warnings: [], isDue: false }),
+    };
+
+    test.each([
+      ['', [BROUGHT, github]],
+      ['trust: { github: true }', [BROUGHT, github]],
+      ['trust: { github: false }', [BROUGHT]],
+      ['trust: { publicGood: false }', []],
+      ['trust: { publicGood: false, github: true }', [github]],
+    ])('is trusted as policy says, and without a word as the public good instance: %s', async (text, expected) => {
+      const policy = await policyOf(text, {});
+      const isTrusted = expected.includes(github);
+      expect(await trustOf(policy, here)).toMatchObject({
+        trust: { roots: expected },
+        warnings: isTrusted ? ['it has expired'] : [],
+      });
+      expect((await trustOf(policy, gone)).trust.missing).toEqual(isTrusted ? missing : undefined);
+    });
+  });
+
   test('takes keys that stand in the policy itself', async () => {
     const inline = JSON.stringify(KEY);
     const policy = await policyOf(`images: [{ match: "**", require: { signature: { key: ${inline} } } }]`, {});

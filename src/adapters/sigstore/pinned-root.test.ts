@@ -175,7 +175,7 @@ test('an older state is not taken back', async () => {
   expect(log.lines).toHaveLength(1);
 });
 
-test('without network there is none, and the last good one where there was one', async () => {
+test('without network there is none', async () => {
   await theScene().server.close();
   expect(await rootsOf().bring('pinned', signal)).toMatch(/did not answer/);
   expect(await rootsOf().current()).toEqual(NOTHING);

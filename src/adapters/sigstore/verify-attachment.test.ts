@@ -839,3 +839,43 @@ describe('what is hostile or broken proves nothing', () => {
     expect(answer).toHaveProperty('reason', expect.stringContaining(reason));
   });
 });
+
+describe('under a root that is not here', () => {
+  const organization = 'GitHub, Inc.';
+  const own = signingWorld({ name: 'github', style: 'github', organization });
+  const sentence = 'the root of the stand-in is not here';
+  const missing = [{ name: 'github', organization, sentence }];
+  const stranger = signingWorld({ name: 'stranger', style: 'github' });
+
+  test('nothing is said of it but that, and which root is needed', () => {
+    expect(verified(statementBundle(own, SIGN), { ...trust, missing })).toMatchObject({
+      fault: 'invalid',
+      reason: sentence,
+      needs: 'github',
+    });
+  });
+
+  test('it is believed once the root is here, or where another root proves it', () => {
+    const here = { ...trust, roots: [own.trustedRoot] };
+    expect(verified(statementBundle(own, SIGN), here)).toMatchObject({ signer: { root: 'github' } });
+    expect(verified(statementBundle(own, SIGN), { ...here, missing })).toMatchObject({ signer: { root: 'github' } });
+  });
+
+  test('a root of the same authority that cannot prove it decides nothing', () => {
+    const older = { ...own.trustedRoot, thresholds: { logs: 1, certificateLogs: 0, timestamps: 0 } };
+    expect(verified(statementBundle(own, SIGN), { ...trust, roots: [older], missing })).toHaveProperty(
+      'needs',
+      'github',
+    );
+    expect(verified(statementBundle(own, SIGN), { ...trust, roots: [older] })).not.toHaveProperty('needs');
+  });
+
+  test('what others have issued is refused as ever, and so is all where nothing is missing', () => {
+    const reason = 'no trusted root or authority has issued its certificate';
+    const refused = { fault: 'invalid', reason };
+    expect(verified(statementBundle(stranger, SIGN), { ...trust, missing })).toMatchObject(refused);
+    expect(verified(statementBundle(stranger, SIGN), { ...trust, missing })).not.toHaveProperty('needs');
+    expect(verified(statementBundle(own, SIGN), trust)).toMatchObject(refused);
+    expect(verified(statementBundle(own, SIGN), trust)).not.toHaveProperty('needs');
+  });
+});
