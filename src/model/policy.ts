@@ -82,6 +82,8 @@ export type SignerRule =
       readonly issuer: string;
       /** Name of a trusted root; omitted: any that is trusted. */
       readonly root?: string | undefined;
+      /** Name of a root under which nothing counts. */
+      readonly exceptRoot?: string | undefined;
       /** Pattern of the subject alternative name. */
       readonly subject?: string | undefined;
       /** Pattern of the source repository, `owner/name`, by the certificate's own claim. */

@@ -137,6 +137,8 @@ export interface TrustedRoot {
   readonly json: string;
   /** How many log entries, certificate log entries and timestamps a signature under this root must have. */
   readonly thresholds: { readonly logs: number; readonly certificateLogs: number; readonly timestamps: number };
+  /** URL of the one issuer whose identities it vouches for, with what lies below its path; omitted: any. */
+  readonly issuer?: string | undefined;
 }
 
 /** A root that is trusted and not here: what stands under it can neither be believed nor refused. */

@@ -9,6 +9,8 @@ interface Known {
   readonly title: string;
   readonly mirror: string;
   readonly thresholds: TrustedRoot['thresholds'];
+  /** As of a trusted root. */
+  readonly issuer?: string | undefined;
 }
 
 /** An instance whose root comes with presync. */
@@ -64,7 +66,7 @@ function decoded(base64: string): string {
 }
 
 /**
- * GitHub's own instance, under which the attestations of private repositories are signed: no logs, the time is that of a timestamp. No
+ * GitHub's own instance, which signs for workflows of GitHub alone (an enterprise may have an issuer below the common one), and under which the attestations of private repositories are signed: no logs, the time is that of a timestamp. No
  * package carries its root. Version 9 is valid to 2027-01-28, and is signed by enough of the keys of version 3, which gh is built with,
  * so that whoever trusts gh may trust it (docs/decisions/0014-github-instance.md):
  * https://github.com/cli/cli/blob/44ee17760709bedf1cad7e452e61751489b81a33/pkg/cmd/attestation/verification/embed/tuf-repo.github.com/root.json
@@ -75,6 +77,7 @@ export function githubInstance(): PinnedInstance {
     title: "GitHub's own instance of Sigstore",
     mirror: 'https://tuf-repo.github.com',
     thresholds: { logs: 0, certificateLogs: 0, timestamps: 1 },
+    issuer: 'https://token.actions.githubusercontent.com',
     pin: { version: 9, sha256: 'afdd49110b71ca64d0077e656832fc348fc090320bcb10ec52f77880b828a3bb' },
     organization: 'GitHub, Inc.',
   };

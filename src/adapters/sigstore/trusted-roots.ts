@@ -62,8 +62,8 @@ const BRING_MS = 30_000;
 const NOT_REFRESHED = 'a trusted root could not be refreshed; the last good one is kept';
 const NOT_BROUGHT = 'a trusted root could not be fetched; what stands under it cannot be checked';
 
-function rootOf({ name, thresholds }: Instance, { trustedRoot }: KeptRoot): TrustedRoot {
-  return { name, json: trustedRoot, thresholds };
+function rootOf({ name, thresholds, issuer }: Instance, { trustedRoot }: KeptRoot): TrustedRoot {
+  return { name, json: trustedRoot, thresholds, issuer };
 }
 
 function missingOf(instance: Instance): readonly MissingRoot[] {

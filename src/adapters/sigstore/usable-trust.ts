@@ -9,7 +9,7 @@ import { keyFault } from './key-signature.ts';
 import { readRoot } from './own-root.ts';
 import { malformed } from './refusal.ts';
 
-export interface UsableRoot extends Pick<TrustedRoot, 'name' | 'thresholds'> {
+export interface UsableRoot extends Pick<TrustedRoot, 'name' | 'thresholds' | 'issuer'> {
   readonly material: TrustMaterial;
 }
 
@@ -61,10 +61,10 @@ export function trustProblems(trust: Trust): readonly string[] {
   return usableTrust(trust).problems;
 }
 
-function usableRoot({ name, json, thresholds }: TrustedRoot): UsableRoot {
+function usableRoot({ json, ...root }: TrustedRoot): UsableRoot {
   const read = readRoot(json);
   if ('problems' in read) throw malformed(read.problems.join('; '));
-  return { name, thresholds, material: read.material };
+  return { ...root, material: read.material };
 }
 
 function usableKey({ pem, ...key }: TrustedKey): UsableKey {

@@ -879,3 +879,23 @@ describe('under a root that is not here', () => {
     expect(verified(statementBundle(own, SIGN), trust)).not.toHaveProperty('needs');
   });
 });
+
+describe('a root that vouches for one issuer', () => {
+  const one = { ...trust, roots: [{ ...github.trustedRoot, issuer: GITHUB_ISSUER }] };
+  const madeBy = (issuer: string) =>
+    statementBundle(github, { ...SIGN, by: { identity: aWorkflow({ repository: 'acme/shop', issuer }) } });
+
+  test.each([GITHUB_ISSUER, `${GITHUB_ISSUER}/acme`])('proves identities of %s', (issuer) => {
+    expect(verified(madeBy(issuer), one)).toMatchObject({ signer: { issuer } });
+  });
+
+  test.each(['https://accounts.google.com', `${GITHUB_ISSUER}.evil.example`, GITHUB_ISSUER.slice(0, -1)])(
+    'proves none of %s',
+    (issuer) => {
+      expect(verified(madeBy(issuer), one)).toMatchObject({
+        fault: 'invalid',
+        reason: `github does not vouch for identities of ${issuer}`,
+      });
+    },
+  );
+});
