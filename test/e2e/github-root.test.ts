@@ -18,6 +18,7 @@ import { loopbackHttp } from '../standin/loopback-http.ts';
 import { pushImage } from '../standin/registry/images.ts';
 import { aRegistry, type RegistryStandIn } from '../standin/registry/registry.ts';
 import { aServer, type LoopbackServer } from '../standin/server.ts';
+import { aWorkflow } from '../standin/sigstore/identity.ts';
 import { signingWorld } from '../standin/sigstore/world.ts';
 
 /** Attestations of a private repository, under an instance that is GitHub's but for its keys: an image, a registry, a TUF mirror. */
@@ -171,6 +172,20 @@ test(
     const forged = await verified('acme/forged:1', requiring());
     expect(forged).toMatchObject({ status: 'unverifiable', found: [{ outcome: 'rejected' }] });
     expect(mirror.seen.length).toBeGreaterThan(0);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'it vouches for no other issuer',
+  async () => {
+    const { registry } = theWorld();
+    const by = { identity: aWorkflow({ repository: 'acme/shop', issuer: 'https://gitlab.com' }) };
+    signedImage(registry, signing, { tag: '1', as: ['github-provenance'], by });
+    expect(await verified('acme/shop:1', '')).toMatchObject({
+      status: 'unverifiable',
+      found: [{ what: 'github does not vouch for identities of https://gitlab.com' }],
+    });
   },
   TIMEOUT_MS,
 );

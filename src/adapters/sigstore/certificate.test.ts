@@ -60,11 +60,12 @@ describe('the name of a signer', () => {
   });
 });
 
+function issuedBy(organization: string) {
+  const body = bodyOf({ key, name: 'GitHub, Inc.', organization }, { spki: key.spki, from, until, extensions: [] });
+  return parseCertificate(Buffer.from(issued(key, body).der));
+}
+
 test('the organization of the issuer is compared whole, and is not that of the subject', () => {
-  const issuedBy = (organization: string) => {
-    const body = bodyOf({ key, name: 'GitHub, Inc.', organization }, { spki: key.spki, from, until, extensions: [] });
-    return parseCertificate(Buffer.from(issued(key, body).der));
-  };
   expect(isIssuedAs(issuedBy('GitHub, Inc.'), 'GitHub, Inc.')).toBe(true);
   for (const other of ['GitHub, Inc', 'GitHub, Inc. ', 'github, inc.', 'sigstore.dev'])
     expect(isIssuedAs(issuedBy(other), 'GitHub, Inc.')).toBe(false);

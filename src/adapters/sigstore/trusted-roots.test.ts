@@ -138,8 +138,8 @@ describe('refreshing', () => {
       }).current();
     };
     expect((await later(29)).warnings).toEqual([]);
-    const sentence = `The trusted root of the stand-in was refreshed 30 days ago; let presync reach ${mirror}, or update presync.`;
-    expect((await later(30)).warnings).toEqual([{ root: 'standin', sentence }]);
+    const old = `The trusted root of the stand-in was refreshed 30 days ago; let presync reach ${mirror}, or update presync.`;
+    expect((await later(30)).warnings).toEqual([{ root: 'standin', sentence: old }]);
   });
 
   const BROKEN: readonly (readonly [string, () => void])[] = [
