@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -94,6 +94,21 @@ test('it is fetched by its pin, kept, and refreshed from then on', async () => {
   expect(log.lines).toEqual([]);
 });
 
+test('its age is said, without the advice to update presync', async () => {
+  await rootsOf().bring('pinned', signal);
+  const { warnings } = await rootsOf({}, { clock: aClock('2026-12-05T00:00:00Z') }).current();
+  const { origin } = theScene().server;
+  const sentence = `The trusted root of the stand-in was refreshed 34 days ago; let presync reach ${origin}.`;
+  expect(warnings).toEqual([{ root: 'pinned', sentence }]);
+});
+
+test('a folder that cannot be written keeps nobody from using what was fetched', async () => {
+  const file = join(theScene().folder, 'file');
+  await writeFile(file, '');
+  expect(await rootsOf({}, { folder: join(file, 'roots') }).bring('pinned', signal)).toMatchObject({ json: OLD });
+  expect(log.lines).toMatchObject([{ level: 'warn', facts: { root: 'pinned' } }]);
+});
+
 test('it is due after a day', async () => {
   await rootsOf().bring('pinned', signal);
   expect((await rootsOf({}, { clock: aClock('2026-11-02T00:00:00Z') }).current()).isDue).toBe(true);
@@ -140,7 +155,7 @@ test.each(WRONG)('%s is not taken, and nothing else is asked for', async (_, ser
   if (root !== undefined) files.set('/1.root.json', root);
   theScene().repository = { ...repository, files };
   const answer = await rootsOf({ pin }).bring('pinned', signal);
-  expect(answer).toMatch(/1\.root\.json (?:is not the root that presync knows; something on the way|answered 404)/);
+  expect(answer).toMatch(/1\.root\.json (?:is not the root that presync knows|answered 404)$/);
   expect([askedFor(), await readdir(folder)]).toEqual([['/1.root.json'], []]);
   expect(log.lines).toMatchObject([{ level: 'warn', facts: { root: 'pinned', reason: answer } }]);
   expect(await rootsOf({ pin }).current()).toEqual(NOTHING);

@@ -20,6 +20,6 @@ export async function pinnedRoot({ mirror, pin }: PinnedInstance, http: Http, si
   if (status !== 200) throw new Error(`${url} answered ${status}`);
   const signed = canonicalJson(objectAt(strictObject(body), 'signed'));
   if (createHash('sha256').update(signed).digest('hex') !== pin.sha256)
-    throw new Error(`${url} is not the root that presync knows; something on the way answers in its place`);
+    throw new Error(`${url} is not the root that presync knows`);
   return Buffer.from(body).toString('utf8');
 }

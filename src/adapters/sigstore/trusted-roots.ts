@@ -39,10 +39,12 @@ export function trustedRoots(options: TrustedRootsOptions): TrustedRoots & RootS
       };
     },
     async refresh(signal) {
-      for (const { instance, kept } of await read()) {
+      const all = await read();
+      const refreshed = all.map(async ({ instance, kept }) => {
         const answer = kept === undefined ? undefined : await newer(instance, kept, { ...options, signal });
         if (typeof answer === 'string') log?.warn({ root: instance.name, reason: answer }, NOT_REFRESHED);
-      }
+      });
+      await Promise.all(refreshed);
     },
     async bring(name, signal) {
       const instance = instances.find((one) => one.name === name);
@@ -60,6 +62,7 @@ export function trustedRoots(options: TrustedRootsOptions): TrustedRoots & RootS
 /** A dozen small files. */
 const BRING_MS = 30_000;
 const NOT_REFRESHED = 'a trusted root could not be refreshed; the last good one is kept';
+const NOT_KEPT = 'a trusted root could not be kept; it counts for this run, and is fetched again by the next one';
 const NOT_BROUGHT = 'a trusted root could not be fetched; what stands under it cannot be checked';
 
 function rootOf({ name, thresholds, issuer }: Instance, { trustedRoot }: KeptRoot): TrustedRoot {
@@ -69,7 +72,7 @@ function rootOf({ name, thresholds, issuer }: Instance, { trustedRoot }: KeptRoo
 function missingOf(instance: Instance): readonly MissingRoot[] {
   if (!('pin' in instance)) return [];
   const { name, organization, title, mirror } = instance;
-  const sentence = `the trusted root of ${title} is not here; let presync reach ${mirror} once, or give that root as a file (PRESYNC_TRUSTED_ROOTS, trust.roots)`;
+  const sentence = `the trusted root of ${title} is not here; let presync reach ${mirror} once, or give it as a file (PRESYNC_TRUSTED_ROOTS, trust.roots)`;
   return [{ name, organization, sentence }];
 }
 
@@ -86,7 +89,8 @@ function warningsFor(instance: Instance, kept: KeptRoot, now: Date): readonly Ro
   const fault = ageOf(kept, now);
   const { name, title, mirror } = instance;
   if (fault === undefined) return [];
-  const sentence = `The trusted root of ${title} ${fault}; let presync reach ${mirror}, or update presync.`;
+  const update = 'pin' in instance ? '' : ', or update presync';
+  const sentence = `The trusted root of ${title} ${fault}; let presync reach ${mirror}${update}.`;
   return [{ root: name, sentence }];
 }
 
@@ -105,7 +109,7 @@ type Update = TrustedRootsOptions & { readonly signal: AbortSignal };
 async function newer(
   instance: Instance,
   kept: KeptRoot | undefined,
-  { folder, http, clock, signal }: Update,
+  { folder, http, clock, log, signal }: Update,
 ): Promise<TrustedRoot | string> {
   try {
     // Loaded where they are used: most runs refresh nothing.
@@ -116,7 +120,9 @@ async function newer(
     if ('problems' in read) return read.problems.join('; ');
     const refreshedAt = clock.now().toISOString();
     const fresh = { trustedRoot: update.content, metadata: update.metadata, refreshedAt };
-    await keepRoot(folder, instance, fresh);
+    await keepRoot(folder, instance, fresh).catch((error: unknown) =>
+      log?.warn({ root: instance.name, reason: sentenceOf(error) }, NOT_KEPT),
+    );
     return rootOf(instance, fresh);
   } catch (error) {
     return sentenceOf(error);
