@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { systemTimer } from '../src/adapters/clock/system-timer.ts';
 import { githubAttestations } from '../src/adapters/github/attestations.ts';
+import type { Instance } from '../src/adapters/sigstore/instance.ts';
 import { ownRoot } from '../src/adapters/sigstore/own-root.ts';
 import { trustedRoots } from '../src/adapters/sigstore/trusted-roots.ts';
 import { signatureVerifier } from '../src/adapters/sigstore/verifier-pool.ts';
@@ -16,6 +17,7 @@ import type { Log } from '../src/ports/log.ts';
 import type { ToolRunner } from '../src/ports/tool-runner.ts';
 import type { TrustedRoots } from '../src/ports/trusted-roots.ts';
 import { imageEvidence } from '../src/provenance/evidence.ts';
+import { bringingRoots } from '../src/provenance/missing-root.ts';
 import type { Elsewhere } from './elsewhere.ts';
 
 export interface ImagesParts {
@@ -23,12 +25,14 @@ export interface ImagesParts {
   readonly clock: Clock;
   /** Which engine and which presync: what they keep is theirs alone. */
   readonly build: string;
-  /** The last good trusted roots lie below it. */
-  readonly folder: string;
+  /** The last good trusted roots lie below it; undefined: nothing is kept. */
+  readonly folder: string | undefined;
   /** Base of GitHub's REST API. */
   readonly githubUrl: string;
   readonly rootFiles: readonly RootFile[];
   readonly log?: Log | undefined;
+  /** Omitted: those that presync knows. */
+  readonly instances?: readonly Instance[] | undefined;
 }
 
 /** For one run: what it may read, and what it may use of earlier ones. */
@@ -49,14 +53,15 @@ export interface Images {
 
 /** Who stands behind images, and whom to trust; the processes that verify serve all scopes, since they keep nothing. Throws SettingsError. */
 export function openImages(parts: ImagesParts): Images {
-  const { runner, clock, build, folder, githubUrl: baseUrl, log } = parts;
+  const { runner, clock, build, folder, githubUrl: baseUrl, log, instances } = parts;
   const own = ownRoots(parts.rootFiles);
   const verifier = signatureVerifier({ runner, clock });
-  const roots = (http: Http) => withOwn(trustedRoots({ folder, http, clock, log }), own);
+  const roots = (http: Http) => withOwn(trustedRoots({ folder, http, clock, log, instances }), own);
   return {
     roots,
-    of: ({ elsewhere: { registry, http }, rule: { mayUse: mayUseCredentials }, cache, token }) => ({
-      evidence: imageEvidence({
+    of({ elsewhere: { registry, http }, rule: { mayUse: mayUseCredentials }, cache, token }) {
+      const known = roots(http);
+      const evidence = imageEvidence({
         registry,
         verifier,
         api: token === undefined ? undefined : githubAttestations({ http, baseUrl, token }),
@@ -66,9 +71,9 @@ export function openImages(parts: ImagesParts): Images {
         mayUseCredentials,
         cache,
         now: () => clock.now(),
-      }),
-      roots: roots(http),
-    }),
+      });
+      return { evidence: bringingRoots(evidence, (name, signal) => known.bring(name, signal)), roots: known };
+    },
     close: () => verifier.close(),
   };
 }
@@ -83,7 +88,7 @@ function ownRoots(files: readonly RootFile[]): readonly TrustedRoot[] {
   return read.flatMap((one) => ('root' in one ? [one.root] : []));
 }
 
-function withOwn(shipped: TrustedRoots, own: readonly TrustedRoot[]): TrustedRoots {
+function withOwn<Roots extends TrustedRoots>(shipped: Roots, own: readonly TrustedRoot[]): Roots {
   return {
     ...shipped,
     async current() {

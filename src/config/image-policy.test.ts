@@ -294,7 +294,7 @@ describe('is refused', () => {
   test('a root that is not listed', () => {
     const written = keyless(`issuer: "${GITHUB}", repository: acme/*, root: trust/other.json`);
     expect(problem(written, 'trust: { publicGood: false, roots: [trust/root.json] }')).toBe(
-      `${here}.signature.keyless.root: trust/other.json is neither listed under trust.roots nor public-good`,
+      `${here}.signature.keyless.root: trust/other.json is neither listed under trust.roots nor an instance that is trusted (public-good, github)`,
     );
   });
 
@@ -304,9 +304,17 @@ describe('is refused', () => {
     expect(problem(written, 'trust: { publicGood: false, roots: [trust/root.json] }')).not.toBe('');
   });
 
+  test('GitHub’s own instance by name, where it is not trusted', () => {
+    const written = keyless(`issuer: "${GITHUB}", repository: acme/*, root: github`);
+    expect(problem(written)).toBe('');
+    expect(problem(written, 'trust: { publicGood: false, github: true }')).toBe('');
+    for (const trust of ['{ github: false }', '{ publicGood: false, roots: [trust/root.json] }'])
+      expect(problem(written, `trust: ${trust}`)).toContain('github is neither listed under trust.roots nor');
+  });
+
   test('keyless where no root is trusted', () => {
     expect(problem(`signature: { ${ANY} }`, 'trust: { publicGood: false }')).toBe(
-      `${here}.signature.keyless: no root is trusted that could prove it (trust.publicGood, trust.roots)`,
+      `${here}.signature.keyless: no root is trusted that could prove it (trust.publicGood, trust.github, trust.roots)`,
     );
   });
 

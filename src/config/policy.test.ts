@@ -133,6 +133,7 @@ describe('readPolicy', () => {
       imageFields: [{ group: 'acme.io', kinds: ['Robot'], paths: ['spec.arms[].image'] }],
       trust: {
         publicGood: false,
+        github: false,
         roots: [
           { file: 'trust/internal.json', logs: 1, certificateLogs: 1, timestamps: 0 },
           { file: 'trust/github.json', logs: 0, certificateLogs: 0, timestamps: 1 },
@@ -177,7 +178,7 @@ describe('readPolicy', () => {
       accept: [],
       images: [],
       imageFields: [],
-      trust: { publicGood: true, roots: [], authorities: [], keys: [], files: {} },
+      trust: { publicGood: true, github: true, roots: [], authorities: [], keys: [], files: {} },
       waivers: [],
       rbac: { block: 'critical', blockWhere: [], allow: [] },
       policy: { weakened: 'block' },

@@ -20,7 +20,8 @@ export function trustPolicy(trust: z.infer<typeof Trust>, images: readonly z.inf
   const roots = trust.roots.map((one) =>
     typeof one === 'string' ? { file: one, logs: 1, certificateLogs: 1, timestamps: 0 } : one,
   );
-  return { publicGood: trust.publicGood, roots, authorities: trust.authorities, keys: [...keys.values()], files: {} };
+  const { publicGood, github = publicGood, authorities } = trust;
+  return { publicGood, github, roots, authorities, keys: [...keys.values()], files: {} };
 }
 
 /** The keys of an entry, with their places in it. */

@@ -5,9 +5,6 @@ import { many } from './texts.ts';
 import { declared, keysIn } from './trust-keys.ts';
 import type { Trust } from './trust-schema.ts';
 
-/** What the root that presync brings is called. */
-const PUBLIC_GOOD = 'public-good';
-
 type Entry = z.infer<typeof ImageEntry>;
 
 export interface TrustProblem {
@@ -36,13 +33,19 @@ function authorityProblems({ require }: Entry, trust: z.infer<typeof Trust>): re
     }));
 }
 
-function rootProblems({ require }: Entry, { publicGood, roots }: z.infer<typeof Trust>): readonly TrustProblem[] {
-  const known = new Set(roots.map((one) => (typeof one === 'string' ? one : one.file)));
+function rootProblems({ require }: Entry, trust: z.infer<typeof Trust>): readonly TrustProblem[] {
+  const { publicGood, github = publicGood, roots } = trust;
+  // What the roots that presync knows from the start are called.
+  const brought = [...(publicGood ? ['public-good'] : []), ...(github ? ['github'] : [])];
+  const known = new Set([...brought, ...roots.map((one) => (typeof one === 'string' ? one : one.file))]);
   return signers(require, 'keyless').flatMap(({ one, path }) => {
-    if (!publicGood && known.size === 0)
-      return [{ path, message: 'no root is trusted that could prove it (trust.publicGood, trust.roots)' }];
-    if (one.root === undefined || known.has(one.root) || (publicGood && one.root === PUBLIC_GOOD)) return [];
-    return [{ path: [...path, 'root'], message: `${one.root} is neither listed under trust.roots nor ${PUBLIC_GOOD}` }];
+    if (known.size === 0)
+      return [
+        { path, message: 'no root is trusted that could prove it (trust.publicGood, trust.github, trust.roots)' },
+      ];
+    if (one.root === undefined || known.has(one.root)) return [];
+    const message = `${one.root} is neither listed under trust.roots nor an instance that is trusted (public-good, github)`;
+    return [{ path: [...path, 'root'], message }];
   });
 }
 

@@ -21,6 +21,10 @@ const Root = z
 export const Trust = z
   .strictObject({
     publicGood: z.boolean().default(true).describe('Whether the public good instance of Sigstore is trusted.'),
+    github: z
+      .boolean()
+      .optional()
+      .describe("Whether GitHub's own instance of Sigstore is trusted; omitted = as publicGood."),
     roots: listOf(z.union([FilePath, Root]))
       .default([])
       .describe('Sigstore roots of your own.'),

@@ -82,6 +82,8 @@ export type SignerRule =
       readonly issuer: string;
       /** Name of a trusted root; omitted: any that is trusted. */
       readonly root?: string | undefined;
+      /** Name of a root under which nothing counts. */
+      readonly exceptRoot?: string | undefined;
       /** Pattern of the subject alternative name. */
       readonly subject?: string | undefined;
       /** Pattern of the source repository, `owner/name`, by the certificate's own claim. */
@@ -167,8 +169,9 @@ export interface DeclaredRoot {
 
 /** Whose word counts, as files of the tree that the policy stands in. */
 export interface TrustPolicy {
-  /** The roots that presync brings: Sigstore's public good instance. */
+  /** The roots that presync knows from the start: Sigstore's public good instance, and GitHub's own. */
   readonly publicGood: boolean;
+  readonly github: boolean;
   readonly roots: readonly DeclaredRoot[];
   readonly authorities: readonly { readonly file: string; readonly timestamps?: string | undefined }[];
   readonly keys: readonly DeclaredKey[];

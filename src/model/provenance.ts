@@ -90,6 +90,8 @@ export interface Rejected {
   /** `mismatch`: a good signature of something else; `invalid`: no good signature; `malformed`: nothing that can be read. */
   readonly fault: 'mismatch' | 'invalid' | 'malformed';
   readonly reason: string;
+  /** Name of the root of `Trust.missing` under which it stands, so that nothing can be said of it yet. */
+  readonly needs?: string | undefined;
 }
 
 export interface ImagePlatform {
@@ -117,6 +119,8 @@ export type ImageEvidence =
       readonly status: 'no-access' | 'not-found' | 'unreachable' | 'invalid';
       readonly digest?: string | undefined;
       readonly reason: string;
+      /** Name of the missing root without which it cannot be judged. */
+      readonly needs?: string | undefined;
     };
 
 /** What was learnt of the images of a run, by the normal form of their references (imageText). */
@@ -133,6 +137,17 @@ export interface TrustedRoot {
   readonly json: string;
   /** How many log entries, certificate log entries and timestamps a signature under this root must have. */
   readonly thresholds: { readonly logs: number; readonly certificateLogs: number; readonly timestamps: number };
+  /** URL of the one issuer whose identities it vouches for, with what lies below its path; omitted: any. */
+  readonly issuer?: string | undefined;
+}
+
+/** A root that is trusted and not here: what stands under it can neither be believed nor refused. */
+export interface MissingRoot {
+  readonly name: string;
+  /** `O` of the issuer of its certificates. */
+  readonly organization: string;
+  /** What is missing, and what to do. */
+  readonly sentence: string;
 }
 
 export interface TrustedKey {
@@ -161,4 +176,6 @@ export interface Trust {
   readonly roots: readonly TrustedRoot[];
   readonly keys: readonly TrustedKey[];
   readonly authorities: readonly TrustedAuthority[];
+  /** Omitted: none. */
+  readonly missing?: readonly MissingRoot[] | undefined;
 }

@@ -20,26 +20,44 @@ function ruleBy(key: string): ImageRule {
   );
 }
 
+/** As it is applied. */
+function joinedBy(key: string): ImageRule {
+  const rule = ruleBy(key);
+  const anyOf = rule.require.signature?.anyOf.map((one) =>
+    one.kind === 'keyless' ? { ...one, exceptRoot: 'github' } : one,
+  );
+  return { ...rule, require: { ...rule.require, signature: { anyOf: anyOf ?? [], count: 1 } } };
+}
+
 function join(...keys: readonly TrustedKey[]): ReturnType<typeof joinForeign> {
   return joinForeign(POLICY, TRUST, { rules: keys.map(({ name }) => ruleBy(name)), keys, unread: [] });
 }
+
+test('a keyless signature under GitHub’s own instance is none for the tools whose rules they are', () => {
+  const { rules } = joinForeign({ images: [] }, TRUST, {
+    rules: [anImageRule({ signature: { anyOf: [aSignerRule()], count: 1 } })],
+    keys: [],
+    unread: [],
+  });
+  expect(rules.map(({ require }) => require.signature?.anyOf)).toEqual([[{ ...aSignerRule(), exceptRoot: 'github' }]]);
+});
 
 test('a key that nobody else names is trusted by its own name', () => {
   const key = { name: 'A b, key 1', pem: aPem(), needsLog: true };
   expect(join(key)).toEqual({
     trust: { ...TRUST, keys: [OWN, key] },
-    rules: [...POLICY.images, ruleBy('A b, key 1')],
+    rules: [...POLICY.images, joinedBy('A b, key 1')],
     leftOut: [],
   });
 });
 
 test('a key that the policy names, or another object, keeps that name', () => {
   const again = { ...OWN, name: 'A b, key 1', pem: `\n${OWN.pem}`, hash: 'sha256' as const };
-  expect(join(again)).toEqual({ trust: TRUST, rules: [...POLICY.images, ruleBy('keys/a.pub')], leftOut: [] });
+  expect(join(again)).toEqual({ trust: TRUST, rules: [...POLICY.images, joinedBy('keys/a.pub')], leftOut: [] });
   const one = { name: 'A b, key 1', pem: aPem(), needsLog: true };
   expect(join(one, { ...one, name: 'C d, key 1' })).toMatchObject({
     trust: { keys: [OWN, one] },
-    rules: [{}, ruleBy(one.name), ruleBy(one.name)],
+    rules: [{}, joinedBy(one.name), joinedBy(one.name)],
   });
 });
 

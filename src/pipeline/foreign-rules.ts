@@ -3,6 +3,9 @@ import { publicKeyOf } from '../config/public-key.ts';
 import type { ImageRule, Policy, SignerRule } from '../model/policy.ts';
 import type { Trust, TrustedKey } from '../model/provenance.ts';
 
+/** The controllers trust Sigstore's public instance unless they are given another one, and would refuse what stands under GitHub's. */
+const NOT_KNOWN_TO_OTHERS = 'github';
+
 /** The rules of the policy and those of objects that other tools obey, with one trust for all of them. */
 export interface JoinedRules {
   readonly trust: Trust;
@@ -59,7 +62,8 @@ function renamedRule(rule: ImageRule, uses: ReadonlyMap<string, TrustedKey | str
 }
 
 function renamedSigner(signer: SignerRule, uses: ReadonlyMap<string, TrustedKey | string>): SignerRule | string {
-  if (signer.kind !== 'key') return signer;
+  if (signer.kind === 'certificate') return signer;
+  if (signer.kind === 'keyless') return { ...signer, exceptRoot: NOT_KNOWN_TO_OTHERS };
   const use = uses.get(signer.key) ?? 'its key is not there';
   return typeof use === 'string' ? use : { kind: 'key', key: use.name };
 }

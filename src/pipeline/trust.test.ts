@@ -21,7 +21,8 @@ const BROUGHT: TrustedRoot = {
   thresholds: { logs: 1, certificateLogs: 1, timestamps: 0 },
 };
 const ROOTS = {
-  current: () => Promise.resolve({ roots: [BROUGHT], warnings: ['it grows old'], isDue: false }),
+  current: () =>
+    Promise.resolve({ roots: [BROUGHT], warnings: [{ root: 'public-good', sentence: 'it grows old' }], isDue: false }),
   refresh: () => Promise.resolve(),
 };
 const SIGNED = 'images: [{ match: "**", require: { signature: { key: { file: keys/a.pub } } } }]';
@@ -57,6 +58,33 @@ describe('trustOf', () => {
     const own = { ...BROUGHT, name: '/etc/presync/root.json' };
     const roots = { ...ROOTS, current: async () => ({ ...(await ROOTS.current()), roots: [BROUGHT, own] }) };
     expect((await trustOf(await policyOf('trust: { publicGood: false }', {}), roots)).trust.roots).toEqual([own]);
+  });
+
+  describe('GitHub’s own instance', () => {
+    const github = { ...BROUGHT, name: 'github' };
+    const missing = [{ name: 'github', organization: 'GitHub, Inc.', sentence: 'it is not here' }];
+    const warnings = [{ root: 'github', sentence: 'it has expired' }];
+    const here = { ...ROOTS, current: () => Promise.resolve({ roots: [BROUGHT, github], warnings, isDue: false }) };
+    const gone = {
+      ...ROOTS,
+      current: () => Promise.resolve({ roots: [BROUGHT], missing, warnings: [], isDue: false }),
+    };
+
+    test.each([
+      ['', [BROUGHT, github]],
+      ['trust: { github: true }', [BROUGHT, github]],
+      ['trust: { github: false }', [BROUGHT]],
+      ['trust: { publicGood: false }', []],
+      ['trust: { publicGood: false, github: true }', [github]],
+    ])('is trusted as policy says, and without a word as the public good instance: %s', async (text, expected) => {
+      const policy = await policyOf(text, {});
+      const isTrusted = expected.includes(github);
+      expect(await trustOf(policy, here)).toMatchObject({
+        trust: { roots: expected },
+        warnings: isTrusted ? ['it has expired'] : [],
+      });
+      expect((await trustOf(policy, gone)).trust.missing).toEqual(isTrusted ? missing : undefined);
+    });
   });
 
   test('takes keys that stand in the policy itself', async () => {

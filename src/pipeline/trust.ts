@@ -3,9 +3,6 @@ import type { Policy, TrustPolicy } from '../model/policy.ts';
 import type { Trust, TrustedAuthority, TrustedKey, TrustedRoot } from '../model/provenance.ts';
 import type { TrustedRoots } from '../ports/trusted-roots.ts';
 
-/** What `trust.publicGood: false` leaves out; the roots of the operator stay. */
-const PUBLIC_GOOD = 'public-good';
-
 export interface Trusted {
   readonly trust: Trust;
   /** Sentences for the reader. */
@@ -25,11 +22,18 @@ export function ownTrust({ trust }: Policy): Trust {
 /** With the roots that are trusted without any policy. */
 export async function withRoots(own: Trust, { trust }: Policy, roots: TrustedRoots): Promise<Trusted> {
   const brought = await roots.current();
-  const wanted = brought.roots.filter(({ name }) => trust.publicGood || name !== PUBLIC_GOOD);
+  const wanted = brought.roots.filter(({ name }) => isTrusted(name, trust));
+  const missing = brought.missing?.filter(({ name }) => isTrusted(name, trust)) ?? [];
   return {
-    trust: { ...own, roots: [...wanted, ...own.roots] },
-    warnings: trust.publicGood ? brought.warnings : [],
+    trust: { ...own, roots: [...wanted, ...own.roots], ...(missing.length > 0 && { missing }) },
+    warnings: brought.warnings.filter(({ root }) => isTrusted(root, trust)).map(({ sentence }) => sentence),
   };
+}
+
+/** What presync brings can be left out; the roots of the operator stay. */
+function isTrusted(name: string, { publicGood, github }: TrustPolicy): boolean {
+  const instances: Readonly<Record<string, boolean>> = { 'public-good': publicGood, github };
+  return instances[name] ?? true;
 }
 
 function rootsOf(trust: TrustPolicy): readonly TrustedRoot[] {

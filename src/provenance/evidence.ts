@@ -14,6 +14,7 @@ import { heldByGitHub, type HeldElsewhere } from './held.ts';
 import { type Kept, keptFor, type KeptOptions, type ReadEvidence } from './kept.ts';
 import type { Find } from './layers.ts';
 import { AT_ONCE, LIMITS, MAX_NOTES } from './limits.ts';
+import { undecided } from './missing-root.ts';
 import { platformsOf, unknownsOf } from './platforms.ts';
 import { claimedRepository } from './source.ts';
 import { verifyAll } from './verify.ts';
@@ -145,6 +146,8 @@ class Reading {
     const artifacts = await this.#bytesOf(document, find, signal);
     const about = { subjects, artifacts, trust: this.#asked.trust };
     const verified = await verifyAll(this.#options.verifier, attachments, about, signal);
+    const open = undecided(document.digest, verified.rejected, this.#asked.trust);
+    if (open !== undefined) return open;
     const evidence: ReadEvidence = {
       status: 'read',
       digest: document.digest,

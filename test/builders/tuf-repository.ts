@@ -8,11 +8,16 @@ export interface TufRepository {
   readonly files: ReadonlyMap<string, string>;
   /** Publishes a new version of everything but the root. */
   publish(trustedRoot: string): void;
-  /** A new root, signed by the keys of the one before. */
-  rotate(): void;
+  /** A new root, signed by the keys of the one before; it expires as the rest unless it is said. */
+  rotate(expires?: string): void;
 }
 
-export function aTufRepository(trustedRoot: string, expires = '2099-01-01T00:00:00Z'): TufRepository {
+/** The first root may expire before the rest. */
+export function aTufRepository(
+  trustedRoot: string,
+  expires = '2099-01-01T00:00:00Z',
+  rootExpires = expires,
+): TufRepository {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const key = {
     keytype: 'ed25519',
@@ -28,10 +33,18 @@ export function aTufRepository(trustedRoot: string, expires = '2099-01-01T00:00:
     const sig = sign(null, Buffer.from(canonicalJson(body)), privateKey).toString('hex');
     return JSON.stringify({ signed: body, signatures: [{ keyid: id, sig }] });
   };
-  const rootOf = (version: number): string => {
+  const rootOf = (version: number, until: string): string => {
     const role = { keyids: [id], threshold: 1 };
     const roles = { root: role, timestamp: role, snapshot: role, targets: role };
-    return signed({ _type: 'root', ...common, version, consistent_snapshot: true, keys: { [id]: key }, roles });
+    return signed({
+      _type: 'root',
+      ...common,
+      expires: until,
+      version,
+      consistent_snapshot: true,
+      keys: { [id]: key },
+      roles,
+    });
   };
   const publish = (content: string): void => {
     versions.content += 1;
@@ -53,13 +66,15 @@ export function aTufRepository(trustedRoot: string, expires = '2099-01-01T00:00:
   };
 
   publish(trustedRoot);
+  const root = rootOf(1, rootExpires);
+  files.set('/1.root.json', root);
   return {
-    root: rootOf(1),
+    root,
     files,
     publish,
-    rotate() {
+    rotate(until = expires) {
       versions.root += 1;
-      files.set(`/${versions.root}.root.json`, rootOf(versions.root));
+      files.set(`/${versions.root}.root.json`, rootOf(versions.root, until));
     },
   };
 }

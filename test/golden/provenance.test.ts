@@ -288,7 +288,8 @@ spec:
 test('what every reader should know of the roots is said where an image was judged by them', async () => {
   const roots: TrustedRoots = {
     ...NO_ROOTS,
-    current: () => Promise.resolve({ roots: [], warnings: ['It grows old.'], isDue: false }),
+    current: () =>
+      Promise.resolve({ roots: [], warnings: [{ root: 'public-good', sentence: 'It grows old.' }], isDue: false }),
   };
   expect((await verdictOn(shop('1'), shop('3'), { evidence: signed(), roots })).notes).toEqual(['It grows old.']);
   expect((await verdictOn(shop('1'), shop('1', { 'a.md': '' }), { evidence: signed(), roots })).notes).not.toContain(

@@ -45,8 +45,14 @@ export function proveByRoot(signed: Signed, leaf: X509Certificate, root: UsableR
   });
   const subject = alternativeName(leaf);
   if (subject === undefined) throw invalid('its certificate names nobody');
-  const signer = { kind: 'keyless' as const, root: name, subject, ...fulcioClaims(leaf) };
+  const claims = fulcioClaims(leaf);
+  if (!speaksFor(root, claims.issuer)) throw invalid(`${name} does not vouch for identities of ${claims.issuer}`);
+  const signer = { kind: 'keyless' as const, root: name, subject, ...claims };
   return { signer, signedAt: earliest(times), isLogged: signed.entries.length > 0 };
+}
+
+function speaksFor({ issuer }: UsableRoot, named: string): boolean {
+  return issuer === undefined || named === issuer || named.startsWith(`${issuer}/`);
 }
 
 function assertOursHold({ content }: Signed, entries: Signed['entries']): void {

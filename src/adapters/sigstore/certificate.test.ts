@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { der, sequence } from '../../../test/builders/der.ts';
 import { bodyOf, extension, issued } from '../../../test/standin/sigstore/certificate.ts';
 import { aSigningKey } from '../../../test/standin/sigstore/keys.ts';
-import { alternativeName, commonName, parseCertificate } from './certificate.ts';
+import { alternativeName, commonName, isIssuedAs, parseCertificate } from './certificate.ts';
 
 const key = aSigningKey();
 const [from, until] = [new Date('2026-01-01T00:00:00Z'), new Date('2027-01-01T00:00:00Z')];
@@ -58,4 +58,15 @@ describe('the name of a signer', () => {
     expect(commonName(certificate(undefined, 'build'))).toBe('build');
     expect(commonName(certificate(undefined))).toBeUndefined();
   });
+});
+
+function issuedBy(organization: string) {
+  const body = bodyOf({ key, name: 'GitHub, Inc.', organization }, { spki: key.spki, from, until, extensions: [] });
+  return parseCertificate(Buffer.from(issued(key, body).der));
+}
+
+test('the organization of the issuer is compared whole, and is not that of the subject', () => {
+  expect(isIssuedAs(issuedBy('GitHub, Inc.'), 'GitHub, Inc.')).toBe(true);
+  for (const other of ['GitHub, Inc', 'GitHub, Inc. ', 'github, inc.', 'sigstore.dev'])
+    expect(isIssuedAs(issuedBy(other), 'GitHub, Inc.')).toBe(false);
 });

@@ -7,6 +7,10 @@ import type { Signed } from './signed.ts';
 const EXTENDED_KEY_USAGE = '2.5.29.37';
 const SUBJECT_ALTERNATIVE_NAME = '2.5.29.17';
 const COMMON_NAME = '2.5.4.3';
+const ORGANIZATION = '2.5.4.10';
+/** RFC 5280, 4.1: where the names stand in a body that names its version, as the library reads it. */
+const ISSUER = 3;
+const SUBJECT = 5;
 export const CODE_SIGNING = '1.3.6.1.5.5.7.3.3';
 export const TIME_STAMPING = '1.3.6.1.5.5.7.3.8';
 
@@ -73,9 +77,18 @@ function printable(bytes: Buffer, what: string): string {
 
 /** The last common name of the subject, as authorities of one's own use it. */
 export function commonName(certificate: X509Certificate): string | undefined {
-  const subject = certificate.tbsCertificate.subs[5];
-  const parts = subject?.subs.flatMap(({ subs }) => subs) ?? [];
-  const values = parts.filter((part) => part.subs[0]?.toOID() === COMMON_NAME).map((part) => part.subs[1]?.value);
+  const values = partsOf(certificate.tbsCertificate.subs[SUBJECT], COMMON_NAME);
   const [value] = values;
   return values.length === 1 && value !== undefined ? printable(value, 'common name') : undefined;
+}
+
+/** Does it say that it was issued in the name of this organization? A claim, proven by nobody yet. */
+export function isIssuedAs(certificate: X509Certificate, organization: string): boolean {
+  const names = partsOf(certificate.tbsCertificate.subs[ISSUER], ORGANIZATION);
+  return names.some((name) => name?.toString('utf8') === organization);
+}
+
+function partsOf(name: ASN1Obj | undefined, id: string): readonly (Buffer | undefined)[] {
+  const parts = name?.subs.flatMap(({ subs }) => subs) ?? [];
+  return parts.filter((part) => part.subs[0]?.toOID() === id).map((part) => part.subs[1]?.value);
 }

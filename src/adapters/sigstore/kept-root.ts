@@ -13,15 +13,25 @@ export interface KeptRoot {
   readonly refreshedAt?: string | undefined;
 }
 
-/** What an earlier run kept, unless presync was shipped with something newer, or what is kept cannot be used. Never throws. */
-export async function keptRoot(folder: string, instance: Instance): Promise<KeptRoot> {
-  const seed = { trustedRoot: instance.trustedRoot, metadata: { root: instance.tufRoot } };
+/**
+ * What an earlier run kept, unless presync knows something newer, or what is kept cannot be used; then what presync was shipped with, or
+ * undefined where that is only a pin. Without a folder nothing is kept. Never throws.
+ */
+export async function keptRoot(folder: string | undefined, instance: Instance): Promise<KeptRoot | undefined> {
+  const seed = seedOf(instance);
+  if (folder === undefined) return seed;
   const bytes = await readFile(fileOf(folder, instance)).catch(() => new Uint8Array());
   const kept = keptIn(strictObject(bytes));
   if (kept === undefined) return seed;
   const { readRoot } = await import('./own-root.ts');
   if ('problems' in readRoot(kept.trustedRoot)) return seed;
-  return rootVersion(kept.metadata) >= rootVersion(seed.metadata) ? kept : seed;
+  const known = 'pin' in instance ? instance.pin.version : rootVersion({ root: instance.tufRoot });
+  return rootVersion(kept.metadata) >= known ? kept : seed;
+}
+
+function seedOf(instance: Instance): KeptRoot | undefined {
+  if ('pin' in instance) return undefined;
+  return { trustedRoot: instance.trustedRoot, metadata: { root: instance.tufRoot } };
 }
 
 function keptIn(object: JsonObject | undefined): KeptRoot | undefined {
@@ -36,7 +46,8 @@ function keptIn(object: JsonObject | undefined): KeptRoot | undefined {
 }
 
 /** Beside, then renamed: a reader sees all of it or what was there before. */
-export async function keepRoot(folder: string, instance: Instance, kept: KeptRoot): Promise<void> {
+export async function keepRoot(folder: string | undefined, instance: Instance, kept: KeptRoot): Promise<void> {
+  if (folder === undefined) return;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const file = fileOf(folder, instance);
   const draft = `${file}.${process.pid}`;

@@ -67,7 +67,10 @@ const FAULTS: readonly string[] = ['mismatch', 'invalid', 'malformed'] satisfies
 
 function isRejected(answer: JsonObject): boolean {
   return (
-    FAULTS.includes(textAt(answer, 'fault')) && typeof answer['reason'] === 'string' && answer['signer'] === undefined
+    FAULTS.includes(textAt(answer, 'fault')) &&
+    typeof answer['reason'] === 'string' &&
+    answer['signer'] === undefined &&
+    ['undefined', 'string'].includes(typeof answer['needs'])
   );
 }
 

@@ -1,9 +1,18 @@
 import { VerificationError } from '@sigstore/verify';
 import { PresyncError } from '../../model/error.ts';
-import type { Attachment, Rejected } from '../../model/provenance.ts';
+import type { Attachment, MissingRoot, Rejected } from '../../model/provenance.ts';
 
 /** Why an attachment proves nothing; `code` is the fault that is reported. */
 export class Refusal extends PresyncError<Rejected['fault']> {}
+
+/** Who issued its certificate is known, and the root that would tell whether that is true is not here. */
+export class RootMissing extends Refusal {
+  readonly root: string;
+  constructor({ name, sentence }: MissingRoot) {
+    super('invalid', sentence);
+    this.root = name;
+  }
+}
 
 export function malformed(sentence: string): Refusal {
   return new Refusal('malformed', sentence);
@@ -18,7 +27,8 @@ const MAX_REASON = 400;
 /** A throw of any class, of our code or of the library's, is a no (P-G1). */
 export function rejectedFor({ format, place, digest }: Attachment, error: unknown): Rejected {
   const fault = error instanceof Refusal ? error.code : 'invalid';
-  return { format, place, digest, fault, reason: sentenceFor(error) };
+  const rejected = { format, place, digest, fault, reason: sentenceFor(error) };
+  return error instanceof RootMissing ? { ...rejected, needs: error.root } : rejected;
 }
 
 /** One line for a reader. What a parser says of foreign bytes helps nobody, so that only its class is named. */

@@ -9,7 +9,7 @@ import { FakeLog } from '../../../test/fakes/log.ts';
 import { loopbackHttp } from '../../../test/standin/loopback-http.ts';
 import { aServer, type LoopbackServer } from '../../../test/standin/server.ts';
 import { signingWorld } from '../../../test/standin/sigstore/world.ts';
-import { type Instance, publicGood } from './instance.ts';
+import { publicGood, type ShippedInstance } from './instance.ts';
 import { ownRoot } from './own-root.ts';
 import { trustedRoots } from './trusted-roots.ts';
 
@@ -22,14 +22,15 @@ const [FIRST, SECOND, THIRD] = ['one', 'two', 'three'].map((name) => signingWorl
 
 async function sentence(now: string): Promise<readonly string[]> {
   const roots = trustedRoots({ folder: '/nowhere', http: new FakeHttp(), clock: aClock(now) });
-  return (await roots.current()).warnings;
+  return (await roots.current()).warnings.map((one) => one.sentence);
 }
 
 describe('what presync is shipped with', () => {
-  test('the public good instance, without a state folder and without network', async () => {
+  test('the public good instance, without a state folder and without network; GitHub’s own is missing', async () => {
     const roots = trustedRoots({ folder: '/nowhere', http: new FakeHttp(), clock: aClock('2026-11-01T00:00:00Z') });
     const {
       roots: [root, ...more],
+      missing,
       warnings,
     } = await roots.current();
     expect({ ...root, json: '' }).toEqual({
@@ -39,6 +40,7 @@ describe('what presync is shipped with', () => {
     });
     expect(ownRoot('x', root?.json ?? '')).toMatchObject({ root: { thresholds: root?.thresholds } });
     expect([more, warnings]).toEqual([[], []]);
+    expect(missing).toMatchObject([{ name: 'github', organization: 'GitHub, Inc.' }]);
   });
 
   test('its age is said', async () => {
@@ -85,7 +87,7 @@ describe('refreshing', () => {
     await rm(state.folder, { recursive: true });
   });
 
-  const instance = (more: Partial<Instance> = {}): Instance => ({
+  const instance = (more: Partial<ShippedInstance> = {}): ShippedInstance => ({
     name: 'standin',
     title: 'the stand-in',
     mirror: served.server?.origin ?? '',
@@ -94,9 +96,9 @@ describe('refreshing', () => {
     trustedRoot: FIRST,
     ...more,
   });
-  const rootsOf = (more: Partial<Instance> = {}) =>
+  const rootsOf = (more: Partial<ShippedInstance> = {}) =>
     trustedRoots({ folder: state.folder, http: loopbackHttp(), clock, log, instances: [instance(more)] });
-  const json = async (more: Partial<Instance> = {}) => (await rootsOf(more).current()).roots[0]?.json;
+  const json = async (more: Partial<ShippedInstance> = {}) => (await rootsOf(more).current()).roots[0]?.json;
 
   test('P-F4: the newer root is taken and kept, and no credentials were sent', async () => {
     expect(await json()).toBe(FIRST);
@@ -136,9 +138,8 @@ describe('refreshing', () => {
       }).current();
     };
     expect((await later(29)).warnings).toEqual([]);
-    expect((await later(30)).warnings).toEqual([
-      `The trusted root of the stand-in was refreshed 30 days ago; let presync reach ${mirror}, or update presync.`,
-    ]);
+    const old = `The trusted root of the stand-in was refreshed 30 days ago; let presync reach ${mirror}, or update presync.`;
+    expect((await later(30)).warnings).toEqual([{ root: 'standin', sentence: old }]);
   });
 
   const BROKEN: readonly (readonly [string, () => void])[] = [

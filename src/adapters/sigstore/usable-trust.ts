@@ -2,14 +2,14 @@ import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import type { X509Certificate } from '@sigstore/core';
 import type { TrustMaterial } from '@sigstore/verify';
 import { sentenceOf } from '../../model/error.ts';
-import type { Trust, TrustedAuthority, TrustedKey, TrustedRoot } from '../../model/provenance.ts';
+import type { MissingRoot, Trust, TrustedAuthority, TrustedKey, TrustedRoot } from '../../model/provenance.ts';
 import { pemBlock, pemBlocks } from './base64.ts';
 import { extendedUsages, parseCertificate, TIME_STAMPING } from './certificate.ts';
 import { keyFault } from './key-signature.ts';
 import { readRoot } from './own-root.ts';
 import { malformed } from './refusal.ts';
 
-export interface UsableRoot extends Pick<TrustedRoot, 'name' | 'thresholds'> {
+export interface UsableRoot extends Pick<TrustedRoot, 'name' | 'thresholds' | 'issuer'> {
   readonly material: TrustMaterial;
 }
 
@@ -30,10 +30,11 @@ export interface UsableTrust {
   readonly roots: readonly UsableRoot[];
   readonly keys: readonly UsableKey[];
   readonly authorities: readonly UsableAuthority[];
+  readonly missing: readonly MissingRoot[];
   readonly problems: readonly string[];
 }
 
-export function usableTrust({ roots, keys, authorities }: Trust): UsableTrust {
+export function usableTrust({ roots, keys, authorities, missing = [] }: Trust): UsableTrust {
   const problems: string[] = [];
   const usable = <From extends { readonly name: string }, To>(
     list: readonly From[],
@@ -52,7 +53,7 @@ export function usableTrust({ roots, keys, authorities }: Trust): UsableTrust {
     keys: usable(keys, usableKey),
     authorities: usable(authorities, usableAuthority),
   };
-  return { ...read, problems };
+  return { ...read, missing, problems };
 }
 
 /** What of it cannot be used, a sentence each: to be said where it was written. */
@@ -60,10 +61,10 @@ export function trustProblems(trust: Trust): readonly string[] {
   return usableTrust(trust).problems;
 }
 
-function usableRoot({ name, json, thresholds }: TrustedRoot): UsableRoot {
+function usableRoot({ json, ...root }: TrustedRoot): UsableRoot {
   const read = readRoot(json);
   if ('problems' in read) throw malformed(read.problems.join('; '));
-  return { name, thresholds, material: read.material };
+  return { ...root, material: read.material };
 }
 
 function usableKey({ pem, ...key }: TrustedKey): UsableKey {

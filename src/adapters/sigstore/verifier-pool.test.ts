@@ -156,6 +156,7 @@ describe('a process that does not do as it should', () => {
     'no signer': (id) => ({ id, answer: { ...BELIEVED, signer: {} } }),
     'no role': (id) => ({ id, answer: { ...BELIEVED, role: 'friend' } }),
     'a no with a signer': (id) => ({ id, answer: { ...REJECTED, signer: BELIEVED.signer } }),
+    'a no for want of something that is no name': (id) => ({ id, answer: { ...REJECTED, needs: 1 } }),
     'no word on logs': (id) => ({ id, answer: { ...BELIEVED, isLogged: 'yes' } }),
     'no answer': (id) => ({ id }),
     'no JSON': () => undefined,

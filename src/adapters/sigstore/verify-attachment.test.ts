@@ -839,3 +839,63 @@ describe('what is hostile or broken proves nothing', () => {
     expect(answer).toHaveProperty('reason', expect.stringContaining(reason));
   });
 });
+
+describe('under a root that is not here', () => {
+  const organization = 'GitHub, Inc.';
+  const own = signingWorld({ name: 'github', style: 'github', organization });
+  const sentence = 'the root of the stand-in is not here';
+  const missing = [{ name: 'github', organization, sentence }];
+  const stranger = signingWorld({ name: 'stranger', style: 'github' });
+
+  test('nothing is said of it but that, and which root is needed', () => {
+    expect(verified(statementBundle(own, SIGN), { ...trust, missing })).toMatchObject({
+      fault: 'invalid',
+      reason: sentence,
+      needs: 'github',
+    });
+  });
+
+  test('it is believed once the root is here, or where another root proves it', () => {
+    const here = { ...trust, roots: [own.trustedRoot] };
+    expect(verified(statementBundle(own, SIGN), here)).toMatchObject({ signer: { root: 'github' } });
+    expect(verified(statementBundle(own, SIGN), { ...here, missing })).toMatchObject({ signer: { root: 'github' } });
+  });
+
+  test('a root of the same authority that cannot prove it decides nothing', () => {
+    const older = { ...own.trustedRoot, thresholds: { logs: 1, certificateLogs: 0, timestamps: 0 } };
+    expect(verified(statementBundle(own, SIGN), { ...trust, roots: [older], missing })).toHaveProperty(
+      'needs',
+      'github',
+    );
+    expect(verified(statementBundle(own, SIGN), { ...trust, roots: [older] })).not.toHaveProperty('needs');
+  });
+
+  test('what others have issued is refused as ever, and so is all where nothing is missing', () => {
+    const reason = 'no trusted root or authority has issued its certificate';
+    const refused = { fault: 'invalid', reason };
+    expect(verified(statementBundle(stranger, SIGN), { ...trust, missing })).toMatchObject(refused);
+    expect(verified(statementBundle(stranger, SIGN), { ...trust, missing })).not.toHaveProperty('needs');
+    expect(verified(statementBundle(own, SIGN), trust)).toMatchObject(refused);
+    expect(verified(statementBundle(own, SIGN), trust)).not.toHaveProperty('needs');
+  });
+});
+
+describe('a root that vouches for one issuer', () => {
+  const one = { ...trust, roots: [{ ...github.trustedRoot, issuer: GITHUB_ISSUER }] };
+  const madeBy = (issuer: string) =>
+    statementBundle(github, { ...SIGN, by: { identity: aWorkflow({ repository: 'acme/shop', issuer }) } });
+
+  test.each([GITHUB_ISSUER, `${GITHUB_ISSUER}/acme`])('proves identities of %s', (issuer) => {
+    expect(verified(madeBy(issuer), one)).toMatchObject({ signer: { issuer } });
+  });
+
+  test.each(['https://accounts.google.com', `${GITHUB_ISSUER}.evil.example`, GITHUB_ISSUER.slice(0, -1)])(
+    'proves none of %s',
+    (issuer) => {
+      expect(verified(madeBy(issuer), one)).toMatchObject({
+        fault: 'invalid',
+        reason: `github does not vouch for identities of ${issuer}`,
+      });
+    },
+  );
+});

@@ -4,11 +4,11 @@ import type { VerifyWant } from '../../ports/signature-verifier.ts';
 import { isIssuedBy, proveByAuthority } from './by-authority.ts';
 import { isSignedBy, proveByKey } from './by-key.ts';
 import { isIssuedUnder, proveByRoot } from './by-root.ts';
-import { leafOf } from './certificate.ts';
+import { isIssuedAs, leafOf } from './certificate.ts';
 import { readPayload, type Said } from './payload.ts';
 import type { Proof } from './proof.ts';
 import { readAttachment } from './read-attachment.ts';
-import { invalid, Refusal, rejectedFor, sentenceFor } from './refusal.ts';
+import { invalid, Refusal, rejectedFor, RootMissing, sentenceFor } from './refusal.ts';
 import type { Signed } from './signed.ts';
 import type { UsableTrust } from './usable-trust.ts';
 
@@ -41,8 +41,14 @@ function prove(signed: Signed, trust: UsableTrust, now: Date): Proof {
       .filter((authority) => isIssuedBy(leaf, authority))
       .map((authority) => () => proveByAuthority(signed, leaf, { authority, now })),
   ];
-  if (attempts.length === 0) throw invalid(`no trusted root or authority has issued its certificate${left(trust)}`);
-  return firstOf(attempts);
+  const missing = trust.missing.find(({ organization }) => isIssuedAs(leaf, organization));
+  if (attempts.length === 0 && missing === undefined)
+    throw invalid(`no trusted root or authority has issued its certificate${left(trust)}`);
+  try {
+    return firstOf(attempts);
+  } catch (error) {
+    throw missing === undefined ? error : new RootMissing(missing);
+  }
 }
 
 function byKeys(signed: Signed, trust: UsableTrust, now: Date): Proof {

@@ -297,6 +297,12 @@ describe('trust is given to more when', () => {
       ['trust.publicGood: the public good instance of Sigstore would be trusted'],
     ],
     [
+      'GitHub’s own instance is trusted',
+      { github: false },
+      {},
+      ["trust.github: GitHub's own instance of Sigstore would be trusted"],
+    ],
+    [
       'a root is added',
       {},
       { roots: [ROOT] },
@@ -374,6 +380,7 @@ test.each<[string, Partial<TrustPolicy>, Partial<TrustPolicy>]>([
   ['a root goes', { roots: [ROOT] }, {}],
   ['a root needs more', { roots: [ROOT] }, { roots: [{ ...ROOT, logs: 2 }] }],
   ['what presync brings is not trusted', {}, { publicGood: false }],
+  ['GitHub’s own instance is not trusted', {}, { github: false }],
   [
     'an authority goes, or has no timestamps',
     { authorities: [{ file: 'a' }, { file: 'b', timestamps: 'c' }] },

@@ -4,6 +4,7 @@ import type { Comparison, Weakening } from './weakening.ts';
 /** Whose word counts: whoever is new there could vouch for what nobody vouches for today. */
 export const trust: Comparison = (base, proposed) => [
   ...publicGood(base.trust, proposed.trust),
+  ...github(base.trust, proposed.trust),
   ...proposed.trust.roots.flatMap((root, index) => rootChange(root, index, base)),
   ...proposed.trust.authorities.flatMap((one, index) => authorityChange(one, index, base)),
   ...proposed.trust.keys.flatMap((key) => keyChange(key, base)),
@@ -14,6 +15,12 @@ function publicGood(before: TrustPolicy, after: TrustPolicy): readonly Weakening
   if (before.publicGood || !after.publicGood) return [];
   const message = 'trust.publicGood: the public good instance of Sigstore would be trusted';
   return [{ key: 'trust publicGood', path: ['trust', 'publicGood'], message }];
+}
+
+function github(before: TrustPolicy, after: TrustPolicy): readonly Weakening[] {
+  if (before.github || !after.github) return [];
+  const message = "trust.github: GitHub's own instance of Sigstore would be trusted";
+  return [{ key: 'trust github', path: ['trust', 'github'], message }];
 }
 
 function rootChange(root: DeclaredRoot, index: number, { trust: before }: Policy): readonly Weakening[] {

@@ -124,6 +124,12 @@ describe('the signer is not the one of the rule', () => {
     ['P-A3: a key', {}, aKeySigner(), 'it is made with a key, not keyless'],
     ['P-A4: another root', { root: 'trust/internal.json' }, aWorkflow(), 'it stands under the root public-good'],
     [
+      'P-A4: a root that does not count',
+      { exceptRoot: 'github' },
+      aWorkflow({ root: 'github' }),
+      'it stands under the root github, which the rule does not know',
+    ],
+    [
       'P-A4: the right root, another repository',
       { root: 'public-good' },
       aWorkflow({}, { sourceRepositoryUri: 'https://github.com/evil/shop' }),

@@ -35,6 +35,8 @@ const KEYLESS: readonly ((rule: KeylessRule, signer: KeylessSigner) => string | 
   ({ issuer }, signer) => (signer.issuer === issuer ? undefined : `its issuer is ${signer.issuer}`),
   ({ root }, signer) =>
     root === undefined || signer.root === root ? undefined : `it stands under the root ${signer.root}`,
+  ({ exceptRoot }, signer) =>
+    signer.root === exceptRoot ? `it stands under the root ${signer.root}, which the rule does not know` : undefined,
   ({ subject }, signer) => matched(subject, signer.subject, 'subject'),
   ({ repository }, signer) => matched(repository, repositoryOf(signer), 'source repository'),
   workflowFault,

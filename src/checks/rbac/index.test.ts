@@ -18,7 +18,7 @@ const POLICY: Policy = {
   accept: [],
   images: [],
   imageFields: [],
-  trust: { publicGood: true, roots: [], authorities: [], keys: [], files: {} },
+  trust: { publicGood: true, github: true, roots: [], authorities: [], keys: [], files: {} },
   rbac: { block: 'critical', blockWhere: [], allow: [] },
   registries: { credentials: [] },
   policy: { weakened: 'block' },

@@ -21,18 +21,25 @@ export interface WorldWish {
   readonly name?: string | undefined;
   /** `github`: neither transparency log nor certificate log, as GitHub's instance for private repositories. */
   readonly style?: 'public' | 'github' | undefined;
+  /** In whose name certificates are issued; omitted: the name with `.example` behind. */
+  readonly organization?: string | undefined;
   readonly at?: Date | undefined;
 }
 
 export const SIGNED_AT = new Date('2026-03-01T12:00:00Z');
 
-export function signingWorld({ name = 'standin', style = 'public', at = SIGNED_AT }: WorldWish = {}): SigningWorld {
+export function signingWorld({
+  name = 'standin',
+  style = 'public',
+  at = SIGNED_AT,
+  ...wish
+}: WorldWish = {}): SigningWorld {
   const hasLogs = style === 'public';
   const certificateLog = hasLogs ? aCertificateLog() : undefined;
   const parts = {
     at,
     certificateLog,
-    fulcio: aFulcio(`${name}.example`, certificateLog),
+    fulcio: aFulcio(wish.organization ?? `${name}.example`, certificateLog),
     rekor: hasLogs ? aRekor(`rekor.${name}.example`) : undefined,
     tiles: hasLogs ? aTiledRekor(`log2025-1.rekor.${name}.example`) : undefined,
     timestamps: aTimestampAuthority(`${name}.example`),
