@@ -58,6 +58,18 @@ function isBroken({ base, merged }: AppPair): boolean {
   return [base, merged].some((side) => side !== undefined && !isShown(side));
 }
 
+/** Broken where it stands last: what was broken before and renders now is shown by its app. */
+function staysBroken({ base, merged }: AppPair): boolean {
+  const last = merged ?? base;
+  return last !== undefined && !isShown(last);
+}
+
+/** Without what renders that showed nothing read. What the base alone reads counts where both sides are shown. */
+function asShown(pair: AppPair): AppPair {
+  if (!isBroken(pair)) return pair;
+  return { ...pair, base: undefined, merged: staysBroken(pair) ? undefined : pair.merged };
+}
+
 /** Could a kustomization of this repository be what it renders? */
 function mayBuild(source: App['source']): boolean {
   return singlesOf(source).some(
@@ -73,7 +85,7 @@ async function withParts(
   run: RunContext,
 ): Promise<readonly AppPair[]> {
   const done = new Map(pairs.map((pair) => [pair.id, pair]));
-  let broken = pairs.filter(isBroken);
+  let broken = pairs.filter(staysBroken);
   while (broken.length > 0) {
     const folders = broken
       .map(({ base, merged }) => (merged ?? base)?.app)
@@ -84,7 +96,7 @@ async function withParts(
       .filter(({ id }) => !done.has(id));
     const rendered = await Promise.all(fresh.map((app) => render(app, sides, run)));
     for (const pair of rendered) done.set(pair.id, pair);
-    broken = rendered.filter(isBroken);
+    broken = rendered.filter(staysBroken);
   }
   return [...done.values()];
 }
@@ -116,10 +128,7 @@ async function withLeft(
 
 export async function accountFor(affected: readonly AppPair[], sides: Sides, run: RunContext): Promise<Account> {
   // What only a broken app reads is shown as far as its parts render; the app stays errored.
-  const read = coveredBy(
-    affected.filter((pair) => !isBroken(pair)),
-    sides.changed,
-  );
+  const read = coveredBy(affected.map(asShown), sides.changed);
   const isIgnored = (path: string) => path === POLICY_FILE || run.policy.ignore.some((glob) => matchesGlob(glob, path));
   const changed = sides.changed.map(({ path }) => path).filter((path) => !isIgnored(path));
   const open = changed.filter((path) => !read.has(path));
