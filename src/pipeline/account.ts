@@ -58,6 +58,18 @@ function isBroken({ base, merged }: AppPair): boolean {
   return [base, merged].some((side) => side !== undefined && !isShown(side));
 }
 
+/** Broken where it stands last: what was broken before and renders now is shown by its app. */
+function staysBroken({ base, merged }: AppPair): boolean {
+  const last = merged ?? base;
+  return last !== undefined && !isShown(last);
+}
+
+/** Without what renders that showed nothing read. What the base alone reads counts where both sides are shown. */
+function asShown(pair: AppPair): AppPair {
+  if (!isBroken(pair)) return pair;
+  return { ...pair, base: undefined, merged: staysBroken(pair) ? undefined : pair.merged };
+}
+
 /** Could a kustomization of this repository be what it renders? */
 function mayBuild(source: App['source']): boolean {
   return singlesOf(source).some(
@@ -73,7 +85,7 @@ async function withParts(
   run: RunContext,
 ): Promise<readonly AppPair[]> {
   const done = new Map(pairs.map((pair) => [pair.id, pair]));
-  let broken = pairs.filter(isBroken);
+  let broken = pairs.filter(staysBroken);
   while (broken.length > 0) {
     const folders = broken
       .map(({ base, merged }) => (merged ?? base)?.app)
@@ -84,7 +96,7 @@ async function withParts(
       .filter(({ id }) => !done.has(id));
     const rendered = await Promise.all(fresh.map((app) => render(app, sides, run)));
     for (const pair of rendered) done.set(pair.id, pair);
-    broken = rendered.filter(isBroken);
+    broken = rendered.filter(staysBroken);
   }
   return [...done.values()];
 }
@@ -114,15 +126,20 @@ async function withLeft(
   return [...pairs.filter(({ base, merged }) => (merged ?? base)?.app.kind !== 'Manifests'), ...fresh];
 }
 
-export async function accountFor(affected: readonly AppPair[], sides: Sides, run: RunContext): Promise<Account> {
-  // What only a broken app reads is shown as far as its parts render; the app stays errored.
-  const read = coveredBy(
-    affected.filter((pair) => !isBroken(pair)),
-    sides.changed,
-  );
-  const isIgnored = (path: string) => path === POLICY_FILE || run.policy.ignore.some((glob) => matchesGlob(glob, path));
-  const changed = sides.changed.map(({ path }) => path).filter((path) => !isIgnored(path));
-  const open = changed.filter((path) => !read.has(path));
+function changedPaths({ changed }: Sides, { policy }: RunContext): readonly string[] {
+  const isIgnored = (path: string) => path === POLICY_FILE || policy.ignore.some((glob) => matchesGlob(glob, path));
+  return changed.map(({ path }) => path).filter((path) => !isIgnored(path));
+}
+
+/** What of the change these apps do not read. What only a broken app reads is shown as far as its parts render; the app stays errored. */
+function unreadBy(affected: readonly AppPair[], sides: Sides, run: RunContext): readonly string[] {
+  const read = coveredBy(affected.map(asShown), sides.changed);
+  return changedPaths(sides, run).filter((path) => !read.has(path));
+}
+
+/** The plain roots of what these apps do not read. */
+async function rootsBeside(affected: readonly AppPair[], sides: Sides, run: RunContext): Promise<readonly AppPair[]> {
+  const open = unreadBy(affected, sides, run);
   const roots = await Promise.all(
     SIDES.map((name) =>
       plainRootsOf(
@@ -135,11 +152,28 @@ export async function accountFor(affected: readonly AppPair[], sides: Sides, run
   // A folder that a broken app renders from is no root besides: the app says already why it is broken.
   const broken = affected.filter(isBroken);
   const own = new Set(broken.map(pathOf));
-  const found = unite([...roots.flat(), ...uncoveredRoots(changed, sides, run.policy)]);
+  const found = unite([...roots.flat(), ...uncoveredRoots(changedPaths(sides, run), sides, run.policy)]);
   const fresh = found.filter(({ kind, path }) => kind !== 'KustomizeRoot' || !own.has(path));
   const first = await Promise.all(fresh.map((app) => render(app, sides, run)));
   const parted = await withParts([...first, ...broken], open, sides, run);
   const known = new Set(broken.map(({ id }) => id));
-  const plain = (await withLeft(parted, open, sides, run)).filter(({ id }) => !known.has(id));
-  return { plain: [...plain, ...(await appsBroughtBy(plain, sides, run))] };
+  return (await withLeft(parted, open, sides, run)).filter(({ id }) => !known.has(id));
+}
+
+/** The sides as if discovery had known these apps. */
+function withApps(sides: Sides, pairs: readonly AppPair[]): Sides {
+  const side = (name: (typeof SIDES)[number]) => {
+    const more = pairs.flatMap((pair) => (pair[name] === undefined ? [] : [[pair.id, pair[name]] as const]));
+    return { ...sides[name], apps: new Map([...sides[name].apps, ...more]) };
+  };
+  return { ...sides, base: side('base'), merged: side('merged') };
+}
+
+/** The plain roots, and the apps that they bring. What such an app reads is no plain root either: it is asked for a second time. */
+export async function accountFor(affected: readonly AppPair[], sides: Sides, run: RunContext): Promise<Account> {
+  const roots = await rootsBeside(affected, sides, run);
+  const brought = await appsBroughtBy(roots, sides, run);
+  if (brought.length === 0) return { plain: roots };
+  const left = await rootsBeside([...affected, ...brought], withApps(sides, brought), run);
+  return { plain: [...left, ...brought] };
 }

@@ -53,3 +53,26 @@ test('what was not brought was not rendered', () => {
   expect(artifactsIn([aPair({ merged: rendered(CHART) })], lockOf(RANGE))).toEqual([]);
   expect(artifactsIn([aPair({ merged: aRendered() })], lockOf(CHART))).toEqual([]);
 });
+
+const INDEXED: RemoteWant = { kind: 'helm', url: 'https://charts.example', chart: 'web', version: '1.x' };
+
+function lockedAs(resolved: string): readonly LockEntry[] {
+  return [{ kind: 'helm', ref: lockText(INDEXED), resolved, digest: `sha256:${'2'.repeat(64)}` }];
+}
+
+test('a chart whose index leads to a registry is an image of that registry', () => {
+  const pair = aPair({ merged: rendered(INDEXED) });
+  expect(artifactsIn([pair], lockedAs(`1.2.3@oci://ghcr.io/acme/charts/web:1.2.3@${DIGEST}`))).toEqual([
+    {
+      side: 'merged',
+      app: pair.id,
+      cluster: 'production',
+      content: 'chart',
+      ref: { registry: 'ghcr.io', repository: 'ghcr.io/acme/charts/web', tag: '1.2.3', digest: DIGEST },
+    },
+  ]);
+});
+
+test('a chart that came by HTTP is no image', () => {
+  expect(artifactsIn([aPair({ merged: rendered(INDEXED) })], lockedAs(`1.2.3@${DIGEST}`))).toEqual([]);
+});

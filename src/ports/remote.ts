@@ -11,7 +11,7 @@ export class RemoteError extends PresyncError<FetchFailure> {
 
 /** What a reference means now. */
 export interface Resolved {
-  /** Commit of git; `<version>@<digest>` of a chart repository; `sha256:…` of an OCI manifest or of a file. */
+  /** Commit of git; `<version>@<digest>` of a chart repository, `<version>@oci://…@<digest>` where its index leads to a registry; `sha256:…` of an OCI manifest or of a file. */
   readonly resolved: string;
   /** The reference itself names content that cannot change: a full commit, a digest. */
   readonly isPinned: boolean;

@@ -225,6 +225,7 @@ const CHART_YAML = 'apiVersion: v2\nname: shop\nversion: 1.2.3\n';
 const CHART = aTgz({ 'shop/Chart.yaml': CHART_YAML, 'shop/templates/a.yaml': 'a' });
 const CHART_FILES = { 'Chart.yaml': CHART_YAML, 'templates/a.yaml': 'a' };
 const CHART_DIGEST = digestOf(CHART);
+const CHART_LAYER = { mediaType: 'application/vnd.cncf.helm.chart.content.v1.tar+gzip', bytes: CHART };
 
 interface IndexedVersion {
   readonly version: string;
@@ -274,16 +275,20 @@ describe.each(engines)('a chart of a repository, chosen by %s', (_engine, engine
     expect(scene.server.seen).toHaveLength(2);
   });
 
-  test('lies in a registry', async () => {
+  test.each([
+    ['by its tag, with the digest of the archive in the index', ':1.2.3', CHART_DIGEST],
+    ['by its tag, with no digest in the index', ':1.2.3', undefined],
+    ['by its digest', '@', CHART_DIGEST],
+  ])('lies in a registry, and is the image that the index names: %s', async (_, reference, digest) => {
     const scene = await aScene(engine());
-    scene.registry.push('charts/shop', '1.2.3', [
-      { mediaType: 'application/vnd.cncf.helm.chart.content.v1.tar+gzip', bytes: CHART },
-    ]);
-    scene.files.set(
-      '/charts/index.yaml',
-      anIndex([{ version: '1.2.3', url: `oci://${scene.registry.host}/charts/shop:1.2.3`, digest: CHART_DIGEST }]),
-    );
-    expect(await bring(scene, helm(scene, '1.2.3'))).toEqual([`1.2.3@${CHART_DIGEST}`, CHART_FILES]);
+    const image = scene.registry.push('charts/shop', '1.2.3', [CHART_LAYER]);
+    const named = `oci://${scene.registry.host}/charts/shop${reference === '@' ? `@${image}` : reference}`;
+    scene.files.set('/charts/index.yaml', anIndex([{ version: '1.2.3', url: named, ...(digest && { digest }) }]));
+    const tag = reference === '@' ? '' : reference;
+    const resolved = `1.2.3@oci://${scene.registry.host}/charts/shop${tag}@${image}`;
+    expect(await bring(scene, helm(scene, '1.2.3'))).toEqual([resolved, CHART_FILES]);
+    const { digest: came } = await scene.remote.fetch(helm(scene, '1.2.3'), resolved, signal);
+    expect(came).toBe(CHART_DIGEST);
   });
 
   test('is not in the index, or has gone since', async () => {
@@ -300,6 +305,37 @@ describe.each(engines)('a chart of a repository, chosen by %s', (_engine, engine
 
 describe('P-D2: a chart of a repository', () => {
   const other = aTgz({ 'shop/Chart.yaml': 'name: evil' });
+
+  test('whose image has another archive than the index says', async () => {
+    const scene = await aScene();
+    scene.registry.push('charts/shop', '1.2.3', [{ ...CHART_LAYER, bytes: other }]);
+    const url = `oci://${scene.registry.host}/charts/shop:1.2.3`;
+    scene.files.set('/charts/index.yaml', anIndex([{ version: '1.2.3', url, digest: CHART_DIGEST }]));
+    const failing = scene.remote.resolve(helm(scene, '1.2.3'), signal);
+    await expect(failing).rejects.toMatchObject({ code: 'INVALID' });
+    await expect(failing).rejects.toThrow(/the chart shop 1\.2\.3 of .* is not what it was/);
+  });
+
+  test('whose tag in a registry was moved since it was resolved is what it was', async () => {
+    const scene = await aScene();
+    scene.registry.push('charts/shop', '1.2.3', [CHART_LAYER]);
+    const url = `oci://${scene.registry.host}/charts/shop:1.2.3`;
+    scene.files.set('/charts/index.yaml', anIndex([{ version: '1.2.3', url }]));
+    const { resolved } = await scene.remote.resolve(helm(scene, '1.2.3'), signal);
+    scene.registry.push('charts/shop', '1.2.3', [{ ...CHART_LAYER, bytes: other }]);
+    scene.forget();
+    expect(await textsIn(await scene.remote.fetch(helm(scene, '1.2.3'), resolved, signal))).toEqual(CHART_FILES);
+    expect((await scene.remote.resolve(helm(scene, '1.2.3'), signal)).resolved).not.toBe(resolved);
+  });
+
+  test.each(['oci://team/shop:1', 'OCI://host.example/shop:1', 'oci://host.example/Shop:1'])(
+    'whose index leads to %s, which is no address of a registry',
+    async (url) => {
+      const scene = await aScene();
+      scene.files.set('/charts/index.yaml', anIndex([{ version: '1.2.3', url }]));
+      await expect(scene.remote.resolve(helm(scene, '1.2.3'), signal)).rejects.toMatchObject({ code: 'INVALID' });
+    },
+  );
 
   test('whose archive is not what the index says', async () => {
     const scene = await aScene();
@@ -363,7 +399,6 @@ describe('P-D2: a chart of a repository', () => {
   );
 });
 
-const CHART_LAYER = { mediaType: 'application/vnd.cncf.helm.chart.content.v1.tar+gzip', bytes: CHART };
 const FLUX = 'application/vnd.cncf.flux.content.v1.tar+gzip';
 
 function layer(text: string): PushedLayer {

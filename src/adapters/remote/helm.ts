@@ -1,3 +1,4 @@
+import { indexedText, parseIndexed } from '../../model/indexed-chart.ts';
 import type { HelmWant } from '../../model/remote-want.ts';
 import { shownUrl } from '../../model/shown-url.ts';
 import type { ContentCache } from '../../ports/content-cache.ts';
@@ -7,7 +8,7 @@ import type { ImageRegistry } from '../../ports/image-registry.ts';
 import { RemoteError, type RemoteOf } from '../../ports/remote.ts';
 import { chooseChart, type IndexedChart } from './choose.ts';
 import { changed, digestOf, download } from './download.ts';
-import { chartAt } from './oci.ts';
+import { chartIn, imageAt } from './oci.ts';
 import { unpack } from './unpack.ts';
 
 export interface HelmOptions {
@@ -24,17 +25,27 @@ const ARCHIVE_LIMITS = { maxBytes: 50 * 1024 * 1024, timeoutMs: 300_000 };
 
 /**
  * Charts of HTTP repositories. `resolved` is `<version>@<digest of the archive>`: a version can be published anew, its bytes cannot.
+ * Where the index leads to a registry the chart is an image of that registry, and `resolved` names it with the digest of its manifest.
  * Nothing is fetched that a Chart.yaml or a Chart.lock names (A7): whoever renders asks for dependencies one by one.
  */
 export function helmCharts(options: HelmOptions): RemoteOf<HelmWant> {
   return {
     async resolve(want, signal) {
       const indexed = await indexedChart(options, want, signal);
+      const address = joined(want.url, indexed.url);
+      if (isOfRegistry(address))
+        return { resolved: await imageOf(options, { want, indexed, address }, signal), isPinned: false };
       const digest =
         indexedDigest(indexed, want) ?? (await options.cache.keep(await archiveOf(options, { want, indexed }, signal)));
       return { resolved: `${indexed.version}@${digest}`, isPinned: false };
     },
     async fetch(want, resolved, signal) {
+      const inRegistry = parseIndexed(resolved);
+      if (inRegistry !== undefined) {
+        const bytes = await chartIn(options.registry, inRegistry.image, signal);
+        const packed = { name: nameOf(want, inRegistry.version), content: 'chart' } as const;
+        return { tree: await unpack(bytes, packed), digest: digestOf(bytes) };
+      }
       const [, version, digest] = /^(.+)@(sha256:[0-9a-f]{64})$/s.exec(resolved) ?? [];
       const name = nameOf(want, version ?? '');
       if (version === undefined || digest === undefined)
@@ -87,14 +98,31 @@ interface WantedArchive {
 }
 
 async function archiveOf(
-  { http, registry }: HelmOptions,
+  { http }: HelmOptions,
   { want, indexed }: WantedArchive,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
   const address = joined(want.url, indexed.url);
   // What comes is held to a digest by whoever asked: that of the index, or the one that was found when there was none.
-  if (address.startsWith('oci://')) return chartAt(registry, address, signal);
   return download(http, address, { limits: ARCHIVE_LIMITS, signal });
+}
+
+function isOfRegistry(address: string): boolean {
+  return /^oci:/i.test(address);
+}
+
+/** What the index leads to in a registry. Where the index has a digest, it is that of the archive, and holds there too. */
+async function imageOf(
+  { registry }: HelmOptions,
+  { want, indexed, address }: WantedArchive & { readonly address: string },
+  signal: AbortSignal,
+): Promise<string> {
+  const image = await imageAt(registry, address, signal);
+  const digest = indexedDigest(indexed, want);
+  const came = digest === undefined ? undefined : digestOf(await chartIn(registry, image, signal));
+  if (digest !== undefined && came !== undefined && came !== digest)
+    throw changed(nameOf(want, indexed.version), digest, came);
+  return indexedText({ version: indexed.version, image });
 }
 
 /** https://github.com/helm/helm/blob/v4.3.1/pkg/repo/v1/chartrepo.go (ResolveReferenceURL): the query of the repository stays. */

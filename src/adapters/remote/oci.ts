@@ -1,4 +1,4 @@
-import { ImageRefError, parseImageRef } from '../../model/image-ref.ts';
+import { type ImageRef, ImageRefError, parseImageRef } from '../../model/image-ref.ts';
 import { baseNameOf } from '../../model/path.ts';
 import type { OciWant } from '../../model/remote-want.ts';
 import { shownUrl } from '../../model/shown-url.ts';
@@ -50,26 +50,45 @@ export function ociContent({ registry, pick }: OciOptions): RemoteOf<OciWant> {
   };
 }
 
-/** The packed chart at `oci://host/repository:tag`, as an index of a chart repository may name it. */
-export function chartAt(registry: ImageRegistry, url: string, signal: AbortSignal): Promise<Uint8Array> {
-  const colon = url.lastIndexOf(':');
-  const [address, tag] = colon > url.lastIndexOf('/') ? [url.slice(0, colon), url.slice(colon + 1)] : [url, 'latest'];
-  const asked = { repository: repositoryOf(address), reference: tag, want: { content: 'chart' } as const };
+/** The image at `oci://host/repository:tag`, as an index of a chart repository may name it, with the digest of its manifest. */
+export async function imageAt(registry: ImageRegistry, url: string, signal: AbortSignal): Promise<ImageRef> {
+  const ref = refOf(url);
+  const reference = ref.digest ?? ref.tag ?? 'latest';
+  return asRemote(async () => ({ ...ref, digest: (await registry.manifest(ref, reference, signal)).digest }));
+}
+
+/** The packed chart that an image holds. */
+export async function chartIn(
+  registry: ImageRegistry,
+  { registry: host, repository, digest = '' }: ImageRef,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const asked = { repository: { registry: host, repository }, reference: digest, want: { content: 'chart' } as const };
   return asRemote(async () => (await layerOf(registry, asked, signal)).bytes);
 }
 
 /** `oci://host/path`; a host is always written, there is no default as there is for images. */
 function repositoryOf(url: string): RegistryRepository {
+  const { registry, repository, tag, digest } = refOf(url);
+  if ((tag ?? digest) !== undefined) throw noAddress(url);
+  return { registry, repository };
+}
+
+function refOf(url: string): ImageRef {
   const text = url.replace(/^oci:\/\//, '').replace(/\/+$/, '');
   const host = text.split('/', 1)[0]?.toLowerCase();
   try {
-    const { registry, repository, tag, digest } = parseImageRef(text);
-    const isWhole = host === registry || (registry === 'docker.io' && host === 'index.docker.io');
-    if (url.startsWith('oci://') && isWhole && (tag ?? digest) === undefined) return { registry, repository };
+    const ref = parseImageRef(text);
+    const isWhole = host === ref.registry || (ref.registry === 'docker.io' && host === 'index.docker.io');
+    if (url.startsWith('oci://') && isWhole) return ref;
   } catch (cause) {
     if (!(cause instanceof ImageRefError)) throw cause;
   }
-  throw new RemoteError(
+  throw noAddress(url);
+}
+
+function noAddress(url: string): RemoteError {
+  return new RemoteError(
     'INVALID',
     `${shownUrl(url)} is no address of a repository in a registry; write oci://host/repository`,
   );
