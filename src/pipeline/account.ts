@@ -10,10 +10,9 @@ import type { RunContext } from './context.ts';
 import { appsBroughtBy } from './brought-apps.ts';
 import { looseManifests, onSide, partsBelow, plainRootsOf, unite } from './plain-roots.ts';
 import { filesReadIn, isShown, type Rendered, renderApp } from './render-app.ts';
+import { POLICY_FILE } from './rules.ts';
 import { uncoveredRoots } from './uncovered-roots.ts';
 
-/** The policy is judged by a check of its own; it is no manifest. */
-export const POLICY_FILE = '.presync.yaml';
 const SIDES = ['base', 'merged'] as const;
 
 /** Where every changed file went: DESIGN 5, "every changed file is accounted for". */
@@ -120,6 +119,8 @@ export async function accountFor(affected: readonly AppPair[], sides: Sides, run
     affected.filter((pair) => !isBroken(pair)),
     sides.changed,
   );
+  // The policy is judged by a check of its own; it is no manifest.
+  // The policy is judged by a check of its own; it is no manifest.
   const isIgnored = (path: string) => path === POLICY_FILE || run.policy.ignore.some((glob) => matchesGlob(glob, path));
   const changed = sides.changed.map(({ path }) => path).filter((path) => !isIgnored(path));
   const open = changed.filter((path) => !read.has(path));

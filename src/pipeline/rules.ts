@@ -5,7 +5,9 @@ import { canonicalJson } from '../model/json.ts';
 import type { Policy } from '../model/policy.ts';
 import { MODES } from '../model/tree.ts';
 import type { SourceTree } from '../ports/source-tree.ts';
-import { POLICY_FILE } from './account.ts';
+
+/** Where a repository keeps its policy. */
+export const POLICY_FILE = '.presync.yaml';
 
 /** A file that a policy names, by its path; undefined where there is none. */
 export type ReadFile = (path: string) => Promise<Uint8Array | undefined>;
