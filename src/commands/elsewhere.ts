@@ -13,9 +13,9 @@ import { type ImagePorts, refusingEvidence } from '../pipeline/image-evidence.ts
 import { refusing } from '../pipeline/remotes.ts';
 import type { Cache } from '../ports/cache.ts';
 import type { Remote } from '../ports/remote.ts';
+import { cacheFolder } from './cache-folder.ts';
 import type { Io } from './command.ts';
 import { ownEngine } from './engine-binary.ts';
-import { cacheFolder } from './kept.ts';
 
 /** All that the command line brings from elsewhere; nothing is opened before something is asked for. */
 export interface Outside {
