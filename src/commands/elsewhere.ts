@@ -95,7 +95,7 @@ async function open(io: Io, settings: ReturnType<typeof settingsOf>, choice: Out
   const openScope = await openElsewhere({ ...parts, engine: ownEngine(), folder, ...hosts });
   const { build, cache, rule } = choice;
   const githubUrl = io.environment['PRESYNC_GITHUB_URL'] ?? 'https://api.github.com';
-  const images = openImages({ ...parts, build, folder: join(folder, 'roots'), githubUrl, rootFiles });
+  const images = await openImages({ ...parts, build, folder: join(folder, 'roots'), githubUrl, rootFiles });
   const elsewhere = openScope('command line', rule);
   const token = io.environment['GITHUB_TOKEN'] ?? io.environment['GH_TOKEN'];
   const ports = images.of({ elsewhere, rule, cache, token });

@@ -30,7 +30,7 @@ export async function verifyImages(
   { evidence, roots, clock }: VerifyPorts,
   signal: AbortSignal,
 ): Promise<VerifyReport> {
-  const policy = parsePolicy(policyText);
+  const policy = await parsePolicy(policyText);
   const { trust, warnings } = await trustOf(policy, roots);
   const asking = { policy, trust, evidence, now: clock.now(), signal };
   const verified = await bounded(images, AT_ONCE, (text) => verifyImage(text, asking));
