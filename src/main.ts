@@ -1,4 +1,5 @@
 import { ANNOUNCED, COMMANDS } from './commands/index.ts';
+import { keepCode } from './commands/code-cache.ts';
 import { EXIT, type Io, UsageError } from './commands/command.ts';
 import { PresyncError } from './model/error.ts';
 import { maskSentence } from './model/secret-text.ts';
@@ -42,6 +43,8 @@ async function runCommand([name = '', ...args]: readonly string[]): Promise<numb
     const known = ANNOUNCED.includes(name) ? `\`presync ${name}\` is not built yet` : `there is no command "${name}"`;
     throw new UsageError(`${known}; there are ${Object.keys(COMMANDS).join(', ')}`);
   }
+  // Before the command brings its modules.
+  keepCode(name, args, io);
   const command = await load();
   if (args.includes('--help') || args.includes('-h')) {
     await io.out(`${command.usage}\n`);

@@ -1,13 +1,10 @@
 import { join } from 'node:path';
-import { type EngineProgram, engineOf } from '../src/adapters/engine/engine-pool.ts';
-import { gitRemote } from '../src/adapters/git/fetch-remote.ts';
+import type { EngineProgram } from '../src/adapters/engine/engine-pool.ts';
 import { guardedHttp } from '../src/adapters/http/guarded-http.ts';
 import { operatorCredentials } from '../src/adapters/registry/credentials.ts';
 import { mirrored, originalOf } from '../src/adapters/registry/mirrors.ts';
 import { ociRegistry } from '../src/adapters/registry/registry.ts';
 import { contentCache } from '../src/adapters/remote/cache.ts';
-import { versionPicker } from '../src/adapters/remote/choose.ts';
-import { remoteContent } from '../src/adapters/remote/remote.ts';
 import type { AllowedHost, PrivateHost } from '../src/model/host-rules.ts';
 import type { RegistrySettings } from '../src/config/registry-settings.ts';
 import type { CredentialRule } from '../src/pipeline/credential-rule.ts';
@@ -16,6 +13,7 @@ import type { Http } from '../src/ports/http.ts';
 import type { ImageRegistry } from '../src/ports/image-registry.ts';
 import type { Remote } from '../src/ports/remote.ts';
 import type { ToolRunner } from '../src/ports/tool-runner.ts';
+import { lazyRemote } from './lazy-remote.ts';
 
 /** Charts and artifacts of the largest public repositories are some hundred megabytes together. */
 const MAX_CONTENT_BYTES = 2 * 1024 ** 3;
@@ -46,10 +44,7 @@ export function plainHostsOf(hosts: readonly PrivateHost[]): readonly string[] {
   return hosts.filter(({ hasTls }) => !hasTls).map(({ host, port }) => `http://${host}:${port}`);
 }
 
-/**
- * The one fetcher (DESIGN 6): for each scope (an installation) with content, connections and git folders of its own. Versions are
- * chosen by an engine besides those that render: a render that waits for a chart holds its own engine, and all of them may wait.
- */
+/** The one fetcher (DESIGN 6): for each scope (an installation) with content, connections and git folders of its own. */
 export async function openElsewhere(
   parts: ElsewhereParts,
 ): Promise<(scope: string, rule: Pick<CredentialRule, 'mayUse'>) => Elsewhere> {
@@ -59,22 +54,28 @@ export async function openElsewhere(
   const now = () => parts.clock.now();
   const credentials = operatorCredentials({ auth, helpers, runner, environment: helperEnvironment, cwd: folder, now });
   return (scope, rule) => {
-    const engine = engineOf({ runner, ...program, processes: 1 });
     const http = guardedHttp({ allowedHosts, privateHosts, userAgent: `presync/${program.presync ?? 'dev'}` });
     const cache = caches.of(scope);
-    const pick = versionPicker(engine);
-    const git = gitRemote({ runner, http, pick, folder: join(folder, 'git'), scope });
     const plainHosts = plainHostsOf(privateHosts);
     // The rule speaks of images as they are written down, wherever they are read.
     const mayUseCredentials = (repository: string) => rule.mayUse(originalOf(repository, mirrors));
     const client = ociRegistry({ http, cache, plainHosts, credentials, realms, mayUseCredentials });
     const registry = mirrored(client, mirrors);
+    const other = lazyRemote({
+      runner,
+      program,
+      http,
+      registry,
+      cache,
+      folder: join(folder, 'git'),
+      scope,
+    });
     return {
-      remote: remoteContent({ http, engine, git, registry, cache }),
+      remote: other.remote,
       registry,
       http,
       close: async () => {
-        await Promise.all([git.close(), http.close(), engine.close()]);
+        await Promise.all([other.close(), http.close()]);
       },
     };
   };

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { systemTimer } from '../src/adapters/clock/system-timer.ts';
 import { githubAttestations } from '../src/adapters/github/attestations.ts';
 import type { Instance } from '../src/adapters/sigstore/instance.ts';
-import { ownRoot } from '../src/adapters/sigstore/own-root.ts';
 import { trustedRoots } from '../src/adapters/sigstore/trusted-roots.ts';
 import { signatureVerifier } from '../src/adapters/sigstore/verifier-pool.ts';
 import type { RootFile } from '../src/config/root-files.ts';
@@ -52,9 +51,9 @@ export interface Images {
 }
 
 /** Who stands behind images, and whom to trust; the processes that verify serve all scopes, since they keep nothing. Throws SettingsError. */
-export function openImages(parts: ImagesParts): Images {
+export async function openImages(parts: ImagesParts): Promise<Images> {
   const { runner, clock, build, folder, githubUrl: baseUrl, log, instances } = parts;
-  const own = ownRoots(parts.rootFiles);
+  const own = await ownRoots(parts.rootFiles);
   const verifier = signatureVerifier({ runner, clock });
   const roots = (http: Http) => withOwn(trustedRoots({ folder, http, clock, log, instances }), own);
   return {
@@ -78,7 +77,10 @@ export function openImages(parts: ImagesParts): Images {
   };
 }
 
-function ownRoots(files: readonly RootFile[]): readonly TrustedRoot[] {
+/** What reads them is loaded where there are any: it brings the whole of sigstore into this process. */
+async function ownRoots(files: readonly RootFile[]): Promise<readonly TrustedRoot[]> {
+  if (files.length === 0) return [];
+  const { ownRoot } = await import('../src/adapters/sigstore/own-root.ts');
   const read = files.map(({ name, json }) => ownRoot(name, json));
   const problems = read.flatMap((one) => ('problems' in one ? one.problems : []));
   if (problems.length > 0)

@@ -129,7 +129,7 @@ async function openOutside(
   const folder = join(settings.stateDir, 'elsewhere');
   const runner = toolRunner();
   const elsewhere = await openElsewhere({ runner, clock, engine, folder, allowedHosts, privateHosts, registries });
-  const images = openImages({ runner, clock, build, folder: join(folder, 'roots'), rootFiles, githubUrl, log });
+  const images = await openImages({ runner, clock, build, folder: join(folder, 'roots'), rootFiles, githubUrl, log });
   const besides = elsewhere('trusted roots', { mayUse: () => 'no repository is read with it' });
   return { elsewhere, images, besides };
 }
@@ -160,7 +160,7 @@ async function operatorPolicyOf({ config }: Settings): Promise<PolicyText | unde
     throw new ServiceError('NO_CONFIG', `PRESYNC_CONFIG names ${config}, which cannot be read`, { cause });
   });
   const policy = await withFiles({ file: config, text }, besideFile(config));
-  parsePolicy(policy);
+  await parsePolicy(policy);
   return policy;
 }
 

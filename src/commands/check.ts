@@ -6,8 +6,9 @@ import { type Command, EXIT, type Io, UsageError } from './command.ts';
 import { deliver } from './deliver.ts';
 import { openOutside } from './elsewhere.ts';
 import { manifestTree } from './manifest-files.ts';
+import { readOperatorPolicy } from './operator-policy.ts';
 import { type Parsed, parseOptions, REPOSITORY_OPTIONS, repositoryChoice, text, usesCache } from './options.ts';
-import { openBench, openRepositoryBench, readOperatorPolicy } from './workbench.ts';
+import { openBench, openRepositoryBench } from './workbench.ts';
 
 const USAGE = `presync check [--repo DIR] [--base REF] [--head REF | --worktree] [--base-branch NAME] [--repo-url URL]…
               [--config FILE] [--format text|json|markdown|sarif|junit|html] [--output FILE] [--offline] [--no-cache]

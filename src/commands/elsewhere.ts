@@ -13,9 +13,9 @@ import { type ImagePorts, refusingEvidence } from '../pipeline/image-evidence.ts
 import { refusing } from '../pipeline/remotes.ts';
 import type { Cache } from '../ports/cache.ts';
 import type { Remote } from '../ports/remote.ts';
+import { cacheFolder } from './cache-folder.ts';
 import type { Io } from './command.ts';
 import { ownEngine } from './engine-binary.ts';
-import { cacheFolder } from './kept.ts';
 
 /** All that the command line brings from elsewhere; nothing is opened before something is asked for. */
 export interface Outside {
@@ -96,7 +96,7 @@ async function open(io: Io, settings: ReturnType<typeof settingsOf>, choice: Out
   const { build, cache, rule } = choice;
   const githubUrl = io.environment['PRESYNC_GITHUB_URL'] ?? 'https://api.github.com';
   const roots = kept === undefined ? undefined : join(kept, 'roots');
-  const images = openImages({ ...parts, build, folder: roots, githubUrl, rootFiles });
+  const images = await openImages({ ...parts, build, folder: roots, githubUrl, rootFiles });
   const elsewhere = openScope('command line', rule);
   const token = io.environment['GITHUB_TOKEN'] ?? io.environment['GH_TOKEN'];
   const ports = images.of({ elsewhere, rule, cache, token });

@@ -4,17 +4,11 @@ import { systemClock } from '../adapters/clock/system-clock.ts';
 import { folderValues } from '../adapters/store/folder.ts';
 import { readOrMakeKey } from '../adapters/store/key-file.ts';
 import { cacheMemory, type SealedCache, sealedCache, type SealedCacheOptions } from '../adapters/store/sealed-cache.ts';
+import { cacheFolder } from './cache-folder.ts';
 import type { Io } from './command.ts';
 
 /** Some twenty repositories of five hundred apps. The folder is looked through by every run that writes, so it stays small. */
 const LIMITS = { maxEntries: 20_000, maxBytes: 1024 ** 3 };
-
-/** Where the command line keeps renders between runs: https://specifications.freedesktop.org/basedir-spec/latest/ */
-export function cacheFolder({ environment }: Io): string | undefined {
-  const [chosen = '', home = ''] = [environment['XDG_CACHE_HOME'], environment['HOME']];
-  if (chosen.startsWith('/')) return join(chosen, 'presync');
-  return home.startsWith('/') ? join(home, '.cache', 'presync') : undefined;
-}
 
 /** `isWanted: false`, no home, or a folder that cannot be written: what is kept ends with the process. */
 export async function openCache(io: Io, { isWanted }: { readonly isWanted: boolean }): Promise<SealedCache> {

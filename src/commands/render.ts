@@ -3,7 +3,8 @@ import { renderFormat } from '../report/index.ts';
 import { type Command, EXIT, UsageError } from './command.ts';
 import { deliver } from './deliver.ts';
 import { parseOptions, REPOSITORY_OPTIONS, repositoryChoice, text, texts } from './options.ts';
-import { openRepositoryBench, readOperatorPolicy } from './workbench.ts';
+import { readOperatorPolicy } from './operator-policy.ts';
+import { openRepositoryBench } from './workbench.ts';
 
 const USAGE = `presync render [--repo DIR] [--ref REF] [--base-branch NAME] [--repo-url URL]… [--config FILE] [--app ID]…
                [--format yaml|json] [--output FILE] [--offline] [--no-cache]`;

@@ -2,14 +2,14 @@ import { systemClock } from '../adapters/clock/system-clock.ts';
 import { engineStamp } from '../adapters/engine/engine-stamp.ts';
 import { verifyImages } from '../pipeline/verify-images.ts';
 import type { VerifiedImage } from '../model/verify-report.ts';
-import { verifyFormat } from '../report/index.ts';
+import { verifyFormat } from '../report/verify.ts';
 import { type Command, EXIT, UsageError } from './command.ts';
 import { deliver } from './deliver.ts';
+import { readOperatorPolicy } from './operator-policy.ts';
 import { parseOptions, text, usesCache } from './options.ts';
 import { openOutside } from './elsewhere.ts';
 import { ownEngine } from './engine-binary.ts';
 import { noteTroubles, openCache } from './kept.ts';
-import { readOperatorPolicy } from './workbench.ts';
 
 const USAGE = 'presync verify IMAGE… [--config FILE] [--format text|json] [--output FILE] [--offline] [--no-cache]';
 

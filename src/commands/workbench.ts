@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { systemClock } from '../adapters/clock/system-clock.ts';
 import { engineOf } from '../adapters/engine/engine-pool.ts';
@@ -11,8 +10,6 @@ import type { CommitSha } from '../model/ids.ts';
 import { type CredentialRule, credentialRule } from '../pipeline/credential-rule.ts';
 import type { ImagePorts } from '../pipeline/image-evidence.ts';
 import { withOwnRevisions } from '../pipeline/own-revisions.ts';
-import { type PolicyText, withFiles } from '../pipeline/rules.ts';
-import { besideFile } from '../../workers/beside-file.ts';
 import { type Remotes, remotesOf } from '../pipeline/remotes.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Cache } from '../ports/cache.ts';
@@ -113,15 +110,4 @@ export async function openRepositoryBench(choice: RepositoryChoice, io: Io): Pro
 function absent(error: unknown): undefined {
   if (error instanceof RepositoryError && error.code === 'UNKNOWN_REF') return undefined;
   throw error;
-}
-
-/** `--config`: the operator's rules in place of the repository's. Throws UsageError. */
-export async function readOperatorPolicy(file: string | undefined, io: Io): Promise<PolicyText | undefined> {
-  if (file === undefined) return undefined;
-  try {
-    const path = resolve(io.cwd, file);
-    return await withFiles({ file, text: await readFile(path, 'utf8') }, besideFile(path));
-  } catch (error) {
-    throw new UsageError(`cannot read --config ${file}: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }

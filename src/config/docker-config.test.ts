@@ -66,6 +66,12 @@ describe('readDockerConfig', () => {
     ['no JSON', '{', /is no config\.json/],
     ['a list', '[]', /is no config\.json/],
     ['auths of another form', { auths: { 'ghcr.io': 'x' } }, /is no config\.json/],
+    ['auths that are a list', { auths: [] }, /is no config\.json/],
+    ['auths that are null', { auths: null }, /is no config\.json/],
+    ['a password that is a number', { auths: { 'ghcr.io': { username: 'a', password: 1 } } }, /is no config\.json/],
+    ['a token that is null', { auths: { 'ghcr.io': { identitytoken: null } } }, /is no config\.json/],
+    ['a helper that is no text', { credHelpers: { 'ghcr.io': {} } }, /is no config\.json/],
+    ['a store that is no text', { credsStore: true }, /is no config\.json/],
     [
       'P-F3: a wildcard',
       { auths: { '*.ghcr.io': { auth: basic('a:b') } } },

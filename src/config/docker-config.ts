@@ -1,20 +1,15 @@
-import { z } from 'zod';
+import { isObject } from '../model/json.ts';
 import { passwordOfToken, type RegistryAuth, type RegistryPassword } from '../model/registry-auth.ts';
 
-const Entry = z.object({
-  auth: z.string().optional(),
-  username: z.string().optional(),
-  password: z.string().optional(),
-  identitytoken: z.string().optional(),
-});
-type Entry = z.infer<typeof Entry>;
+const ENTRY_KEYS = ['auth', 'username', 'password', 'identitytoken'] as const;
+type Entry = { readonly [Key in (typeof ENTRY_KEYS)[number]]?: string | undefined };
 
 /** Tools keep much else in this file, which is left alone. */
-const Config = z.object({
-  auths: z.record(z.string(), Entry).default({}),
-  credHelpers: z.record(z.string(), z.string()).default({}),
-  credsStore: z.string().optional(),
-});
+interface Config {
+  readonly auths: Readonly<Record<string, Entry>>;
+  readonly credHelpers: Readonly<Record<string, string>>;
+  readonly credsStore: string | undefined;
+}
 
 /** A helper is a program of this name behind `docker-credential-`, and never a path. */
 const HELPER = /^[a-z0-9][a-z0-9._-]{0,63}$/i;
@@ -33,10 +28,10 @@ export interface DockerConfig {
  * which other tools read into its name, are refused.
  */
 export function readDockerConfig(text: string): DockerConfig {
-  const parsed = Config.safeParse(jsonOf(text));
-  if (!parsed.success)
+  const config = configOf(jsonOf(text));
+  if (config === undefined)
     return failed('is no config.json of Docker: a JSON object with auths, credHelpers or credsStore');
-  const { auths, credHelpers, credsStore } = parsed.data;
+  const { auths, credHelpers, credsStore } = config;
   const entries = Object.entries(auths).map(([name, entry]) => readEntry(name, entry));
   const helpers = Object.entries(credHelpers).map(([name, helper]) => readHelper(name, helper));
   const store = credsStore === undefined || credsStore === '' || HELPER.test(credsStore) ? [] : [badHelper(credsStore)];
@@ -53,6 +48,27 @@ export function readDockerConfig(text: string): DockerConfig {
 
 function failed(problem: string): DockerConfig {
   return { auth: { passwords: new Map(), helpers: new Map(), store: undefined }, problems: [problem] };
+}
+
+/** By hand: each run on the command line reads this file, and a library of schemas takes longer to load than the run itself. */
+function configOf(json: unknown): Config | undefined {
+  if (!isObject(json)) return undefined;
+  const { auths = {}, credHelpers = {}, credsStore } = json;
+  const isFit =
+    isRecordOf(auths, isEntry) && isRecordOf(credHelpers, isText) && (credsStore === undefined || isText(credsStore));
+  return isFit ? { auths, credHelpers, credsStore } : undefined;
+}
+
+function isRecordOf<Value>(json: unknown, isValue: (value: unknown) => value is Value): json is Record<string, Value> {
+  return isObject(json) && Object.values(json).every((value) => isValue(value));
+}
+
+function isEntry(json: unknown): json is Entry {
+  return isObject(json) && ENTRY_KEYS.every((key) => json[key] === undefined || isText(json[key]));
+}
+
+function isText(json: unknown): json is string {
+  return typeof json === 'string';
 }
 
 function jsonOf(text: string): unknown {

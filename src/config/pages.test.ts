@@ -4,7 +4,7 @@ import Ajv from 'ajv/dist/2020.js';
 import { load } from 'js-yaml';
 import { schemaText } from '../../scripts/schema.ts';
 import { readPolicy } from './policy.ts';
-import { formsOf, type JsonSchema, POLICY_JSON_SCHEMA } from './policy-schema.ts';
+import { formsOf, type JsonSchema, policyJsonSchema } from './policy-schema.ts';
 import { SETTING_NAMES } from './settings.ts';
 
 function page(name: string): string {
@@ -41,10 +41,10 @@ test('docs/presync.schema.json is what the code makes; npm run schema writes it'
 describe('docs/policy.md', () => {
   test('has a heading for every key, in the order of the schema, and for no other', () => {
     const headings = [...POLICY.matchAll(/^#{3,4} `(.*)`$/gm)].map(([, key]) => key);
-    expect(headings).toEqual(keysOf(POLICY_JSON_SCHEMA));
+    expect(headings).toEqual(keysOf(policyJsonSchema()));
   });
 
-  test.each(keysOf(POLICY_JSON_SCHEMA))('says of %s what it means, and its default or that it is required', (key) => {
+  test.each(keysOf(policyJsonSchema()))('says of %s what it means, and its default or that it is required', (key) => {
     const section = POLICY.split(/^#{2,4} /m).find((text) => text.startsWith(`\`${key}\`\n`)) ?? '';
     const hasKeysOfItsOwn = POLICY.includes(`#### \`${key}.`);
     expect(/Default: |Required/.test(section) || hasKeysOfItsOwn).toBe(true);
@@ -56,12 +56,12 @@ describe('docs/policy.md', () => {
 
   test('has an example for every key at the top', () => {
     const shown = new Set(EXAMPLES.flatMap((text) => Object.keys(load(text) as object)));
-    expect([...shown].toSorted()).toEqual(Object.keys(POLICY_JSON_SCHEMA.properties ?? {}).toSorted());
+    expect([...shown].toSorted()).toEqual(Object.keys(policyJsonSchema().properties ?? {}).toSorted());
   });
 });
 
 test('the schema takes what the code takes, and refuses what the code refuses', () => {
-  const validate = new Ajv.default({ strict: false }).compile(POLICY_JSON_SCHEMA);
+  const validate = new Ajv.default({ strict: false }).compile(policyJsonSchema());
   for (const text of EXAMPLES) expect(validate({ version: 1, ...(load(text) as object) })).toBe(true);
   for (const wrong of [
     {},

@@ -210,14 +210,23 @@ export interface JsonSchema {
   readonly anyOf?: readonly JsonSchema[];
 }
 
-/** The schema of a text of `.presync.yaml`, for editors: docs/presync.schema.json. */
-export const POLICY_JSON_SCHEMA = z.toJSONSchema(PolicySchema, { io: 'input' }) as JsonSchema;
+const MADE = new WeakMap<typeof PolicySchema, JsonSchema>();
+
+/**
+ * The schema of a text of `.presync.yaml`, for editors: docs/presync.schema.json. Making it takes longer than reading a policy, and
+ * only a policy with a key that nobody knows needs it: it is made when it is first asked for, and once.
+ */
+export function policyJsonSchema(): JsonSchema {
+  const schema = MADE.get(PolicySchema) ?? (z.toJSONSchema(PolicySchema, { io: 'input' }) as JsonSchema);
+  MADE.set(PolicySchema, schema);
+  return schema;
+}
 
 /** The keys that may stand below a path, in the order of the schema; none where there are no fixed ones. */
 export function knownKeys(path: readonly (string | number)[]): readonly string[] {
   const places = path.reduce<readonly JsonSchema[]>(
     (schemas, part) => schemas.flatMap((schema) => below(schema, part)),
-    formsOf(POLICY_JSON_SCHEMA),
+    formsOf(policyJsonSchema()),
   );
   return [...new Set(places.flatMap(({ properties = {} }) => Object.keys(properties)))];
 }

@@ -158,7 +158,7 @@ describe('readPolicy', () => {
   });
 
   test('the least file means the defaults', () => {
-    expect(readPolicy('version: 1\n', FILE)).toEqual(DEFAULT_POLICY);
+    expect(readPolicy('version: 1\n', FILE)).toStrictEqual(DEFAULT_POLICY);
   });
 
   test('without a file, new critical grants block and nothing is ignored, accepted or waived', () => {

@@ -1,26 +1,20 @@
-import { PresyncError } from '../model/error.ts';
 import type { z } from 'zod';
 import type { Policy } from '../model/policy.ts';
-import { type PolicyProblem, type PolicyProblemCode, problemsOf } from './policy-problems.ts';
+import { freezeAll } from './frozen.ts';
+import { PolicyError } from './policy-error.ts';
+import { type PolicyProblem, problemsOf } from './policy-problems.ts';
 import { imageRule } from './image-rules.ts';
 import { PolicySchema } from './policy-schema.ts';
 import { trustPolicy } from './trust-keys.ts';
 import { type Path, readYaml } from './yaml.ts';
 
-/** A text that is no policy: every problem with its line. `code` is that of the first. */
-export class PolicyError extends PresyncError<PolicyProblemCode> {
-  readonly file: string;
-  readonly problems: readonly PolicyProblem[];
+export { DEFAULT_POLICY } from './default-policy.ts';
+export { PolicyError } from './policy-error.ts';
 
-  constructor(file: string, problems: readonly [PolicyProblem, ...PolicyProblem[]]) {
-    super(problems[0].code, problems.map(({ line, message }) => `${file}:${line}: ${message}`).join('; '));
-    this.file = file;
-    this.problems = problems;
-  }
+export interface ReadPolicy {
+  readonly policy: Policy;
+  readonly lineOf: (path: Path) => number;
 }
-
-/** The rules where a repository has none (DESIGN 8): broken renders and new critical RBAC grants block, the rest is advice. */
-export const DEFAULT_POLICY: Policy = frozen(PolicySchema.parse({ version: 1 }), '');
 
 /** The text of a `.presync.yaml`. Throws PolicyError with every problem at once. */
 export function readPolicy(text: string, fileName: string): Policy {
@@ -28,10 +22,7 @@ export function readPolicy(text: string, fileName: string): Policy {
 }
 
 /** The same, with the line of each of its keys and items. */
-export function readPolicyLines(
-  text: string,
-  fileName: string,
-): { readonly policy: Policy; readonly lineOf: (path: Path) => number } {
+export function readPolicyLines(text: string, fileName: string): ReadPolicy {
   const document = readYaml(text);
   if (!('value' in document))
     throw policyError(
@@ -53,11 +44,6 @@ function frozen(written: z.infer<typeof PolicySchema>, fileName: string): Policy
   const { version: _, images, trust, ...rest } = written;
   const rules = images.map((entry) => imageRule(entry, fileName));
   return freezeAll({ ...rest, images: rules, trust: trustPolicy(trust, images) });
-}
-
-function freezeAll<Value>(value: Value): Value {
-  if (typeof value === 'object' && value !== null) Object.values(value).forEach(freezeAll);
-  return Object.freeze(value);
 }
 
 /** More than a person reads; a file of nothing but mistakes must not fill a report. */

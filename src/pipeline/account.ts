@@ -10,10 +10,9 @@ import type { RunContext } from './context.ts';
 import { appsBroughtBy } from './brought-apps.ts';
 import { looseManifests, onSide, partsBelow, plainRootsOf, unite } from './plain-roots.ts';
 import { filesReadIn, isShown, type Rendered, renderApp } from './render-app.ts';
+import { POLICY_FILE } from './rules.ts';
 import { uncoveredRoots } from './uncovered-roots.ts';
 
-/** The policy is judged by a check of its own; it is no manifest. */
-export const POLICY_FILE = '.presync.yaml';
 const SIDES = ['base', 'merged'] as const;
 
 /** Where every changed file went: DESIGN 5, "every changed file is accounted for". */
@@ -126,6 +125,7 @@ async function withLeft(
   return [...pairs.filter(({ base, merged }) => (merged ?? base)?.app.kind !== 'Manifests'), ...fresh];
 }
 
+/** Without the policy, which a check of its own judges: it is no manifest. */
 function changedPaths({ changed }: Sides, { policy }: RunContext): readonly string[] {
   const isIgnored = (path: string) => path === POLICY_FILE || policy.ignore.some((glob) => matchesGlob(glob, path));
   return changed.map(({ path }) => path).filter((path) => !isIgnored(path));

@@ -34,7 +34,7 @@ export async function renderAll(
   signal: AbortSignal,
 ): Promise<RenderReport> {
   const tree = await repository.tree(input.commit);
-  const policy = parsePolicy(input.operatorPolicy ?? (await policyTextOf(tree)));
+  const policy = await parsePolicy(input.operatorPolicy ?? (await policyTextOf(tree)));
   credentials?.follow(policy);
   const ownUrls = [...input.repositoryUrls, ...policy.repository.urls];
   const { baseBranch } = input;

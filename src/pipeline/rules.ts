@@ -1,11 +1,15 @@
-import { DEFAULT_POLICY, PolicyError, readPolicy, readPolicyLines } from '../config/policy.ts';
+import { DEFAULT_POLICY } from '../config/default-policy.ts';
+import type { ReadPolicy } from '../config/policy.ts';
+import { PolicyError } from '../config/policy-error.ts';
 import { MAX_TRUST_FILE_BYTES, trustFileProblems, trustFilesOf } from '../config/trust-files.ts';
 import type { ProposedPolicy } from '../checks/check.ts';
 import { canonicalJson } from '../model/json.ts';
 import type { Policy } from '../model/policy.ts';
 import { MODES } from '../model/tree.ts';
 import type { SourceTree } from '../ports/source-tree.ts';
-import { POLICY_FILE } from './account.ts';
+
+/** Where a repository keeps its policy. */
+export const POLICY_FILE = '.presync.yaml';
 
 /** A file that a policy names, by its path; undefined where there is none. */
 export type ReadFile = (path: string) => Promise<Uint8Array | undefined>;
@@ -40,7 +44,7 @@ const FILES: ReadonlySet<string> = new Set([MODES.file, MODES.executable]);
 /** The same policy with the files that it names. What cannot be read as a policy names none. */
 export async function withFiles(written: PolicyText, read: ReadFile): Promise<PolicyText> {
   const files = await Promise.all(
-    namedBy(written).map(async (path) => {
+    (await namedBy(written)).map(async (path) => {
       const bytes = await read(path);
       const isTaken = bytes !== undefined && bytes.length <= MAX_TRUST_FILE_BYTES;
       return isTaken ? [[path, Buffer.from(bytes).toString('utf8')] as const] : [];
@@ -49,13 +53,20 @@ export async function withFiles(written: PolicyText, read: ReadFile): Promise<Po
   return { ...written, files: Object.fromEntries(files.flat()) };
 }
 
-function namedBy({ text, file }: PolicyText): readonly string[] {
+async function namedBy({ text, file }: PolicyText): Promise<readonly string[]> {
   try {
-    return trustFilesOf(readPolicy(text, file));
+    const { policy } = await readLines(text, file);
+    return trustFilesOf(policy);
   } catch (error) {
     if (error instanceof PolicyError) return [];
     throw error;
   }
+}
+
+/** The schema is loaded with the first text that it has to read. Throws PolicyError. */
+async function readLines(text: string, file: string): Promise<ReadPolicy> {
+  const { readPolicyLines } = await import('../config/policy.ts');
+  return readPolicyLines(text, file);
 }
 
 /** The rules of the base, and what the change would make of them; with an operator's file the repository's has no say. */
@@ -69,20 +80,20 @@ export async function rulesOf(
   merged: SourceTree,
   operatorPolicy: PolicyText | undefined,
 ): Promise<Rules> {
-  if (operatorPolicy !== undefined) return { policy: parsePolicy(operatorPolicy), proposed: undefined };
+  if (operatorPolicy !== undefined) return { policy: await parsePolicy(operatorPolicy), proposed: undefined };
   const [before, after] = await Promise.all([policyTextOf(base), policyTextOf(merged)]);
   const isSame = canonicalJson(before) === canonicalJson(after);
-  return { policy: parsePolicy(before), proposed: isSame ? undefined : proposedPolicy(after) };
+  return { policy: await parsePolicy(before), proposed: isSame ? undefined : await proposedPolicy(after) };
 }
 
 /** No file at all means the defaults. Throws PolicyError. */
-export function parsePolicy(written: PolicyText | undefined): Policy {
-  return written === undefined ? DEFAULT_POLICY : readWhole(written).policy;
+export async function parsePolicy(written: PolicyText | undefined): Promise<Policy> {
+  return written === undefined ? DEFAULT_POLICY : (await readWhole(written)).policy;
 }
 
 /** Files that are missing or are not what they should be are as wrong as a key that nobody knows. */
-function readWhole(written: PolicyText): ReturnType<typeof readPolicyLines> {
-  const { policy: bare, lineOf } = readPolicyLines(written.text, written.file);
+async function readWhole(written: PolicyText): Promise<ReadPolicy> {
+  const { policy: bare, lineOf } = await readLines(written.text, written.file);
   const policy = { ...bare, trust: { ...bare.trust, files: written.files ?? {} } };
   const [first, ...more] = trustFileProblems(policy).map(({ path, message }) => ({
     code: 'VALUE' as const,
@@ -93,10 +104,10 @@ function readWhole(written: PolicyText): ReturnType<typeof readPolicyLines> {
   return { policy, lineOf };
 }
 
-function proposedPolicy(written: PolicyText | undefined): ProposedPolicy {
+async function proposedPolicy(written: PolicyText | undefined): Promise<ProposedPolicy> {
   if (written === undefined) return { policy: DEFAULT_POLICY };
   try {
-    const { policy, lineOf } = readWhole(written);
+    const { policy, lineOf } = await readWhole(written);
     return { policy, written: { file: written.file, lineOf } };
   } catch (error) {
     if (error instanceof PolicyError) return { problem: error };

@@ -20,7 +20,7 @@ export async function validateManifests(
   { engine, clock, images }: Pick<ValidatePorts, 'engine' | 'clock' | 'images'>,
   signal: AbortSignal,
 ): Promise<Verdict> {
-  const policy = parsePolicy(operatorPolicy);
+  const policy = await parsePolicy(operatorPolicy);
   const versions = await engine.versions();
   const app = manifestsRoot(
     '',

@@ -1,4 +1,4 @@
-import { PolicyError } from '../config/policy.ts';
+import { PolicyError } from '../config/policy-error.ts';
 import type { Change } from '../model/change.ts';
 import type { CommitSha } from '../model/ids.ts';
 import { changedFiles } from '../model/tree.ts';

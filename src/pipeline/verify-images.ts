@@ -1,12 +1,7 @@
-import {
-  asksForPlatforms,
-  learntOf,
-  lineOf,
-  rulesFor,
-  signaturesOf,
-  signerText,
-  unmet,
-} from '../checks/provenance/index.ts';
+import { asksForPlatforms, rulesFor, unmet } from '../checks/provenance/requirements.ts';
+import { learntOf } from '../checks/provenance/results.ts';
+import { signaturesOf } from '../checks/provenance/standing.ts';
+import { lineOf, signerText } from '../checks/provenance/text.ts';
 import { bounded } from '../model/bounded.ts';
 import { sentenceOf } from '../model/error.ts';
 import { type ImageRef, parseImageRef } from '../model/image-ref.ts';
@@ -35,7 +30,7 @@ export async function verifyImages(
   { evidence, roots, clock }: VerifyPorts,
   signal: AbortSignal,
 ): Promise<VerifyReport> {
-  const policy = parsePolicy(policyText);
+  const policy = await parsePolicy(policyText);
   const { trust, warnings } = await trustOf(policy, roots);
   const asking = { policy, trust, evidence, now: clock.now(), signal };
   const verified = await bounded(images, AT_ONCE, (text) => verifyImage(text, asking));

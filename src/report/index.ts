@@ -1,6 +1,5 @@
 import type { RenderReport } from '../model/render-report.ts';
 import type { Verdict } from '../model/verdict.ts';
-import type { VerifyReport } from '../model/verify-report.ts';
 import { html } from './html.ts';
 import { json, renderJson } from './json.ts';
 import { maskReason, maskVerdict } from './mask-verdict.ts';
@@ -9,7 +8,6 @@ import { junit } from './junit.ts';
 import { renderYaml } from './render-yaml.ts';
 import { sarif } from './sarif.ts';
 import { text } from './text.ts';
-import { verifyJson, verifyText } from './verify.ts';
 
 /** How a reader looks at it; formats for machines do not care. */
 export interface Look {
@@ -37,12 +35,4 @@ export function verdictFormat(name: string): VerdictFormat | undefined {
 export function renderFormat(name: string): RenderFormat | undefined {
   const format = RENDER_FORMATS.get(name);
   return format && ((report) => format({ ...report, errors: report.errors.map(maskReason) }));
-}
-
-const VERIFY_FORMATS: ReadonlyMap<string, (report: VerifyReport, look: Look) => string> = new Map(
-  Object.entries({ text: verifyText, json: verifyJson }),
-);
-
-export function verifyFormat(name: string): ((report: VerifyReport, look: Look) => string) | undefined {
-  return VERIFY_FORMATS.get(name);
 }

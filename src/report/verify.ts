@@ -19,6 +19,17 @@ interface Branch {
   readonly below: readonly Branch[];
 }
 
+export type VerifyFormat = (report: VerifyReport, look: { readonly color: boolean }) => string;
+
+/** Beside the forms themselves, and not in the list of all reports: `presync verify` loads no form of a verdict. */
+export function verifyFormat(name: string): VerifyFormat | undefined {
+  return VERIFY_FORMATS.get(name);
+}
+
+const VERIFY_FORMATS: ReadonlyMap<string, VerifyFormat> = new Map(
+  Object.entries({ text: verifyText, json: verifyJson }),
+);
+
 /** For a terminal: of each image what stands behind it, as a tree of all that was found and asked. */
 export function verifyText({ images, notes }: VerifyReport, { color }: { readonly color: boolean }): string {
   const paint = painter(color);
