@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto';
-import { RFC3161Timestamp, type X509Certificate } from '@sigstore/core';
+import type { X509Certificate } from '@sigstore/core';
 // The library exports its checks of chains and timestamps only as parts of whole ones, which ask for a log. Versions are pinned.
 import { CertificateChainVerifier } from '@sigstore/verify/dist/key/certificate.js';
 import { verifyRFC3161Timestamp } from '@sigstore/verify/dist/timestamp/tsa.js';
@@ -7,6 +7,7 @@ import { alternativeName, commonName } from './certificate.ts';
 import type { Proof } from './proof.ts';
 import { invalid } from './refusal.ts';
 import { contentOf, type Signed, stampedBytes } from './signed.ts';
+import { readTimestamp } from './timestamp.ts';
 import type { UsableAuthority } from './usable-trust.ts';
 
 export function isIssuedBy(leaf: X509Certificate, { chain }: UsableAuthority): boolean {
@@ -38,7 +39,7 @@ function stampedTimes(signed: Signed, stampers: readonly X509Certificate[]): rea
   const { timestamps } = signed;
   if (timestamps.length === 0) throw invalid('it has no timestamp, and the timestamp authority of its issuer is known');
   return timestamps.map((der) => {
-    const timestamp = RFC3161Timestamp.parse(der);
+    const timestamp = readTimestamp(der);
     verifyRFC3161Timestamp(timestamp, stampedBytes(signed), [{ certChain: [...stampers], validFor: ALWAYS }]);
     return timestamp.signingTime;
   });
