@@ -50,18 +50,44 @@ function idOf(extension: ASN1Obj): string {
   return extension.subs[0]?.toOID() ?? '';
 }
 
-/** RFC 5280, 4.2.1.6: tags of general names that say who signs. */
+/** RFC 5280, 4.2.1.6: tags of general names that say who signs, and of the one for other kinds. */
 const NAMES: readonly number[] = [0x81, 0x82, 0x86];
+const OTHER_NAME = 0xa0;
 
-/** The one alternative name: an address, a host name or a URI. */
+/**
+ * The one alternative name: an address, a host name, a URI, or a user name of Fulcio. cosign takes any of several, sigstore-go the first
+ * of its favourite kind; a certificate with several is of nobody here, so that no name passes for another.
+ */
 export function alternativeName(certificate: X509Certificate): string | undefined {
   const names = certificate.extension(SUBJECT_ALTERNATIVE_NAME)?.valueObj.subs[0]?.subs;
   if (names === undefined) return undefined;
   const [name] = names;
   if (name === undefined || names.length !== 1) throw invalid('its certificate has not exactly one alternative name');
-  if (!NAMES.includes(name.toDER()[0] ?? 0))
-    throw invalid('its certificate has an alternative name of a kind that is not supported');
+  const tag = name.toDER()[0] ?? 0;
+  if (tag === OTHER_NAME) return userName(name);
+  if (!NAMES.includes(tag)) throw invalid('its certificate has an alternative name of a kind that is not supported');
   return printable(name.value, 'alternative name');
+}
+
+const USER_NAME = '1.3.6.1.4.1.57264.1.7';
+/** UTF8String under the explicit tag of its value. */
+const TEXT_IN_VALUE = [0xa0, 0x0c];
+
+/**
+ * `user!domain`, as Fulcio writes users who have neither address nor URI. The text has no other form, so that it never reads as one:
+ * https://github.com/sigstore/fulcio/blob/main/pkg/identity/username/principal.go
+ */
+function userName(name: ASN1Obj): string {
+  const [id, value, ...more] = name.subs;
+  const [text, ...others] = value?.subs ?? [];
+  if (id?.tag.isOID() !== true || id.toOID() !== USER_NAME)
+    throw invalid('its certificate has an alternative name of a kind that is not supported');
+  const tags = [value, text].map((part) => part?.toDER()[0]);
+  if (text === undefined || more.length + others.length > 0 || tags.join() !== TEXT_IN_VALUE.join())
+    throw malformed('the user name of its certificate is not written as text');
+  const user = printable(text.value, 'user name');
+  if (!/^[^!@/:]+![A-Za-z0-9.-]+$/.test(user)) throw malformed('the user name of its certificate is not user!domain');
+  return user;
 }
 
 /** Bytes beyond ASCII would look like another name to a reader who drops their highest bit. */
