@@ -10,13 +10,19 @@ const COMMON_NAME = '2.5.4.3';
 export const CODE_SIGNING = '1.3.6.1.5.5.7.3.3';
 export const TIME_STAMPING = '1.3.6.1.5.5.7.3.8';
 
+/** Who signed, and what came with it to lead to an authority. Nothing of it is trusted. */
+export interface Chain {
+  readonly leaf: X509Certificate;
+  readonly above: readonly X509Certificate[];
+}
+
 /** The certificate of the signer; what came with it may complete a chain, but never brings its own root (P-C9). */
-export function leafOf({ certificates }: Pick<Signed, 'certificates'>): X509Certificate {
+export function chainOf({ certificates }: Pick<Signed, 'certificates'>): Chain {
   const [leaf, ...above] = certificates.map(parseCertificate);
   if (leaf === undefined) throw malformed('it has no certificate');
   if ([leaf, ...above].some(isSelfSigned)) throw invalid('a self-signed certificate is among its certificates');
   assertSigns(leaf);
-  return leaf;
+  return { leaf, above };
 }
 
 /** Strict DER: the library refuses what follows, and lengths that could be written otherwise. */
@@ -34,7 +40,7 @@ export function isSelfSigned(certificate: X509Certificate): boolean {
 
 /** The library asks for a path to a root, not for what the certificate may be used for (P-C8). */
 function assertSigns(leaf: X509Certificate): void {
-  const ids = leaf.extensions.map(idOf);
+  const ids = extensionIds(leaf);
   if (new Set(ids).size !== ids.length) throw malformed('its certificate has an extension twice');
   if (!extendedUsages(leaf).includes(CODE_SIGNING)) throw invalid('its certificate is not one for signing code');
   if (leaf.extKeyUsage?.digitalSignature !== true) throw invalid('its certificate is not one for signatures');
@@ -46,8 +52,9 @@ export function extendedUsages(certificate: X509Certificate): readonly string[] 
   return usages.map((usage) => usage.toOID());
 }
 
-function idOf(extension: ASN1Obj): string {
-  return extension.subs[0]?.toOID() ?? '';
+/** In their order, and as often as they are there. */
+export function extensionIds({ extensions }: X509Certificate): readonly string[] {
+  return extensions.map(({ subs }) => subs[0]?.toOID() ?? '');
 }
 
 /** RFC 5280, 4.2.1.6: tags of general names that say who signs, and of the one for other kinds. */
