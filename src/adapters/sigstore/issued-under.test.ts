@@ -128,10 +128,13 @@ describe('certificates that come with a signature', () => {
   });
 
   test('are not taken where policy names intermediates: those are meant and no others', () => {
-    const lower = between({ name: 'other signing' });
-    expect(verified(signature(leafOf(lower, [lower, root])), trusting(signing, root))).toMatchObject({
-      fault: 'invalid',
-    });
+    for (const name of ['other signing', signing.name]) {
+      const lower = between({ name });
+      expect(verified(signature(leafOf(lower, [lower, root])), trusting(signing, root))).toMatchObject({
+        fault: 'invalid',
+      });
+      expect(verified(signature(leafOf(lower, [lower, root])))).toMatchObject({ signer: SIGNER });
+    }
     expect(verified(signature(leafOf(signing, [])), trusting(signing, root))).toMatchObject({ signer: SIGNER });
   });
 
@@ -173,12 +176,35 @@ describe('certificates that come with a signature', () => {
     const upper = between({ by: short, name: 'upper' });
     const lower = between({ by: upper, name: 'lower' });
     expect(verified(signature(leafOf(upper, [upper])), trusting(short))).toMatchObject({ signer: SIGNER });
-    expect(verified(signature(leafOf(lower, [lower, upper])), trusting(short))).toMatchObject({ fault: 'invalid' });
+    const sameKey = between({ by: upper, name: 'lower', key: upper.key });
+    for (const one of [lower, sameKey])
+      expect(verified(signature(leafOf(one, [one, upper])), trusting(short))).toMatchObject({ fault: 'invalid' });
+  });
+
+  test('that lead to a root that nobody names take nothing away', () => {
+    const former = anIssuer({ ...SPAN, name: 'former root', key: aSigningKey() });
+    const crossed = between({ by: former, name: signing.name, key: signing.key });
+    for (const chain of [
+      [crossed, signing, former],
+      [signing, crossed, former],
+    ])
+      expect(verified(signature(leafOf(signing, chain)))).toMatchObject({ signer: SIGNER });
+  });
+
+  test('that vouch for each other lead nowhere, and not for ever', () => {
+    const [a, b] = [aSigningKey(), aSigningKey()];
+    const first = between({ by: { name: 'b', key: b }, name: 'a', key: a });
+    const second = between({ by: { name: 'a', key: a }, name: 'b', key: b });
+    const own = leafOf(first, [first, second, signing]);
+    expect(verified(signature(own))).toMatchObject({ fault: 'invalid', reason: expect.stringContaining('not hold') });
   });
 
   test('cannot be a hundred, nor keys', () => {
     const many = Array.from({ length: 11 }, () => signing);
-    expect(verified(signature(leafOf(signing, many)))).toMatchObject({ fault: 'malformed' });
+    expect(verified(signature(leafOf(signing, many)))).toMatchObject({
+      fault: 'malformed',
+      reason: 'the annotation dev.sigstore.cosign/chain has more than 10 certificates',
+    });
     const secret = { ...signing, pem: signing.pem.replaceAll('CERTIFICATE', 'PRIVATE KEY') };
     expect(verified(signature(leafOf(signing, [secret])))).toMatchObject({
       fault: 'malformed',
@@ -262,6 +288,8 @@ describe('a certificate of one\u2019s own that has run out', () => {
       signer: SIGNER,
       signedAt: SIGNED_AT.toISOString(),
     });
+    const late = cosignSignature(world, { by, subject: IMAGE, proof: 'timestamp', at: NOW });
+    expect(verified(late, trust)).toMatchObject({ fault: 'invalid', reason: expect.stringContaining('expired') });
   });
 
   test('valid now, it needs no proof, and an entry that proves nothing takes nothing away', () => {

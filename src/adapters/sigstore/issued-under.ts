@@ -48,13 +48,13 @@ const HEEDED = ['2.5.29.19', '2.5.29.15', '2.5.29.37'];
 
 /**
  * An authority that policy did not name must be one for signers of code, and bound by nothing that is not looked at here (RFC 5280,
- * 4.2). The library looks at what may be an authority alone, and takes for self-signed only what names itself as its issuer.
+ * 4.2). That it is an authority at all the library sees; but a certificate of the key that signed it ends a way for the library,
+ * whatever its names are, and with it the count of steps that an authority allows.
  */
 function mayIssueSigners(certificate: X509Certificate): boolean {
   const usages = extendedUsages(certificate);
   const ids = extensionIds(certificate);
   return (
-    certificate.isCA &&
     !certificate.verify() &&
     new Set(ids).size === ids.length &&
     (!ids.includes('2.5.29.37') || usages.includes(CODE_SIGNING) || usages.includes(ANY_USAGE)) &&
