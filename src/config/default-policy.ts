@@ -21,7 +21,7 @@ export const DEFAULT_POLICY: Policy = freezeAll<Policy>({
   accept: [],
   images: [],
   imageFields: [],
-  trust: { publicGood: true, roots: [], authorities: [], keys: [], files: {} },
+  trust: { publicGood: true, github: true, roots: [], authorities: [], keys: [], files: {} },
   rbac: { block: 'critical', blockWhere: [], allow: [] },
   policy: { weakened: 'block' },
   registries: { credentials: [] },

@@ -60,9 +60,9 @@ function base128(value: number): readonly number[] {
   return digits;
 }
 
-/** To the second, as RFC 5280 and RFC 3161 want it. */
-export function generalTime(date: Date): Uint8Array {
-  return der(0x18, Buffer.from(`${date.toISOString().replaceAll(/[-:T]/g, '').slice(0, 14)}Z`));
+/** To the second, as RFC 5280 wants it; RFC 3161 may have a fraction. */
+export function generalTime(date: Date, fraction = ''): Uint8Array {
+  return der(0x18, Buffer.from(`${date.toISOString().replaceAll(/[-:T]/g, '').slice(0, 14)}${fraction}Z`));
 }
 
 /** Until 2049; later dates are GeneralizedTime (RFC 5280, 4.1.2.5). */

@@ -47,7 +47,7 @@ beforeEach(async () => {
   const { signed } = JSON.parse(repository.root) as { signed: object };
   const pin = { version: 1, sha256: createHash('sha256').update(canonicalJson(signed)).digest('hex') };
   const folder = await mkdtemp(join(tmpdir(), 'presync-github-root-'));
-  opened.world = { folder, registry: await aRegistry(), mirror, pin, images: imagesOn(mirror, folder, pin) };
+  opened.world = { folder, registry: await aRegistry(), mirror, pin, images: await imagesOn(mirror, folder, pin) };
 });
 
 afterEach(async () => {
@@ -56,7 +56,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-function imagesOn({ origin }: LoopbackServer, folder: string, pin: World['pin']): Images {
+function imagesOn({ origin }: LoopbackServer, folder: string, pin: World['pin']): Promise<Images> {
   const githubUrl = 'https://api.github.com';
   const instances = [{ ...githubInstance(), mirror: origin, pin }];
   return openImages({ runner: toolRunner(), clock, build: 'test', folder, githubUrl, rootFiles: [], instances });
@@ -137,7 +137,7 @@ test(
     const { registry, mirror, images, folder } = theWorld();
     signedImage(registry, signing, { tag: '1', as: ['github-provenance'] });
     await images.close();
-    opened.world = { ...theWorld(), images: imagesOn(mirror, folder, { version: 1, sha256: '0'.repeat(64) }) };
+    opened.world = { ...theWorld(), images: await imagesOn(mirror, folder, { version: 1, sha256: '0'.repeat(64) }) };
     const image = await verified('acme/shop:1', requiring());
     expect(image).toMatchObject({ status: 'errored' });
     expect(image?.summary).toContain('is not the root that presync knows');

@@ -14,12 +14,17 @@ export interface PemBlock {
   readonly der: Buffer<ArrayBuffer>;
 }
 
-/** The blocks of a PEM text, in order; nothing but white space may stand between them. */
-export function pemBlocks(text: string, what: string): readonly PemBlock[] {
-  const blocks = [...text.matchAll(BLOCK)].map(([, label = '', body = '']) => ({
+/** The blocks of a PEM text, in order, whatever stands between them: tools write whose certificate it is. */
+export function pemBlocksAmong(text: string, what: string): readonly PemBlock[] {
+  return [...text.matchAll(BLOCK)].map(([, label = '', body = '']) => ({
     label,
     der: base64Of(body.replaceAll(/[\r\n]/g, ''), what),
   }));
+}
+
+/** The blocks of a PEM text; nothing but white space may stand between them. */
+export function pemBlocks(text: string, what: string): readonly PemBlock[] {
+  const blocks = pemBlocksAmong(text, what);
   if (text.replaceAll(BLOCK, '').trim() !== '') throw malformed(`${what} holds something that is no PEM`);
   return blocks;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { der, sequence } from '../../../test/builders/der.ts';
+import { der, objectId, sequence, utf8 } from '../../../test/builders/der.ts';
 import { bodyOf, extension, issued } from '../../../test/standin/sigstore/certificate.ts';
 import { aSigningKey } from '../../../test/standin/sigstore/keys.ts';
 import { alternativeName, commonName, isIssuedAs, parseCertificate } from './certificate.ts';
@@ -15,6 +15,10 @@ function certificate(names: readonly Uint8Array[] | undefined, name?: string) {
 
 function named(tag: number, text: string): Uint8Array {
   return der(tag, Buffer.from(text, 'latin1'));
+}
+
+function userName(text: Uint8Array, id = '1.3.6.1.4.1.57264.1.7', ...more: readonly Uint8Array[]): Uint8Array {
+  return der(0xa0, objectId(id), der(0xa0, text), ...more);
 }
 
 test('P-B9: a certificate whose length is written longer than it must be', () => {
@@ -33,6 +37,29 @@ describe('the name of a signer', () => {
     ['a URI', 0x86, 'https://acme.example/release'],
   ])('%s', (_, tag, text) => {
     expect(alternativeName(certificate([named(tag, text)]))).toBe(text);
+  });
+
+  test('a user name of Fulcio', () => {
+    expect(alternativeName(certificate([userName(utf8('ada!acme.example'))]))).toBe('ada!acme.example');
+  });
+
+  const USERS: readonly (readonly [string, readonly Uint8Array[], string])[] = [
+    ['beside another', [userName(utf8('ada!acme.example')), named(0x81, 'ada@acme.example')], 'not exactly one'],
+    ['of another kind', [userName(utf8('ada!acme.example'), '1.3.6.1.4.1.311.20.2.3')], 'that is not supported'],
+    ['that reads as an address', [userName(utf8('ada@acme.example'))], 'not user!domain'],
+    ['with an address in it', [userName(utf8('ada@acme.example!x'))], 'not user!domain'],
+    ['that reads as a URI', [userName(utf8('https://acme.example!x'))], 'not user!domain'],
+    ['of two domains', [userName(utf8('ada!evil.example!acme.example'))], 'not user!domain'],
+    ['without a domain', [userName(utf8('ada!'))], 'not user!domain'],
+    ['that is no UTF8String', [userName(named(0x16, 'ada!acme.example'))], 'not written as text'],
+    ['with text behind it', [userName(utf8('ada!acme.example'), undefined, utf8('x'))], 'not written as text'],
+    ['of two texts', [userName(Buffer.concat([utf8('a!b.example'), utf8('x')]))], 'not written as text'],
+    ['with nothing in it', [der(0xa0)], 'that is not supported'],
+    ['beyond ASCII', [userName(utf8('\u00e1da!acme.example'))], 'not plain text'],
+  ];
+
+  test.each(USERS)('not a user name %s', (_, names, reason) => {
+    expect(() => alternativeName(certificate(names))).toThrow(reason);
   });
 
   const REFUSED: readonly (readonly [string, readonly Uint8Array[], string])[] = [

@@ -1,4 +1,5 @@
 import { constants, type KeyObject, verify } from 'node:crypto';
+import { ed25519ph } from '@noble/curves/ed25519.js';
 
 export type HashName = 'sha256' | 'sha384' | 'sha512';
 
@@ -18,13 +19,25 @@ const MIN_RSA_BITS = 2048;
 
 /**
  * Is it the key's signature of the bytes? cosign 2 takes SHA-256 for every key that takes a hash, cosign 3 the one of the curve's
- * size; both are tried where policy names none:
- * https://github.com/sigstore/sigstore/blob/main/pkg/signature/algorithm_registry.go
+ * size; both are tried where policy names none. With Ed25519 it signs a hash of its own kind (Ed25519ph), which the first log can hold,
+ * unless nothing is logged; a signature of one kind is never one of the other (RFC 8032, 5.1).
+ * https://github.com/sigstore/architecture-docs/blob/main/algorithm-registry.md
+ * https://github.com/sigstore/cosign/blob/main/pkg/cosign/keys.go (GetDefaultLoadOptions)
  */
 export function signatureHolds(key: KeyObject, { bytes, signature, hash }: SignatureParts): boolean {
   if (keyFault(key) !== undefined) return false;
-  if (key.asymmetricKeyType === 'ed25519') return verify(null, bytes, key, signature);
+  if (key.asymmetricKeyType === 'ed25519')
+    return verify(null, bytes, key, signature) || holdsHashed(key, { bytes, signature });
   return hashesFor(key, hash).some((name) => holds(key, { bytes, signature, hash: name }));
+}
+
+const ED25519_BYTES = 64;
+
+/** By RFC 8032 to the letter: the library's own rule takes points that others refuse. Node has no Ed25519ph. */
+function holdsHashed(key: KeyObject, { bytes, signature }: SignatureParts): boolean {
+  if (signature.length !== ED25519_BYTES) return false;
+  const point = Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url');
+  return ed25519ph.verify(signature, bytes, point, { zip215: false });
 }
 
 /** Why nothing can be verified with such a key. */

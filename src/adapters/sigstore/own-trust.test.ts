@@ -6,7 +6,7 @@ import {
   cosignSignature,
   type Made,
 } from '../../../test/standin/sigstore/attachments.ts';
-import { statementBundle } from '../../../test/standin/sigstore/bundles.ts';
+import { messageBundle, statementBundle } from '../../../test/standin/sigstore/bundles.ts';
 import { aSigningKey, type KeyKind, type SigningKey } from '../../../test/standin/sigstore/keys.ts';
 import { anOwnAuthority } from '../../../test/standin/sigstore/own-authority.ts';
 import { aSignStatement, SPDX } from '../../../test/standin/sigstore/statements.ts';
@@ -31,7 +31,7 @@ function trusting({ pem }: Pick<SigningKey, 'pem'>, more: Partial<TrustedKey> = 
 }
 
 describe('keys', () => {
-  const KINDS: readonly KeyKind[] = ['P-256', 'P-384', 'P-521', 'RSA-2048', 'RSA-4096', 'Ed25519'];
+  const KINDS: readonly KeyKind[] = ['P-256', 'P-384', 'P-521', 'RSA-2048', 'RSA-4096', 'Ed25519', 'Ed25519ph'];
 
   test.each(KINDS)('%s: signature, attestation and bundle', (kind) => {
     const key = aSigningKey(kind);
@@ -44,6 +44,38 @@ describe('keys', () => {
     const signer = { kind: 'key', name: NAME, fingerprint: key.fingerprint };
     for (const one of made)
       expect(verified(one, trusting(key))).toMatchObject({ subject: IMAGE, signer, isLogged: false });
+  });
+
+  const MANIFEST = Buffer.from('{"schemaVersion":2}');
+  const MANIFEST_DIGEST = `sha256:${createHash('sha256').update(MANIFEST).digest('hex')}`;
+  const overManifest = (made: Made, trusted: Partial<Trust>) => {
+    const trust: Trust = { roots: [world.trustedRoot], keys: [], authorities: [], ...trusted };
+    const attachment = attachmentOf(made, MANIFEST_DIGEST);
+    return verifyAttachment(
+      { subjects: [MANIFEST_DIGEST], attachment, artifacts: [MANIFEST] },
+      usableTrust(trust),
+      NOW,
+    );
+  };
+
+  test.each(KINDS)('%s: a bundle over the manifest, in both logs, and by a certificate', (kind) => {
+    const key = aSigningKey(kind);
+    const own = anOwnAuthority('acme');
+    const stranger = aSigningKey(kind);
+    const certificate = { by: { own: own.issue('ada@acme.example', { key }) }, artifact: MANIFEST };
+    for (const proof of ['none', 'rekor', 'tiles'] as const) {
+      const logged = { isLogged: proof !== 'none' };
+      const made = messageBundle(world, { by: { key }, artifact: MANIFEST, proof });
+      expect(overManifest(made, trusting(key))).toMatchObject({ signer: { kind: 'key' }, ...logged });
+      expect(overManifest(made, trusting(stranger))).toMatchObject({ fault: 'invalid' });
+      const { timestampPem: _, ...trusted } = own.trusted;
+      const issued = messageBundle(world, { ...certificate, proof, timestamp: false });
+      expect(overManifest(issued, { authorities: [trusted] })).toMatchObject({ signer: { root: 'acme' }, ...logged });
+      const other = anOwnAuthority('acme').trusted;
+      expect(overManifest(issued, { authorities: [{ name: 'acme', pem: other.pem }] })).toMatchObject({
+        fault: 'invalid',
+      });
+    }
   });
 
   test('RSA with PSS', () => {

@@ -45,20 +45,32 @@ function readStatement(statement: JsonObject): Said {
   };
 }
 
-/** A statement that names something without a digest may be read as one of everything (P-B2). */
+const A_SUBJECT = 'a subject of the statement';
+
+/**
+ * The SHA-256 digests among the subjects. A statement may speak of other things besides, by other digests (a release of GitHub: of a
+ * commit), which are no images; but what it names without any digest may be read as everything (P-B2):
+ * https://github.com/in-toto/attestation/blob/main/spec/v1/digest_set.md
+ */
 function subjectsIn(list: JsonValue | undefined): readonly string[] {
   if (!Array.isArray(list) || list.length === 0) throw malformed('the statement has no subject');
-  return (list as readonly JsonValue[]).map((subject) => {
-    if (!isObject(subject)) throw malformed('a subject of the statement is none');
-    assertOneReading(subject, 'a subject of the statement');
-    const digest = textIn(
-      objectIn(subject, 'digest', 'a subject of the statement'),
-      'sha256',
-      'a subject of the statement',
-    );
-    if (!/^[0-9a-f]{64}$/.test(digest)) throw malformed('a subject of the statement has no SHA-256 digest');
-    return `sha256:${digest}`;
-  });
+  const digests = (list as readonly JsonValue[]).flatMap(sha256Of);
+  if (digests.length === 0) throw malformed('no subject of the statement has a SHA-256 digest');
+  return digests;
+}
+
+function sha256Of(subject: JsonValue): readonly string[] {
+  if (!isObject(subject)) throw malformed(`${A_SUBJECT} is none`);
+  assertOneReading(subject, A_SUBJECT);
+  const digests = objectIn(subject, 'digest', A_SUBJECT);
+  const values = Object.values(digests);
+  if (values.length === 0 || values.some((value) => typeof value !== 'string' || value === ''))
+    throw malformed(`${A_SUBJECT} has a digest that is none`);
+  const { sha256 } = digests;
+  if (sha256 === undefined) return [];
+  if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256))
+    throw malformed(`${A_SUBJECT} has a SHA-256 digest that is none`);
+  return [`sha256:${sha256}`];
 }
 
 const COSIGN_TYPE = 'cosign container image signature';

@@ -1,8 +1,8 @@
 import type { TransparencyLogEntry } from '@sigstore/bundle';
-import { RFC3161Timestamp } from '@sigstore/core';
 import type { SignedEntity } from '@sigstore/verify';
 import type { Signer } from '../../model/provenance.ts';
 import type { Signed } from './signed.ts';
+import { readTimestamp } from './timestamp.ts';
 
 /** Who made a signature and since when it is known to exist. */
 export interface Proof {
@@ -17,7 +17,7 @@ export type Timestamps = SignedEntity['timestamps'];
 export function claimedTimes({ entries, timestamps }: Pick<Signed, 'entries' | 'timestamps'>): Timestamps {
   return [
     ...entries.filter(hasTime).map((tlogEntry) => ({ $case: 'transparency-log' as const, tlogEntry })),
-    ...timestamps.map((der) => ({ $case: 'timestamp-authority' as const, timestamp: RFC3161Timestamp.parse(der) })),
+    ...timestamps.map((der) => ({ $case: 'timestamp-authority' as const, timestamp: readTimestamp(der) })),
   ];
 }
 

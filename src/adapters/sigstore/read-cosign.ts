@@ -1,7 +1,8 @@
 import type { TransparencyLogEntry } from '@sigstore/bundle';
 import type { JsonObject } from '../../model/json.ts';
 import type { Attachment } from '../../model/provenance.ts';
-import { base64Of, pemBlock } from './base64.ts';
+import { base64Of, pemBlock, pemBlocksAmong } from './base64.ts';
+import { isSelfSigned, parseCertificate } from './certificate.ts';
 import { readEnvelope } from './read-envelope.ts';
 import { objectIn, readObject, textIn } from './reading.ts';
 import { malformed } from './refusal.ts';
@@ -10,6 +11,7 @@ import type { Signed } from './signed.ts';
 /** https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md */
 const SIGNATURE = 'dev.cosignproject.cosign/signature';
 const CERTIFICATE = 'dev.sigstore.cosign/certificate';
+const CHAIN = 'dev.sigstore.cosign/chain';
 const LOG_ENTRY = 'dev.sigstore.cosign/bundle';
 const TIMESTAMP = 'dev.sigstore.cosign/rfc3161timestamp';
 
@@ -31,14 +33,10 @@ export function readCosignAttestation({ content, annotations }: Attachment): Sig
 
 type Proofs = Pick<Signed, 'certificates' | 'entries' | 'timestamps'>;
 
-/**
- * The annotation with the chain is not read: who issued a certificate is looked up among what is trusted, and cosign puts a root
- * there, which proves nothing.
- */
 function proofsIn(annotations: Attachment['annotations']): Proofs {
   const { [CERTIFICATE]: certificate = '', [LOG_ENTRY]: entry = '', [TIMESTAMP]: timestamp = '' } = annotations;
   return {
-    certificates: certificate === '' ? [] : [certificateIn(certificate)],
+    certificates: certificate === '' ? [] : [certificateIn(certificate), ...chainIn(annotations[CHAIN] ?? '')],
     entries: entry === '' ? [] : [entryIn(readObject(Buffer.from(entry), `the annotation ${LOG_ENTRY}`))],
     timestamps: timestamp === '' ? [] : [timestampIn(timestamp)],
   };
@@ -48,6 +46,18 @@ function certificateIn(text: string): Buffer<ArrayBuffer> {
   const { label, der } = pemBlock(text, `the annotation ${CERTIFICATE}`);
   if (label !== 'CERTIFICATE') throw malformed(`the annotation ${CERTIFICATE} holds a ${label}`);
   return der;
+}
+
+/** Above Fulcio's certificates are two; an authority of one's own has hardly more than three. */
+const MAX_CHAIN = 10;
+
+/** Of those above the signer's, cosign writes the root last. It is left out: a root is not trusted for being there. */
+function chainIn(text: string): readonly Buffer<ArrayBuffer>[] {
+  const blocks = pemBlocksAmong(text, `the annotation ${CHAIN}`);
+  if (blocks.length > MAX_CHAIN) throw malformed(`the annotation ${CHAIN} has more than ${MAX_CHAIN} certificates`);
+  const other = blocks.find(({ label }) => label !== 'CERTIFICATE');
+  if (other !== undefined) throw malformed(`the annotation ${CHAIN} holds a ${other.label}`);
+  return blocks.map(({ der }) => der).filter((der) => !isSelfSigned(parseCertificate(der)));
 }
 
 function timestampIn(text: string): Buffer<ArrayBuffer> {

@@ -1,8 +1,9 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import type { TransparencyLogEntry } from '@sigstore/bundle';
-import { dsse, RFC3161Timestamp } from '@sigstore/core';
+import { dsse, type RFC3161Timestamp } from '@sigstore/core';
 import type { SignedEntity } from '@sigstore/verify';
 import { type HashName, signatureHolds } from './key-signature.ts';
+import { readTimestamp } from './timestamp.ts';
 
 /** What was signed: an envelope with a payload, the payload of a cosign signature, or the image's manifest itself. */
 export type SignedContent =
@@ -51,7 +52,7 @@ export function stampedBytes({ stamped, timestamps }: Pick<Signed, 'stamped' | '
   const [first] = stamped;
   const [timestamp] = timestamps;
   if (timestamp === undefined) return first;
-  const { tstInfo } = RFC3161Timestamp.parse(timestamp);
+  const { tstInfo } = readTimestamp(timestamp);
   return stamped.find((bytes) => isOver(tstInfo, bytes)) ?? first;
 }
 

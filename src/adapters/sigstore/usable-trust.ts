@@ -4,7 +4,7 @@ import type { TrustMaterial } from '@sigstore/verify';
 import { sentenceOf } from '../../model/error.ts';
 import type { MissingRoot, Trust, TrustedAuthority, TrustedKey, TrustedRoot } from '../../model/provenance.ts';
 import { pemBlock, pemBlocks } from './base64.ts';
-import { extendedUsages, parseCertificate, TIME_STAMPING } from './certificate.ts';
+import { extendedUsages, isSelfSigned, parseCertificate, TIME_STAMPING } from './certificate.ts';
 import { keyFault } from './key-signature.ts';
 import { readRoot } from './own-root.ts';
 import { malformed } from './refusal.ts';
@@ -22,6 +22,8 @@ export interface UsableKey extends Omit<TrustedKey, 'pem'> {
 
 export interface UsableAuthority extends Pick<TrustedAuthority, 'name'> {
   readonly chain: readonly X509Certificate[];
+  /** No intermediates are named, so that they may come with a signature. */
+  readonly isRootAlone: boolean;
   readonly stampers: readonly X509Certificate[];
 }
 
@@ -86,7 +88,8 @@ function usableAuthority({ name, pem, timestampPem }: TrustedAuthority): UsableA
   const [stamper] = stampers;
   if (stamper !== undefined && !extendedUsages(stamper).includes(TIME_STAMPING))
     throw malformed('the first certificate of its timestamp authority is not one for timestamps');
-  return { name, chain: certificatesIn(pem), stampers };
+  const chain = certificatesIn(pem);
+  return { name, chain, isRootAlone: chain.every(isSelfSigned), stampers };
 }
 
 function certificatesIn(pem: string): readonly X509Certificate[] {

@@ -105,6 +105,14 @@ describe('what is whole is believed', () => {
 
 const SHOP = { repository: 'acme/shop' };
 
+/** An attestation of cosign, stamped as a whole at a time with this fraction. */
+function stampedWith(fraction: string): Made {
+  const plain = cosignAttestation(github, { ...SBOM, proof: 'none' });
+  const stamp = Buffer.from(github.timestamps.stamp(plain.content, SIGNED_AT, fraction)).toString('base64');
+  const timestamp = { 'dev.sigstore.cosign/rfc3161timestamp': JSON.stringify({ SignedRFC3161Timestamp: stamp }) };
+  return { ...plain, annotations: { ...plain.annotations, ...timestamp } };
+}
+
 describe('what is learnt of it', () => {
   test('the claims of a workflow, and where a cosign signature says that it belongs', () => {
     const made = cosignSignature(world, { by, subject: IMAGE, dockerReference: 'ghcr.io/acme/shop' });
@@ -193,11 +201,7 @@ describe('what is learnt of it', () => {
   });
 
   test('of an attestation of cosign, the whole of which was stamped', () => {
-    const plain = cosignAttestation(github, { ...SBOM, proof: 'none' });
-    const stamp = Buffer.from(github.timestamps.stamp(plain.content, SIGNED_AT)).toString('base64');
-    const timestamp = { 'dev.sigstore.cosign/rfc3161timestamp': JSON.stringify({ SignedRFC3161Timestamp: stamp }) };
-    const made = { ...plain, annotations: { ...plain.annotations, ...timestamp } };
-    expect(verified(made)).toMatchObject({ subject: IMAGE, signedAt: SIGNED_AT.toISOString() });
+    expect(verified(stampedWith(''))).toMatchObject({ subject: IMAGE, signedAt: SIGNED_AT.toISOString() });
   });
 
   test('a person', () => {
@@ -205,6 +209,29 @@ describe('what is learnt of it', () => {
     expect(verified(made)).toMatchObject({
       signer: { subject: 'ada@acme.example', issuer: 'https://accounts.google.com' },
     });
+  });
+
+  test('a user who has a name and no address', () => {
+    const identity = { ...aPerson('ada!acme.example'), subjectKind: 'other-name' as const };
+    const made = statementBundle(world, { ...SIGN, by: { identity } });
+    expect(verified(made)).toMatchObject({ signer: { kind: 'keyless', subject: 'ada!acme.example' } });
+  });
+
+  test.each(['.5', '.25', '.123', '.000001'])('when it was stamped, with a fraction of a second: %s', (fraction) => {
+    const made = stampedWith(fraction);
+    expect(verified(made)).toMatchObject({ subject: IMAGE, signedAt: SIGNED_AT.toISOString() });
+    expect(verified({ ...made, content: Buffer.concat([made.content, Buffer.from(' ')]) })).toMatchObject({
+      fault: 'invalid',
+    });
+  });
+
+  test.each(['.', '.x', '.5.5', ',5', '.-5'])('a time with something else in it is none: %s', (fraction) => {
+    expect(verified(stampedWith(fraction))).toMatchObject({ fault: 'invalid' });
+  });
+
+  test('an image beside a commit', () => {
+    const made = subjects({ name: 'v1.2.3', digest: { sha1: 'c0ffee' } }, IMAGE);
+    expect(verified(made)).toMatchObject({ subject: IMAGE });
   });
 
   test('of several subjects the one that it lies beside', () => {
@@ -277,10 +304,40 @@ const HOSTILE: Readonly<Record<string, Hostile>> = {
     'mismatch',
     'not of',
   ),
-  'P-B2: a subject without SHA-256': row(
-    () => subjects(IMAGE, { name: 'x', digest: { sha1: 'ab' } }),
+  'P-B2: only subjects without SHA-256': row(
+    () => subjects({ name: 'x', digest: { sha1: 'ab' } }),
     'malformed',
-    '"sha256"',
+    'no subject of the statement has a SHA-256 digest',
+  ),
+  'P-B2: another image beside a commit': row(
+    () => subjects(OTHER, { name: 'x', digest: { sha1: 'ab' } }),
+    'mismatch',
+    'not of this image',
+  ),
+  'P-B2: the digest of the image as one of another kind': row(
+    () => subjects(OTHER, { name: 'x', digest: { gitCommit: IMAGE.slice(7) } }),
+    'mismatch',
+    'not of this image',
+  ),
+  'P-B2: a subject with a list of digests that is empty': row(
+    () => subjects(IMAGE, { name: 'x', digest: {} }),
+    'malformed',
+    'a digest that is none',
+  ),
+  'P-B2: a subject with an empty digest': row(
+    () => subjects(IMAGE, { name: 'x', digest: { gitCommit: '' } }),
+    'malformed',
+    'a digest that is none',
+  ),
+  'P-B2: a subject with a digest that is no text': row(
+    () => subjects(IMAGE, { name: 'x', digest: { gitCommit: null } }),
+    'malformed',
+    'a digest that is none',
+  ),
+  'P-B2, P-B9: a subject with two digests that some readers take for one': row(
+    () => subjects({ name: 'x', digest: { sha256: IMAGE.slice(7), SHA256: OTHER.slice(7) } }),
+    'malformed',
+    'take for one',
   ),
   'P-B2: a subject without digest': row(() => subjects(IMAGE, { name: 'x' }), 'malformed', '"digest"'),
   'P-B2: a subject that is null': row(() => subjects(IMAGE, null), 'malformed', 'a subject'),
@@ -288,7 +345,7 @@ const HOSTILE: Readonly<Record<string, Hostile>> = {
   'P-B2: a digest in capitals': row(
     () => subjects({ name: 'x', digest: { sha256: IMAGE.slice(7).toUpperCase() } }),
     'malformed',
-    'no SHA-256 digest',
+    'a SHA-256 digest that is none',
   ),
   'P-B3: a bundle whose digest is not that of what it signs': row(
     () =>
@@ -618,10 +675,10 @@ const HOSTILE: Readonly<Record<string, Hostile>> = {
     'invalid',
     'not plain text',
   ),
-  'a name of a kind of its own': row(
-    () => statementBundle(world, { ...SIGN, by: { identity: { ...aPerson('ada'), subjectKind: 'other-name' } } }),
+  'a user name that reads as an address': row(
+    () => statementBundle(world, { ...SIGN, by: { identity: { ...aPerson('ada@x'), subjectKind: 'other-name' } } }),
     'invalid',
-    'of a kind that is not supported',
+    'not user!domain',
   ),
   'a claim with something behind its text': row(
     () => {

@@ -1,10 +1,11 @@
 import type { Believed, ProvenanceClaims, Rejected } from '../../model/provenance.ts';
 import { normalRepositoryUrl } from '../../model/repository-url.ts';
 import type { VerifyWant } from '../../ports/signature-verifier.ts';
-import { isIssuedBy, proveByAuthority } from './by-authority.ts';
+import { proveByAuthority } from './by-authority.ts';
 import { isSignedBy, proveByKey } from './by-key.ts';
 import { isIssuedUnder, proveByRoot } from './by-root.ts';
-import { isIssuedAs, leafOf } from './certificate.ts';
+import { chainOf, isIssuedAs } from './certificate.ts';
+import { isIssuedBy } from './issued-under.ts';
 import { readPayload, type Said } from './payload.ts';
 import type { Proof } from './proof.ts';
 import { readAttachment } from './read-attachment.ts';
@@ -34,12 +35,13 @@ export function verifyAttachment(want: VerifyWant, trust: UsableTrust, now: Date
 /** A certificate and a bare key never stand in for each other (P-A3). */
 function prove(signed: Signed, trust: UsableTrust, now: Date): Proof {
   if (signed.certificates.length === 0) return byKeys(signed, trust, now);
-  const leaf = leafOf(signed);
+  const chain = chainOf(signed);
+  const { leaf } = chain;
   const attempts = [
     ...trust.roots.filter((root) => isIssuedUnder(leaf, root)).map((root) => () => proveByRoot(signed, leaf, root)),
     ...trust.authorities
-      .filter((authority) => isIssuedBy(leaf, authority))
-      .map((authority) => () => proveByAuthority(signed, leaf, { authority, now })),
+      .filter((authority) => isIssuedBy(chain, authority))
+      .map((authority) => () => proveByAuthority(signed, { chain, authority, now }, trust.roots)),
   ];
   const missing = trust.missing.find(({ organization }) => isIssuedAs(leaf, organization));
   if (attempts.length === 0 && missing === undefined)

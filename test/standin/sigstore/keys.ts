@@ -1,7 +1,8 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { ed25519ph } from '@noble/curves/ed25519.js';
 import { NULL, objectId, sequence } from '../../builders/der.ts';
 
-export type KeyKind = 'P-256' | 'P-384' | 'P-521' | 'RSA-2048' | 'RSA-4096' | 'Ed25519';
+export type KeyKind = 'P-256' | 'P-384' | 'P-521' | 'RSA-2048' | 'RSA-4096' | 'Ed25519' | 'Ed25519ph';
 export type Hash = 'sha256' | 'sha384' | 'sha512';
 
 export interface SigningKey {
@@ -25,9 +26,10 @@ export const KEY_DETAILS: Readonly<Record<KeyKind, string>> = {
   'RSA-2048': 'PKIX_RSA_PKCS1V15_2048_SHA256',
   'RSA-4096': 'PKIX_RSA_PKCS1V15_4096_SHA256',
   Ed25519: 'PKIX_ED25519',
+  Ed25519ph: 'PKIX_ED25519_PH',
 };
 
-const HASHES: Readonly<Partial<Record<KeyKind, Hash>>> = { 'P-384': 'sha384', 'P-521': 'sha512' };
+const HASHES: Readonly<Partial<Record<KeyKind, Hash>>> = { 'P-384': 'sha384', 'P-521': 'sha512', Ed25519ph: 'sha512' };
 
 export function aSigningKey(kind: KeyKind = 'P-256'): SigningKey {
   const { privateKey, publicKey } = pairOf(kind);
@@ -43,7 +45,7 @@ export function aSigningKey(kind: KeyKind = 'P-256'): SigningKey {
 }
 
 function pairOf(kind: KeyKind): { readonly privateKey: KeyObject; readonly publicKey: KeyObject } {
-  if (kind === 'Ed25519') return generateKeyPairSync('ed25519');
+  if (kind === 'Ed25519' || kind === 'Ed25519ph') return generateKeyPairSync('ed25519');
   if (kind === 'RSA-2048' || kind === 'RSA-4096')
     return generateKeyPairSync('rsa', { modulusLength: Number(kind.slice(4)) });
   return generateKeyPairSync('ec', { namedCurve: kind });
@@ -51,7 +53,12 @@ function pairOf(kind: KeyKind): { readonly privateKey: KeyObject; readonly publi
 
 /** Ed25519 hashes for itself; RSA with PKCS #1 v1.5, ECDSA in DER, as cosign writes them. */
 export function signedBy(key: SigningKey, bytes: Uint8Array, hash: Hash = key.hash): Uint8Array {
+  if (key.kind === 'Ed25519ph') return ed25519ph.sign(bytes, secretOf(key));
   return new Uint8Array(sign(key.kind === 'Ed25519' ? null : hash, bytes, key.privateKey));
+}
+
+function secretOf({ privateKey }: SigningKey): Uint8Array {
+  return new Uint8Array(Buffer.from(privateKey.export({ format: 'jwk' }).d ?? '', 'base64url'));
 }
 
 /** AlgorithmIdentifier of `signedBy`, for certificates. */

@@ -21,8 +21,8 @@ export interface TimestampAuthority {
   readonly root: Issuer;
   /** Signs the timestamps. */
   readonly leaf: Issued;
-  /** TimeStampResp of RFC 3161 over the bytes, at whole seconds: sigstore-js reads no other fraction than three digits. */
-  stamp(bytes: Uint8Array, at: Date): Uint8Array;
+  /** TimeStampResp of RFC 3161 over the bytes, at whole seconds unless a fraction (`.5`) is given: sigstore-js reads none but of three digits. */
+  stamp(bytes: Uint8Array, at: Date, fraction?: string): Uint8Array;
 }
 
 const SIGNED_DATA = objectId('1.2.840.113549.1.7.2');
@@ -58,8 +58,8 @@ export function aTimestampAuthority(organization: string): TimestampAuthority {
   return {
     root,
     leaf,
-    stamp(bytes, at) {
-      const content = infoOf(bytes, at);
+    stamp(bytes, at, fraction = '') {
+      const content = infoOf(bytes, generalTime(at, fraction));
       const signedData = sequence(
         integer(3),
         set(SHA256),
@@ -73,13 +73,13 @@ export function aTimestampAuthority(organization: string): TimestampAuthority {
 }
 
 /** TSTInfo (RFC 3161, 2.4.2). */
-function infoOf(bytes: Uint8Array, at: Date): Uint8Array {
+function infoOf(bytes: Uint8Array, time: Uint8Array): Uint8Array {
   return sequence(
     integer(1),
     POLICY,
     sequence(sequence(objectId('2.16.840.1.101.3.4.2.1'), NULL), octets(sha256(bytes))),
     integer(Uint8Array.of(1, ...randomBytes(7))),
-    generalTime(at),
+    time,
   );
 }
 
