@@ -15,7 +15,11 @@ const HOMES = [
   { name: 'redis', module: 'node_modules/ioredis/', home: '^src/(queue|adapters/redis)/' },
   { name: 'http-edge', module: 'node_modules/(express|@octokit/webhooks)/', home: '^src/server/' },
   { name: 'github', module: 'node_modules/@octokit/(app|rest|plugin-[^/]+)/', home: '^src/adapters/github/' },
-  { name: 'sigstore', module: 'node_modules/(sigstore|@sigstore/[^/]+|tuf-js|@noble/[^/]+)/', home: '^src/adapters/sigstore/' },
+  {
+    name: 'sigstore',
+    module: 'node_modules/(sigstore|@sigstore/[^/]+|tuf-js|@noble/[^/]+)/',
+    home: '^src/adapters/sigstore/',
+  },
 ];
 
 /** A folder whose files may import only `allowed` of ours (packages apart). */
