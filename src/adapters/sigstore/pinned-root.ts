@@ -14,12 +14,12 @@ const TIMEOUT_MS = 20_000;
  * https://theupdateframework.github.io/specification/latest/#update-root. Throws.
  */
 export async function pinnedRoot({ mirror, pin }: PinnedInstance, http: Http, signal: AbortSignal): Promise<string> {
-  const url = `${mirror}/${pin.version}.root.json`;
-  const wish = { url, maxBytes: MAX_BYTES, timeoutMs: TIMEOUT_MS, redirects: 'refuse' as const };
+  const file = `${pin.version}.root.json`;
+  const wish = { url: `${mirror}/${file}`, maxBytes: MAX_BYTES, timeoutMs: TIMEOUT_MS, redirects: 'refuse' as const };
   const { status, body } = await http.request(wish, signal);
-  if (status !== 200) throw new Error(`${url} answered ${status}`);
+  if (status !== 200) throw new Error(`${file} answered ${status}`);
   const signed = canonicalJson(objectAt(strictObject(body), 'signed'));
   if (createHash('sha256').update(signed).digest('hex') !== pin.sha256)
-    throw new Error(`${url} is not the root that presync knows`);
+    throw new Error(`${file} is not the root that presync knows`);
   return Buffer.from(body).toString('utf8');
 }
