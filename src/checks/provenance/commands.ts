@@ -39,6 +39,11 @@ function signing(rule: SignerRule, image: string): string {
   }
 }
 
+/** As whoever runs it. */
+export function signPlainly(image: string): string {
+  return `\`cosign sign ${quoted(image)}\``;
+}
+
 /** The index, and each of its platforms. */
 export function signRecursively(image: string): string {
   return `\`cosign sign --recursive ${quoted(image)}\``;

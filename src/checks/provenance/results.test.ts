@@ -40,7 +40,12 @@ test.each<[string, ImageEvidence | undefined, readonly ImageRule[], Expected]>([
   ['signed', anImage('1', aSignature()), [], ['verified', /acme\/shop/, NONE]],
   ['attested to', anImage('1', aProvenance()), [], ['verified', /acme\/shop/, NONE]],
   ['an SBOM', anImage('1', SBOM), [], ['unsigned', /acme\/shop/, NONE]],
-  ['nothing', anImage('1'), [], ['unsigned', NONE, NONE]],
+  [
+    'nothing',
+    anImage('1'),
+    [],
+    ['unsigned', NONE, /^not signed; where it is built, `cosign sign [^`]+@sha256:1+` does it$/],
+  ],
   ['signed as asked', anImage('1', aSignature()), [SIGNED], ['verified', /acme\/shop/, NONE]],
   ['nothing, where it is asked', anImage('1'), [SIGNED], ['unsigned', NONE, /not signed.*cosign sign/]],
   ['signed by another', anImage('1', aSignature(aKeySigner())), [SIGNED], ['mismatch', /^key /, /acme\/\*/]],

@@ -4,12 +4,13 @@ import type { Believed, ImageEvidence } from '../../model/provenance.ts';
 import type { ImageResult } from '../../model/verdict.ts';
 import type { Provenance } from '../check.ts';
 import { type ProvenanceInput, rulesAt } from './cases.ts';
+import { signPlainly } from './commands.ts';
 import { type Place, placesOf } from './place.ts';
 import { asksForEvidence, type Unmet, unmet } from './requirements.ts';
 import { provenanceOf, signaturesOf } from './standing.ts';
 import type { ReadEvidence } from './subjects.ts';
 import { listed, plain, signerText } from './text.ts';
-import { rejectedText } from './words.ts';
+import { exactly, rejectedText } from './words.ts';
 
 type Known = Pick<ImageResult, 'status' | 'digest' | 'signer' | 'note'>;
 
@@ -53,19 +54,19 @@ export function learntOf(
       note: reasonText(evidence),
     };
   const missing = rules.filter(asksForEvidence).flatMap((rule) => unmet(rule, ref, evidence, now));
-  return { ...statusOf(evidence, missing), digest: evidence.digest };
+  return { ...statusOf(ref, evidence, missing), digest: evidence.digest };
 }
 
 function reasonText({ status, reason }: Exclude<ImageEvidence, ReadEvidence>): string {
   return `${status === 'no-access' ? 'no access' : 'could not be read'}: ${plain(reason)}`;
 }
 
-function statusOf(evidence: ReadEvidence, missing: readonly Unmet[]): Omit<Known, 'digest'> {
+function statusOf(ref: ImageRef, evidence: ReadEvidence, missing: readonly Unmet[]): Omit<Known, 'digest'> {
   const made = [...signaturesOf(evidence), ...provenanceOf(evidence)];
   const signer = signersText(made.length > 0 ? made : evidence.believed);
   const [first] = missing;
   if (first !== undefined) return { status: lacking(evidence), signer, note: `${first.message}. ${first.fix}` };
-  if (made.length === 0) return { status: bare(evidence), signer, note: noteOf(evidence) };
+  if (made.length === 0) return { status: bare(evidence), signer, note: bareNote(ref, evidence) };
   return { status: 'verified', signer, note: noteOf(evidence) };
 }
 
@@ -81,6 +82,14 @@ function bare({ rejected }: ReadEvidence): ImageResult['status'] {
 
 function signersText(made: readonly Believed[]): string | null {
   return made.length === 0 ? null : listed([...new Set(made.map(({ signer }) => signerText(signer)))]);
+}
+
+/** What is missing, what would give it, and what lies there instead. */
+function bareNote(ref: ImageRef, evidence: ReadEvidence): string | undefined {
+  const note = noteOf(evidence);
+  if (evidence.believed.length > 0 || evidence.rejected.length > 0) return note;
+  const missing = `not signed; where it is built, ${signPlainly(exactly(ref, evidence))} does it`;
+  return note === undefined ? missing : `${missing}; ${note}`;
 }
 
 /** What lies beside the image and was not counted, for a reader who sees it there and wonders. */
