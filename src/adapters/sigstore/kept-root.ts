@@ -19,9 +19,14 @@ export async function keptRoot(folder: string, instance: Instance): Promise<Kept
   const bytes = await readFile(fileOf(folder, instance)).catch(() => new Uint8Array());
   const kept = keptIn(strictObject(bytes));
   if (kept === undefined) return seed;
-  const { readRoot } = await import('./own-root.ts');
-  if ('problems' in readRoot(kept.trustedRoot)) return seed;
+  if (kept.trustedRoot !== seed.trustedRoot && !(await isReadable(kept.trustedRoot))) return seed;
   return rootVersion(kept.metadata) >= rootVersion(seed.metadata) ? kept : seed;
+}
+
+/** Loaded where something else lies there than presync was shipped with: it brings the whole of sigstore into this process. */
+async function isReadable(trustedRoot: string): Promise<boolean> {
+  const { readRoot } = await import('./own-root.ts');
+  return !('problems' in readRoot(trustedRoot));
 }
 
 function keptIn(object: JsonObject | undefined): KeptRoot | undefined {
