@@ -10,7 +10,8 @@ import { anImageRule, aProvenance, aSignature, aSignerRule } from '../../test/bu
 import { aWorld } from '../../test/builders/manifest.ts';
 import { aDeployment, aDigest, anImage } from '../../test/builders/provenance.ts';
 import { FakeEvidence, keepingEvidence, NO_ROOTS } from '../../test/fakes/image-evidence.ts';
-import { gatherEvidence, refusingEvidence } from './image-evidence.ts';
+import { gatherEvidence } from './image-evidence.ts';
+import { refusingEvidence } from './refusing-evidence.ts';
 
 const WEB = 'ghcr.io/acme/web:1';
 const calm = new AbortController().signal;

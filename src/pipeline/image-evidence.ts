@@ -29,11 +29,6 @@ export interface Gathered {
 /** A registry takes a handful of requests at once without complaint, and a verification has a core to itself. */
 const AT_ONCE = 8;
 
-/** Where nobody is asked, each image is unreachable with this sentence. */
-export function refusingEvidence(sentence: string): ImageEvidenceSource {
-  return { read: () => Promise.resolve({ status: 'unreachable', reason: sentence }) };
-}
-
 const NOBODY: Trust = { roots: [], keys: [], authorities: [] };
 
 export type EvidenceRequest = Pick<CheckInput, 'base' | 'merged' | 'policy'> & {

@@ -15,6 +15,8 @@ export interface VerifyWant {
  */
 export interface SignatureVerifier {
   verify(want: VerifyWant, trust: Trust, signal: AbortSignal): Promise<Believed | Rejected>;
+  /** Something will be asked soon: what takes time to start may start. Never throws, and nothing depends on it. */
+  prepare(): void;
   close(): Promise<void>;
 }
 

@@ -120,6 +120,7 @@ describe('what lies beside an image', () => {
     const { standIn, read } = await aScene({ verifier });
     const { digest, attached } = signedImage(standIn, world, { as: ['sig'] });
     await read(`acme/shop@${digest}`);
+    expect(verifier.prepared()).toBe(1);
     const { subjects, attachment } = firstOf(verifier.asked);
     const { content, annotations } = firstOf(attached);
     expect(subjects).toEqual([digest]);
@@ -224,7 +225,7 @@ describe('what is no evidence', () => {
     attachReferrer(at, { mediaType, content: Buffer.from('{}') });
     const { believed, notes } = readOf(await read('acme/shop:1'));
     expect(believed).toEqual([]);
-    expect(verifier.asked).toEqual([]);
+    expect([verifier.asked, verifier.prepared()]).toEqual([[], 0]);
     expect(notes).toEqual([expect.stringMatching(note)]);
   });
 

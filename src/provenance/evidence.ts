@@ -140,6 +140,8 @@ class Reading {
     const found = this.#options.hash(nameOf(find, held));
     const same = await kept.same(found);
     if (same !== undefined) return same;
+    // It starts while what was found is fetched.
+    if (find.located.length + held.attachments.length > 0) this.#options.verifier.prepare();
     const read = await readLocated(this.#at, find.located, signal);
     const attachments = [...read.attachments, ...held.attachments];
     const subjects = [...new Set([document.digest, ...platforms.map(({ digest }) => digest)])];
