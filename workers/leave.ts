@@ -31,15 +31,15 @@ export async function giveLeave(
 }
 
 /**
- * The leave for a pull request from a fork as it stands now. A merge group needs none: its commits are made in this repository, because
- * somebody who may write put the pull request into the queue.
+ * The leave for a pull request from a fork as it stands now. A merge group is of no fork and needs none: its commits are made in this
+ * repository, because somebody who may write put the pull request into the queue.
  */
 export async function leaveOf(
   store: Pick<Store, 'leave'>,
   job: ValidateJob,
   pull: PullRequest,
 ): Promise<Leave | undefined> {
-  return job.subject.kind === 'pull' && pull.fromFork ? await store.leave(nameOf(job, pull)) : undefined;
+  return pull.fromFork ? await store.leave(nameOf(job, pull)) : undefined;
 }
 
 function nameOf({ installation, repository }: RepositoryRef, { number, head, base }: PullRequest): LeaveName {
