@@ -1,4 +1,6 @@
+import { OWNER, userToken } from './peer.ts';
 import type { GitHubStandIn } from './stand-in.ts';
+import type { Json } from './types.ts';
 import { deliver, eventFor } from './webhooks.ts';
 import { repositoryOf, type World } from './world.ts';
 
@@ -9,6 +11,8 @@ type Controls = Pick<
   | 'installationId'
   | 'userToken'
   | 'configureWebhook'
+  | 'setRole'
+  | 'userId'
   | 'setBranchRules'
   | 'uninstall'
   | 'deleteRepository'
@@ -27,6 +31,11 @@ export function controls(world: World): Controls {
     userToken: (login) => tokenOf(world, login),
     configureWebhook(url) {
       world.hook.url = url;
+    },
+    userId: async (login) =>
+      Number(((await world.peer.must('GET', `/users/${login}`, userToken(OWNER))).body as Json)['id']),
+    setRole(repo, login, role) {
+      world.roles.set(`${repositoryOf(world, repo).fullName}:${login}`, role);
     },
     setBranchRules(repo, branch, rules) {
       world.branchRules.set(`${repositoryOf(world, repo).fullName}:${branch}`, rules);

@@ -109,6 +109,7 @@ function empty(): Pick<
   | 'reviewComments'
   | 'statuses'
   | 'branchRules'
+  | 'roles'
   | 'manifests'
   | 'deliveries'
   | 'violations'
@@ -124,6 +125,7 @@ function empty(): Pick<
     reviewComments: new Map(),
     statuses: [],
     branchRules: new Map(),
+    roles: new Map(),
     manifests: new Map(),
     deliveries: [],
     violations: [],

@@ -18,6 +18,9 @@ export interface CommitOptions {
 
 export type CommitAbout = string | (CommitOptions & { readonly message: string });
 
+/** T13: what a person is in a repository; `none` for whoever has nothing there. */
+export type Role = 'admin' | 'maintain' | 'write' | 'triage' | 'read' | 'none';
+
 export interface RepositoryOptions {
   readonly owner: string;
   readonly name: string;

@@ -3,7 +3,7 @@ import type { Contract } from './contract.ts';
 import type { Faults } from './faults.ts';
 import type { Peer } from './peer.ts';
 import { notFound } from './refusal.ts';
-import type { Annotation, CheckRun, Delivery, Json, RequestRecord, Repository, Violation } from './types.ts';
+import type { Annotation, CheckRun, Delivery, Json, RequestRecord, Repository, Role, Violation } from './types.ts';
 
 /** Everything the stand-in knows besides what the peer and git keep. Built once in index.ts and handed on. */
 export interface World {
@@ -27,6 +27,8 @@ export interface World {
   readonly reviewComments: Map<number, Json>;
   readonly statuses: Json[];
   readonly branchRules: Map<string, readonly Json[]>;
+  /** By `owner/name:login`; the peer's own collaborators are there to let people open pull requests. */
+  readonly roles: Map<string, Role>;
   readonly manifests: Map<string, Json>;
   readonly deliveries: Delivery[];
   readonly violations: Violation[];
