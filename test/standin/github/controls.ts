@@ -9,6 +9,7 @@ type Controls = Pick<
   | 'installationId'
   | 'userToken'
   | 'configureWebhook'
+  | 'keepAttestation'
   | 'setBranchRules'
   | 'uninstall'
   | 'deleteRepository'
@@ -27,6 +28,9 @@ export function controls(world: World): Controls {
     userToken: (login) => tokenOf(world, login),
     configureWebhook(url) {
       world.hook.url = url;
+    },
+    keepAttestation(kept) {
+      world.attestations.push({ ...kept, repo: repositoryOf(world, kept.repo).fullName });
     },
     setBranchRules(repo, branch, rules) {
       world.branchRules.set(`${repositoryOf(world, repo).fullName}:${branch}`, rules);

@@ -108,6 +108,7 @@ function empty(): Pick<
   | 'runs'
   | 'reviewComments'
   | 'statuses'
+  | 'attestations'
   | 'branchRules'
   | 'manifests'
   | 'deliveries'
@@ -123,6 +124,7 @@ function empty(): Pick<
     runs: new Map(),
     reviewComments: new Map(),
     statuses: [],
+    attestations: [],
     branchRules: new Map(),
     manifests: new Map(),
     deliveries: [],

@@ -8,6 +8,7 @@ import type {
   Event,
   Fault,
   Json,
+  KeptAttestation,
   MergeGroup,
   OpenOptions,
   PullRequest,
@@ -66,6 +67,8 @@ export interface GitHubStandIn {
   /** A person presses a button of a check run (C5). */
   requestAction(repo: string, checkRunId: number, identifier: string): Promise<void>;
   comment(repo: string, number: number, login: string, body: string): Promise<Comment>;
+  /** What `actions/attest` leaves at GitHub. */
+  keepAttestation(kept: KeptAttestation): void;
   setBranchRules(repo: string, branch: string, rules: readonly Json[]): void;
   /** Takes a repository out of the installation, and says so. */
   uninstall(repo: string, sent?: Sent): Promise<void>;
