@@ -41,7 +41,7 @@ export type Signer =
       /** Name of the trusted root. */
       readonly root: string;
       readonly issuer: string;
-      /** Subject alternative name: a URI or an address. */
+      /** Subject alternative name: a URI, an address or a user name (`user!domain`). */
       readonly subject: string;
       readonly claims: CertificateClaims;
     }
@@ -163,11 +163,11 @@ export interface TrustedKey {
   readonly needsLog: boolean;
 }
 
-/** A certificate authority of one's own (bring your own PKI): PEM certificates, the root last. */
+/** A certificate authority of one's own (bring your own PKI): PEM certificates, the root last. Below a root alone, others may come with a signature. */
 export interface TrustedAuthority {
   readonly name: string;
   readonly pem: string;
-  /** PEM of the timestamp authority; without it a certificate must be valid now. */
+  /** PEM of the timestamp authority; without it a trusted root proves the time, or a certificate must be valid now. */
   readonly timestampPem?: string | undefined;
 }
 

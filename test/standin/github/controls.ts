@@ -13,6 +13,7 @@ type Controls = Pick<
   | 'configureWebhook'
   | 'setRole'
   | 'userId'
+  | 'keepAttestation'
   | 'setBranchRules'
   | 'uninstall'
   | 'deleteRepository'
@@ -31,6 +32,9 @@ export function controls(world: World): Controls {
     userToken: (login) => tokenOf(world, login),
     configureWebhook(url) {
       world.hook.url = url;
+    },
+    keepAttestation(kept) {
+      world.attestations.push({ ...kept, repo: repositoryOf(world, kept.repo).fullName });
     },
     userId: async (login) =>
       Number(((await world.peer.must('GET', `/users/${login}`, userToken(OWNER))).body as Json)['id']),

@@ -108,6 +108,7 @@ function empty(): Pick<
   | 'runs'
   | 'reviewComments'
   | 'statuses'
+  | 'attestations'
   | 'branchRules'
   | 'roles'
   | 'manifests'
@@ -124,6 +125,7 @@ function empty(): Pick<
     runs: new Map(),
     reviewComments: new Map(),
     statuses: [],
+    attestations: [],
     branchRules: new Map(),
     roles: new Map(),
     manifests: new Map(),

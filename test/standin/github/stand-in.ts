@@ -8,6 +8,7 @@ import type {
   Event,
   Fault,
   Json,
+  KeptAttestation,
   MergeGroup,
   OpenOptions,
   PullRequest,
@@ -70,6 +71,8 @@ export interface GitHubStandIn {
   comment(repo: string, number: number, login: string, body: string): Promise<Comment>;
   userId(login: string): Promise<number>;
   setRole(repo: string, login: string, role: Role): void;
+  /** What `actions/attest` leaves at GitHub. */
+  keepAttestation(kept: KeptAttestation): void;
   setBranchRules(repo: string, branch: string, rules: readonly Json[]): void;
   /** Takes a repository out of the installation, and says so. */
   uninstall(repo: string, sent?: Sent): Promise<void>;

@@ -202,3 +202,12 @@ export interface GitHubOptions {
   /** Folder with conformance/github-requests.min.json; default PRESYNC_TEST_DATA, else ../shared beside the project. */
   readonly testData?: string;
 }
+
+export interface KeptAttestation {
+  readonly repo: string;
+  /** `sha256:…` of what it speaks of. */
+  readonly digest: string;
+  readonly bundle: Json;
+  /** As GitHub gives large ones: by their address alone. */
+  readonly isPacked: boolean;
+}

@@ -3,6 +3,7 @@ import type { Contract } from './contract.ts';
 import type { Faults } from './faults.ts';
 import type { Peer } from './peer.ts';
 import { notFound } from './refusal.ts';
+import type { KeptAttestation } from './types.ts';
 import type { Annotation, CheckRun, Delivery, Json, RequestRecord, Repository, Role, Violation } from './types.ts';
 
 /** Everything the stand-in knows besides what the peer and git keep. Built once in index.ts and handed on. */
@@ -26,6 +27,7 @@ export interface World {
   /** What the peer does not keep of a review comment. */
   readonly reviewComments: Map<number, Json>;
   readonly statuses: Json[];
+  readonly attestations: KeptAttestation[];
   readonly branchRules: Map<string, readonly Json[]>;
   /** By `owner/name:login`; the peer's own collaborators are there to let people open pull requests. */
   readonly roles: Map<string, Role>;
