@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
 	"presync.dev/engine/protocol"
 )
@@ -15,7 +17,7 @@ type clusterDependence struct {
 	forms []variant
 	known map[string]bool
 	// By object and pointer, the states in which it differs with the fewest causes.
-	causes map[dependentPlace][][]string
+	causes map[dependentPlace]*dependentCauses
 	heads  map[string]json.RawMessage
 	// Not every cluster that is told apart was tried.
 	isPartial bool
@@ -26,8 +28,14 @@ const notShown = -1
 
 type dependentPlace struct{ object, pointer string }
 
+type dependentCauses struct {
+	states [][]string
+	// The value is there only in the render that is shown.
+	isGone bool
+}
+
 func newClusterDependence(budget *budget) *clusterDependence {
-	return &clusterDependence{budget: budget, known: map[string]bool{}, causes: map[dependentPlace][][]string{}, heads: map[string]json.RawMessage{}}
+	return &clusterDependence{budget: budget, known: map[string]bool{}, causes: map[dependentPlace]*dependentCauses{}, heads: map[string]json.RawMessage{}}
 }
 
 // compare takes in one render for another cluster.
@@ -35,12 +43,12 @@ func (d *clusterDependence) compare(state clusterState, shown, other []Object) e
 	partners, unpaired := pairObjects(shown, other)
 	for at, object := range shown {
 		if partners[at] < 0 {
-			d.add(object, wholeObject, state)
+			d.add(object, wholeObject, state, true)
 			continue
 		}
 		pointers := differences(object.Manifest, other[partners[at]].Manifest)
 		for _, pointer := range pointers {
-			d.add(object, pointer, state)
+			d.add(object, pointer, state, !hasPointer(other[partners[at]].Manifest, pointer))
 		}
 		if len(pointers) > 0 {
 			if err := d.addForm(other[partners[at]]); err != nil {
@@ -49,7 +57,7 @@ func (d *clusterDependence) compare(state clusterState, shown, other []Object) e
 		}
 	}
 	for _, at := range unpaired {
-		d.add(other[at], wholeObject, state)
+		d.add(other[at], wholeObject, state, false)
 		if err := d.addForm(other[at]); err != nil {
 			return err
 		}
@@ -67,18 +75,46 @@ func (d *clusterDependence) addForm(object Object) error {
 }
 
 // add keeps the states with the fewest causes: where one API alone makes the difference, another one beside it is no cause.
-func (d *clusterDependence) add(object Object, pointer string, state clusterState) {
+func (d *clusterDependence) add(object Object, pointer string, state clusterState, isGone bool) {
 	head := headOf(object)
 	place := dependentPlace{string(head), pointer}
 	d.heads[place.object] = head
 	causes, before := state.causes(), d.causes[place]
 	switch {
-	case len(before) == 0 || len(causes) < len(before[0]):
-		d.causes[place] = [][]string{causes}
-	case len(causes) == len(before[0]):
-		d.causes[place] = append(before, causes)
+	case before == nil || len(causes) < len(before.states[0]):
+		d.causes[place] = &dependentCauses{states: [][]string{causes}, isGone: isGone}
+	case len(causes) == len(before.states[0]):
+		before.states = append(before.states, causes)
+		before.isGone = before.isGone && isGone
 	}
 }
+
+// hasPointer says whether there is anything at a JSON pointer that differences has made.
+func hasPointer(manifest json.RawMessage, pointer string) bool {
+	var value any
+	if json.Unmarshal(manifest, &value) != nil {
+		return false
+	}
+	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
+		switch holder := value.(type) {
+		case map[string]any:
+			found, isThere := holder[pointerText.Replace(token)]
+			if !isThere {
+				return false
+			}
+			value = found
+		case []any:
+			at, err := strconv.Atoi(token)
+			if err != nil || at >= len(holder) {
+				return false
+			}
+			value = holder[at]
+		}
+	}
+	return true
+}
+
+var pointerText = strings.NewReplacer("~1", "/", "~0", "~")
 
 // headOf is enough of an object to say which one it is.
 func headOf(object Object) json.RawMessage {
@@ -95,11 +131,13 @@ func headOf(object Object) json.RawMessage {
 	return head
 }
 
-// dependentObject is one object with what differs in it; On are the APIs that decide, or `kubernetes` for its version.
+// dependentObject is one object with what differs in it. On are the APIs that decide, or `kubernetes` for its version; Gone: what is
+// shown is not there in the other cluster.
 type dependentObject struct {
 	Manifest json.RawMessage `json:"manifest"`
 	Pointer  string          `json:"pointer"`
 	On       []string        `json:"on"`
+	Gone     bool            `json:"gone"`
 }
 
 // clusterValue tells the host what a render depends on that nobody declared.
@@ -120,8 +158,8 @@ func (d *clusterDependence) value(asked *clusterQuestions) *clusterValue {
 		return slices.Compare([]string{a.object, a.pointer}, []string{b.object, b.pointer})
 	})
 	for _, place := range places {
-		on := slices.Compact(slices.Sorted(slices.Values(slices.Concat(d.causes[place]...))))
-		value.Dependent = append(value.Dependent, dependentObject{d.heads[place.object], place.pointer, on})
+		on := slices.Compact(slices.Sorted(slices.Values(slices.Concat(d.causes[place].states...))))
+		value.Dependent = append(value.Dependent, dependentObject{d.heads[place.object], place.pointer, on, d.causes[place].isGone})
 	}
 	return value
 }
