@@ -40,22 +40,22 @@ export function undeclared(
 }
 
 function inRender(render: Undeclared, place: Place): readonly Problem[] {
+  const dependent = render.dependent.filter((one) => !isFilledByOpenShift(one));
   return [
-    ...render.dependent.filter((one) => matters(one, place)).map((one) => dependentProblem(one, place)),
+    ...dependent.filter((one) => matters(one, place)).map((one) => dependentProblem(one, place)),
     ...listedProblem(render, place),
     ...partialProblem(render, place),
-    ...advice(render, place),
+    ...advice(dependent, place),
   ];
 }
 
 /** What is there anyway, or cannot be applied anyway, harms nobody: every form of it was judged. */
-function matters({ object, pointer, on, isGone }: Dependent, { defined }: Place): boolean {
+function matters({ object, pointer, on }: Dependent, { defined }: Place): boolean {
   // The engine pairs objects of one group: the same object in another version.
   if (pointer === '/apiVersion' || !isTrusted(object, pointer)) return false;
   if (isController(object)) return true;
   if (on.every((name) => defined.has(name))) return false;
-  if (pointer === '' && on.every((name) => isOwnApi(name, object))) return false;
-  return !(isGone && on.every(isOpenShift) && FILLED_BY_OPENSHIFT.test(pointer));
+  return !(pointer === '' && on.every((name) => isOwnApi(name, object)));
 }
 
 /** An object cannot be applied where its own API is missing. */
@@ -69,8 +69,9 @@ function isOwnApi(name: string, { apiVersion, kind }: ObjectId): boolean {
  */
 const FILLED_BY_OPENSHIFT = /\/securityContext\/(runAsUser|runAsGroup|fsGroup|supplementalGroups|seLinuxOptions)(\/|$)/;
 
-function isOpenShift(name: string): boolean {
-  return name.startsWith('security.openshift.io/');
+function isFilledByOpenShift({ pointer, on, isGone }: Dependent): boolean {
+  const isAsked = on.every((name) => name.startsWith('security.openshift.io/'));
+  return isGone && isAsked && FILLED_BY_OPENSHIFT.test(pointer);
 }
 
 function dependentProblem({ object, pointer, on }: Dependent, place: Place): Problem {
@@ -123,7 +124,7 @@ function partialProblem({ apis, version, isPartial }: Undeclared, place: Place):
 }
 
 /** All of it, also what is harmless: what is shown may not be what this cluster gets. */
-function advice({ dependent }: Undeclared, place: Place): readonly Problem[] {
+function advice(dependent: readonly Dependent[], place: Place): readonly Problem[] {
   const names = [...new Set(dependent.flatMap(({ on }) => on))].toSorted();
   if (names.length === 0) return [];
   return [
