@@ -42,7 +42,9 @@ const Cluster = z
       .describe('Version of the API server, in quotes: charts and rules that depend on it are judged by it.'),
     apiVersions: listOf(text('an API version'))
       .default([])
-      .describe('What charts see in .Capabilities.APIVersions besides what Kubernetes brings.'),
+      .describe(
+        'What charts see in .Capabilities.APIVersions besides what Kubernetes brings; with ! in front, what they do not see.',
+      ),
     labels: Texts.describe('Labels of the cluster Secret in Argo CD, for generators of kind clusters.'),
     annotations: Texts.describe('Annotations of the cluster Secret in Argo CD.'),
     project: text('project').optional().describe('Project of the cluster Secret in Argo CD.'),
