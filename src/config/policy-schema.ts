@@ -42,7 +42,7 @@ const Cluster = z
       .describe('Version of the API server, in quotes: charts and rules that depend on it are judged by it.'),
     apiVersions: listOf(
       text('an API version').regex(
-        /^!?[^\s!]+$/,
+        /^(?:!?[^\s!]+)?$/,
         'an API version is written "group/version", or "!group/version" where there is none',
       ),
     )

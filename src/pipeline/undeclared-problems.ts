@@ -60,7 +60,7 @@ function matters({ object, pointer, on }: Dependent, { defined }: Place): boolea
 
 /** An object cannot be applied where its own API is missing. */
 function isOwnApi(name: string, { apiVersion, kind }: ObjectId): boolean {
-  return groupOf(apiVersion) !== '' && (name === apiVersion || name === `${apiVersion}/${kind}`);
+  return name === apiVersion || name === `${apiVersion}/${kind}`;
 }
 
 /**

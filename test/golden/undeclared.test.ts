@@ -123,6 +123,11 @@ describe('what nobody declared of a cluster', () => {
     ],
     ['what OpenShift fills in', security(when(OPENSHIFT, '', 'runAsUser: 1000')), []],
     [
+      'what OpenShift fills in, left out for something else',
+      security(when('x.io/v1', '', 'runAsUser: 1000')),
+      [X, 'blocks: web /spec/containers/0/securityContext/runAsUser depends on whether the cluster has x.io/v1'],
+    ],
+    [
       'another value on OpenShift',
       security(when(OPENSHIFT, 'runAsUser: 0', 'runAsUser: 1000')),
       [
@@ -218,6 +223,11 @@ describe('what is declared of a cluster', () => {
 
   test.each<[string, Files, string]>([
     ['a declared cluster', declared('labels: {}'), 'x.io/v1 under clusters.production.apiVersions in .presync.yaml'],
+    [
+      'the only cluster',
+      { '.presync.yaml': 'version: 1\nclusters: { only: { labels: {} } }\n' },
+      'x.io/v1 under clusters.only.apiVersions in .presync.yaml',
+    ],
     ['no cluster', {}, 'x.io/v1 under clusters.<name>.apiVersions in .presync.yaml'],
   ])('a finding names what to write: %s', async (_, files, expected) => {
     const { findings } = await verdictOn(chartOf('', files), chartOf(IMAGE, files));
