@@ -7,7 +7,7 @@ import type { Allowed, Waiver } from './waiver.ts';
 export interface ClusterPolicy {
   readonly server?: string | undefined;
   readonly kubernetes?: string | undefined;
-  /** What charts see in `.Capabilities.APIVersions` besides Kubernetes' own. */
+  /** What charts see in `.Capabilities.APIVersions` besides Kubernetes' own; with `!` in front, what they do not see. */
   readonly apiVersions: readonly string[];
   /** Of the cluster Secret in Argo CD, for generators of kind `clusters`. */
   readonly labels: Readonly<Record<string, string>>;

@@ -24,6 +24,7 @@ import { type PolicyText, rulesOf } from './rules.ts';
 import { viewSide } from './side.ts';
 import { erroredVerdict, verdictOf } from './verdict.ts';
 import { suggest } from './suggest.ts';
+import { undeclared } from './undeclared-problems.ts';
 import { unpredictable } from './unpredictable.ts';
 import { builtInObjects, wholeWorlds } from './whole-worlds.ts';
 import { writtenYaml } from './written-yaml.ts';
@@ -128,6 +129,7 @@ async function judgeChange(change: Change, versions: Verdict['versions'], stage:
   const own = [
     ...text,
     ...unpredictable(touched),
+    ...undeclared(touched, whole, policy),
     ...brought,
     ...dependencyCycles(touched, sides),
     ...movedDestinations(touched),
