@@ -2,11 +2,12 @@ import type { CheckInput, Provenance } from '../checks/check.ts';
 import { doubtedIn, type Question, questionsOf } from '../checks/provenance/index.ts';
 import { bounded } from '../model/bounded.ts';
 import { sentenceOf } from '../model/error.ts';
-import { type ImageRef, imageText } from '../model/image-ref.ts';
+import { type ImageRef, ImageRefError, imageText, parseImageRef } from '../model/image-ref.ts';
 import type { LockEntry } from '../model/lock.ts';
 import type { EvidenceBook, ImageEvidence, Trust } from '../model/provenance.ts';
 import type { EvidenceWant, ImageEvidenceSource } from '../ports/image-evidence.ts';
 import type { TrustedRoots } from '../ports/trusted-roots.ts';
+import type { ImagePolicies } from './image-policies.ts';
 import type { Trusted } from './trust.ts';
 
 /** Whom to ask who stands behind images. */
@@ -39,6 +40,8 @@ const NOBODY: Trust = { roots: [], keys: [], authorities: [] };
 export type EvidenceRequest = Pick<CheckInput, 'base' | 'merged' | 'policy'> & {
   /** Called where there is something to ask. */
   readonly trustFor: () => Promise<Trusted>;
+  /** Policies that are evaluated: they want images of their own. */
+  readonly policies?: ImagePolicies | undefined;
   /** The rest of what the check is given. */
   readonly rules: Provenance['rules'];
   readonly artifacts: Provenance['artifacts'];
@@ -50,12 +53,12 @@ export type EvidenceRequest = Pick<CheckInput, 'base' | 'merged' | 'policy'> & {
  * again, so that a re-run and the merge queue judge the same images (DESIGN 6).
  */
 export async function gatherEvidence(
-  { base, merged, policy, trustFor, ...given }: EvidenceRequest,
+  { base, merged, policy, policies, trustFor, ...given }: EvidenceRequest,
   { evidence: source, known }: ImagePorts,
   signal: AbortSignal,
 ): Promise<Gathered> {
   const nothing = { ...given, book: bookOf([]) };
-  const questions = questionsOf({ base, merged, policy, provenance: nothing });
+  const questions = withAsked(questionsOf({ base, merged, policy, provenance: nothing }), policies?.asks);
   const trusted = questions.length === 0 ? undefined : await trustFor();
   const trust = trusted?.trust ?? NOBODY;
   const ask = (question: Question, isAfresh: boolean): Promise<Answer> => {
@@ -66,12 +69,37 @@ export async function gatherEvidence(
   const first = await bounded(questions, AT_ONCE, (question) => ask(question, false));
   // Whoever is told that a signature is missing makes one, and shall not be told the same for as long as something is kept.
   const doubted = doubtedIn({ base, merged, policy, provenance: { ...given, book: bookOf(first) } });
-  const doubts = new Set(doubted.map(imageText));
+  const said = await policies?.judge(bookOf(first), signal);
+  const doubts = new Set([...doubted, ...(said?.failed ?? []).flatMap(readable)].map(imageText));
   const answers = await bounded(first, AT_ONCE, (answer) =>
     isKept(answer) && doubts.has(imageText(answer.question.ref)) ? ask(answer.question, true) : Promise.resolve(answer),
   );
   const lock = answers.flatMap(({ lock: entry }) => entry ?? []).toSorted((a, b) => (a.ref < b.ref ? -1 : 1));
-  return { provenance: { ...given, book: bookOf(answers) }, lock, warnings: trusted?.warnings };
+  const book = bookOf(answers);
+  const isSame = answers.every((answer, index) => answer === first[index]);
+  const imagePolicies = isSame ? said?.answers : (await policies?.judge(book, signal))?.answers;
+  return { provenance: { ...given, imagePolicies, book }, lock, warnings: trusted?.warnings };
+}
+
+/** What policies want to know is asked with all else; what they read of statements is asked of their images alone. */
+function withAsked(questions: readonly Question[], asks: ImagePolicies['asks'] | undefined): readonly Question[] {
+  if (asks === undefined) return questions;
+  const wanted = new Map(asks.images.flatMap(readable).map((ref) => [imageText(ref), ref]));
+  const predicates = asks.predicates.length === 0 ? {} : { predicates: asks.predicates };
+  const asked = questions.map((one) => (wanted.has(imageText(one.ref)) ? { ...one, ...predicates } : one));
+  const known = new Set(questions.map(({ ref }) => imageText(ref)));
+  const added = [...wanted.values()].filter((ref) => !known.has(imageText(ref)));
+  return [...asked, ...added.map((ref) => ({ ref, platforms: false, repository: undefined, ...predicates }))];
+}
+
+/** What is no reference is said by images/malformed. */
+function readable(image: string): readonly ImageRef[] {
+  try {
+    return [parseImageRef(image)];
+  } catch (error) {
+    if (error instanceof ImageRefError) return [];
+    throw error;
+  }
 }
 
 interface Answer {
