@@ -7,7 +7,7 @@ import type { LockEntry } from '../model/lock.ts';
 import type { EvidenceBook, ImageEvidence, Trust } from '../model/provenance.ts';
 import type { EvidenceWant, ImageEvidenceSource } from '../ports/image-evidence.ts';
 import type { TrustedRoots } from '../ports/trusted-roots.ts';
-import type { ImagePolicies } from './image-policies.ts';
+import type { ImagePolicies, JudgedByPolicies } from './image-policies.ts';
 import type { Trusted } from './trust.ts';
 
 /** Whom to ask who stands behind images. */
@@ -69,16 +69,23 @@ export async function gatherEvidence(
   const first = await bounded(questions, AT_ONCE, (question) => ask(question, false));
   // Whoever is told that a signature is missing makes one, and shall not be told the same for as long as something is kept.
   const doubted = doubtedIn({ base, merged, policy, provenance: { ...given, book: bookOf(first) } });
-  const said = await policies?.judge(bookOf(first), signal);
-  const doubts = new Set([...doubted, ...(said?.failed ?? []).flatMap(readable)].map(imageText));
+  const said = await judged(policies, first, signal);
+  const doubts = new Set([...doubted, ...said.failed.flatMap(readable)].map(imageText));
   const answers = await bounded(first, AT_ONCE, (answer) =>
     isKept(answer) && doubts.has(imageText(answer.question.ref)) ? ask(answer.question, true) : Promise.resolve(answer),
   );
   const lock = answers.flatMap(({ lock: entry }) => entry ?? []).toSorted((a, b) => (a.ref < b.ref ? -1 : 1));
-  const book = bookOf(answers);
   const isSame = answers.every((answer, index) => answer === first[index]);
-  const imagePolicies = isSame ? said?.answers : (await policies?.judge(book, signal))?.answers;
-  return { provenance: { ...given, imagePolicies, book }, lock, warnings: trusted?.warnings };
+  const { answers: imagePolicies } = isSame ? said : await judged(policies, answers, signal);
+  return { provenance: { ...given, imagePolicies, book: bookOf(answers) }, lock, warnings: trusted?.warnings };
+}
+
+async function judged(
+  policies: ImagePolicies | undefined,
+  answers: readonly Answer[],
+  signal: AbortSignal,
+): Promise<Partial<JudgedByPolicies> & Pick<JudgedByPolicies, 'failed'>> {
+  return policies === undefined ? { failed: [] } : policies.judge(bookOf(answers), signal);
 }
 
 /** What policies want to know is asked with all else; what they read of statements is asked of their images alone. */

@@ -24,7 +24,6 @@ function factsOfImage(image: string, book: EvidenceBook): JsonObject {
 function factsIn(image: string, evidence: ImageEvidence): JsonObject {
   if (evidence.status !== 'read') return { unknown: `${image} could not be read: ${evidence.reason}` };
   const { digest } = evidence;
-  const isThere = (one: Believed | Rejected) => one.isElsewhere !== true;
   const rejected = evidence.rejected.filter(isThere);
   const believed = evidence.believed.filter((one) => isThere(one) && one.subject === digest);
   // What is no bundle that can be read is passed over there.
@@ -35,6 +34,10 @@ function factsIn(image: string, evidence: ImageEvidence): JsonObject {
     doubt: rejected.length > 0 || believed.some(({ signer }) => signer.kind === 'certificate'),
     believed: believed.flatMap(signatureOf),
   };
+}
+
+function isThere({ isElsewhere }: Believed | Rejected): boolean {
+  return isElsewhere !== true;
 }
 
 /** A certificate of an authority of our own is none that Kyverno knows. */

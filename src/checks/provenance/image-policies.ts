@@ -40,7 +40,8 @@ function toProblem(answer: PolicyAnswer, { world: { side }, manifest, input }: P
   const at = { side, app, object, key: policy };
   if (verdict === 'unknown') {
     const text = `${policy} is not applied to ${nameOf(object)} before the merge: ${plain(message)}`;
-    return { ...textOf(guardUnread), ...at, pointer: '', facets: [], message: text };
+    const facets = images.map((image) => factOf(image, policy, input));
+    return { ...textOf(guardUnread), ...at, pointer: '', facets, message: text };
   }
   const [first] = imagesIn(manifest, input.policy.imageFields).filter(({ text }) => images.includes(text));
   const verb = mode === 'block' ? 'denies' : 'reports';
@@ -49,16 +50,16 @@ function toProblem(answer: PolicyAnswer, { world: { side }, manifest, input }: P
     ...at,
     enforcement: mode === 'block' ? 'required' : 'advice',
     pointer: first?.pointer ?? '',
-    facets: [policy, ...images.map((image) => factOf(image, answer, input))],
+    facets: [policy, ...images.map((image) => factOf(image, `${policy} ${message}`, input))],
     message: `${policy} ${verb} ${nameOf(object)}: ${plain(message)}`,
     fix: 'Use an image that the policy lets in, or have this one signed or attested as the policy asks.',
   };
 }
 
 /** Another image, or the same tag with another content, is another debt. */
-function factOf(image: string, { policy, message }: PolicyAnswer, { provenance }: ProvenanceInput): string {
+function factOf(image: string, said: string, { provenance }: ProvenanceInput): string {
   const ref = parseImageRef(image);
-  return [policy, message, imageText(ref), provenance.book.of(ref)?.digest ?? ''].join(' ');
+  return [said, imageText(ref), provenance.book.of(ref)?.digest ?? ''].join(' ');
 }
 
 function nameOf({ kind, namespace, name }: Manifest['id']): string {
