@@ -70,7 +70,7 @@ func (r *kyvernoRun) allUnknown(policies []*kyvernoPolicy, a *admissionRequest, 
 	for _, policy := range policies {
 		for _, form := range policy.forms {
 			if e := r.start(policy, form, a); e != nil {
-				answers = append(answers, kyvernoAnswer{Policy: policy.index, Verdict: isUnknown, Message: reason, Images: []string{}})
+				answers = append(answers, kyvernoAnswer{Policy: policy.index, Verdict: isUnknown, Message: reason, Images: slices.AppendSeq([]string{}, maps.Keys(r.pinned))})
 			}
 		}
 	}

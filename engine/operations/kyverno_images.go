@@ -35,7 +35,9 @@ type imageFacts struct {
 	// Do Sigstore bundles lie beside it?
 	Bundles bool `json:"bundles"`
 	// Something lies beside it that proves nothing to the host, and might to others.
-	Doubt    bool       `json:"doubt"`
+	Doubt bool `json:"doubt"`
+	// Nothing at all lies beside it, of whatever tool.
+	Bare     bool       `json:"bare"`
 	Believed []believed `json:"believed"`
 }
 

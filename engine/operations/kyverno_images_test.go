@@ -2,6 +2,7 @@ package operations
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -34,6 +35,14 @@ spec:
       cosign: {keyless: {identities: [{issuer: "` + issuer + `", subjectRegExp: "^https://github.com/shop/web/"}]}}
     - name: noSct
       cosign: {keyless: {identities: [{issuer: "` + issuer + `", subject: me}]}, ctlog: {url: https://rekor.sigstore.dev, insecureIgnoreSCT: true}}
+    - name: elsewhere
+      cosign: {key: {data: "` + publicKey + `"}, source: {repository: ghcr.io/shop/signatures}}
+    - name: rooted
+      cosign: {keyless: {roots: x, identities: [{issuer: "` + issuer + `", subjectRegExp: "^https://github.com/shop/web/"}]}}
+    - name: ownLog
+      cosign: {key: {data: "` + publicKey + `"}, ctlog: {url: "https://rekor.example.com"}}
+    - name: expressed
+      cosign: {keyless: {identities: [{issuer: "` + issuer + `", subjectExpression: "x"}]}}
     - name: kms
       cosign: {key: {kms: "awskms:///alias/x"}}
     - name: notary
@@ -165,6 +174,12 @@ func TestKyvernoImages(t *testing.T) {
 		{"a key out of an expression", signedBy("attestors.derived"), aPod, factsWith(byKey), "pass"},
 		{"a key out of the cluster", signedBy("attestors.clustered"), aPod, factsWith(byKey), "unknown it asks for objects of the cluster (resource)"},
 		{"a key service", signedBy("attestors.kms"), aPod, factsWith(byKey), "unknown attestor kms: its key is held by a key service"},
+		{"a key service, and nothing is signed", signedBy("attestors.kms"), aPod, factsWith(), "fail not signed"},
+		{"signatures elsewhere, and nothing is signed here", signedBy("attestors.elsewhere"), aPod, factsWith(), "unknown attestor elsewhere: its signatures lie elsewhere"},
+		{"an own root", signedBy("attestors.rooted"), aPod, factsWith(keyless), "unknown attestor rooted: it brings certificate authorities of its own"},
+		{"a log of its own", signedBy("attestors.ownLog"), aPod, factsWith(byKey), "unknown attestor ownLog: it asks a log of its own"},
+		{"an identity with an expression", signedBy("attestors.expressed"), aPod, factsWith(keyless), "unknown attestor expressed: an identity is an expression"},
+		{"Notary, and nothing lies there", signedBy("attestors.notary"), aPod, map[string]imageFacts{onePlace: {Digest: oneDigest, Bare: true}}, "fail not signed"},
 		{"Notary", signedBy("attestors.notary"), aPod, factsWith(byKey), "unknown attestor notary: Notary signatures are not verified here"},
 		{"annotations of a signature that is there", signedBy("attestors.annotated"), aPod, factsWith(byKey), "unknown attestor annotated: annotations of signatures are not compared here"},
 		{"annotations of a signature that is not", signedBy("attestors.annotated"), aPod, factsWith(), "fail not signed"},
@@ -205,8 +220,8 @@ func TestKyvernoImages(t *testing.T) {
 		{"a message that is computed", "  validations: [{expression: 'false', messageExpression: \"'not ' + images.containers[0]\"}]", aPod, factsWith(), "fail not " + onePlace},
 		{"no message", "  validations: [{expression: 'false'}]", aPod, factsWith(), "fail CEL expression validation failed at index 0"},
 		{"a variable", "  variables: [{name: counts, expression: 'images.containers.map(i, verifyImageSignatures(i, [attestors.key]))'}]\n  validations: [{expression: 'variables.counts.all(c, c > 0)', message: not signed}]", aPod, factsWith(), "fail not signed"},
-		{"a later failure counts whatever is not known", "  validations: [{expression: 'verifyImageSignatures(images.containers[0], [attestors.kms]) > 0'}, {expression: 'false', message: never}]", aPod, factsWith(), "fail never"},
-		{"false and unknown is false", "  validations: [{expression: 'verifyImageSignatures(images.containers[0], [attestors.kms]) > 0 && false', message: never}]", aPod, factsWith(), "fail never"},
+		{"a later failure counts whatever is not known", "  validations: [{expression: 'verifyImageSignatures(images.containers[0], [attestors.kms]) > 0'}, {expression: 'false', message: never}]", aPod, factsWith(byKey), "fail never"},
+		{"false and unknown is false", "  validations: [{expression: 'verifyImageSignatures(images.containers[0], [attestors.kms]) > 0 && false', message: never}]", aPod, factsWith(byKey), "fail never"},
 		{"the network", "  validations: [{expression: \"http.Get('http://x').ok == true\"}]", aPod, factsWith(byKey), "unknown it asks the network (http)"},
 		{"an image that nobody looked up", allSigned, aPod, map[string]imageFacts{}, "unknown " + onePlace + " was not looked up"},
 		{"an image that cannot be read", allSigned, aPod, map[string]imageFacts{onePlace: {Unknown: "no access"}}, "unknown no access"},
@@ -237,4 +252,114 @@ func TestKyvernoImages(t *testing.T) {
 			}
 		})
 	}
+}
+
+// One request, several policies: what they have in common is the object.
+func TestKyvernoImagesTogether(t *testing.T) {
+	byKey := believed{Key: "the key", Logged: true}
+	const (
+		required = "  validations: [{expression: 'true'}]"
+		relaxed  = "\n  validationConfigurations: {required: false}"
+		tagged   = "\n  validationConfigurations: {mutateDigest: false, verifyDigest: false}"
+		whoAsks  = "\n  matchConditions: [{name: a, expression: \"request.userInfo.username != 'admin'\"}]"
+	)
+	exception := `{"spec":{"policyRefs":[{"name":"signed","kind":"ImageValidatingPolicy"}],"matchConditions":[{"name":"a","expression":"object.metadata.name == 'NAME'"}]}}`
+	rows := []struct {
+		name      string
+		specs     []string
+		exception string
+		namespace any
+		facts     map[string]imageFacts
+		want      string
+	}{
+		{"another policy has verified it", []string{required, allSigned}, "", "shop", factsWith(byKey), "0 pass; 1 pass"},
+		{"another policy has tried", []string{required, allSigned + relaxed}, "", "shop", factsWith(), "0 fail image " + onePlace + "@" + oneDigest + " failed; 1 fail"},
+		{"another policy may have verified it", []string{required, signedBy("attestors.kms")}, "", "shop", factsWith(byKey), "0 unknown whether another policy verifies; 1 unknown"},
+		{"another policy may not be asked", []string{required, allSigned + whoAsks}, "", "shop", factsWith(byKey), "0 unknown whether another policy verifies; 1 pass"},
+		{"another policy puts the digest there", []string{"  validations: [{expression: \"images.containers[0].contains('@sha256')\", message: tag}]" + tagged, allSigned}, "", "shop", factsWith(byKey), "0 pass; 1 pass"},
+		{"another policy may put the digest there", []string{"  validations: [{expression: \"images.containers[0].contains('@sha256')\", message: tag}]" + tagged, allSigned + whoAsks}, "", "shop", factsWith(byKey), "0 unknown whether another policy puts digests; 1 pass"},
+		{"an exception for it", []string{allSigned}, "web", "shop", factsWith(), "0 unknown a PolicyException may"},
+		{"an exception for something else", []string{allSigned}, "other", "shop", factsWith(), "0 fail not signed"},
+		{"an exception that is not needed", []string{allSigned}, "web", "shop", factsWith(byKey), "0 pass"},
+		{"a namespace that nobody names", []string{allSigned + "\n  matchConstraints: {namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: shop}}, resourceRules: [{apiGroups: [''], apiVersions: [v1], operations: ['*'], resources: ['*']}]}"}, "", "", factsWith(), "0 unknown whether it holds in the namespace"},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			policies := []any{}
+			for _, spec := range row.specs {
+				policies = append(policies, policyOf(t, spec))
+			}
+			object := objectOf(t, aPod)
+			object["namespace"] = row.namespace
+			input := map[string]any{"policies": policies, "objects": []any{object}, "evidence": row.facts}
+			if row.exception != "" {
+				input["exceptions"] = []any{json.RawMessage(strings.Replace(exception, "NAME", row.exception, 1))}
+			}
+			got := judgeOne(t, input)
+			wants := strings.Split(row.want, "; ")
+			if len(got) != len(wants) {
+				t.Fatalf("got %v", got)
+			}
+			for at, answer := range got {
+				if text := fmt.Sprintf("%d %s %s", answer.Policy, answer.Verdict, answer.Message); !strings.HasPrefix(text, wants[at]) {
+					t.Errorf("got %q, want %q", text, wants[at])
+				}
+			}
+		})
+	}
+}
+
+func TestAPolicyOfANamespaceSpeaksOfNoOther(t *testing.T) {
+	policy := strings.Replace(string(policyOf(t, allSigned)), `"name":"signed"`, `"name":"signed","namespace":"other"`, 1)
+	input := map[string]any{"policies": []any{json.RawMessage(policy)}, "objects": []any{objectOf(t, aPod)}, "evidence": factsWith()}
+	if got := judgeOne(t, input); len(got) != 0 {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestKyvernoImagesAsks(t *testing.T) {
+	spec := "  validations: [{expression: \"images.containers[0] == 'x' && verifyAttestationSignatures(images.containers[0], attestations.sbom, [attestors.derived]) > 0\"}]"
+	result, err := call(t, kyvernoImages, files{}, map[string]any{"policies": []any{policyOf(t, spec)}, "objects": []any{objectOf(t, aDeployment)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := valueOf(t, result)
+	same(t, "images", asked.Images, []string{onePlace})
+	same(t, "predicates", asked.Predicates, []string{"https://cyclonedx.org/bom"})
+	// One key that four attestors name: where a log must hold its signatures, and where none need.
+	same(t, "keys", len(asked.Keys), 2)
+}
+
+func TestImageNames(t *testing.T) {
+	rows := map[string]string{
+		"nginx":                                   "index.docker.io library/nginx latest ",
+		"docker.io/acme/web:1":                    "index.docker.io acme/web 1 ",
+		"localhost:5000/a/b":                      "localhost:5000 a/b latest ",
+		"ghcr.io/a/b:1@" + otherDigest:            "ghcr.io a/b  " + otherDigest,
+		"ghcr.io/a/b@sha256:12":                   "error",
+		"ghcr.io/A/b":                             "error",
+		"ghcr.io/a/b:" + strings.Repeat("a", 129): "error",
+	}
+	for text, want := range rows {
+		name, err := parseImageName(text)
+		got := strings.Join([]string{name.registry, name.repository, name.tag, name.digest}, " ")
+		if err != nil {
+			got = "error"
+		}
+		same(t, text, got, want)
+	}
+}
+
+func FuzzKyvernoExpression(f *testing.F) {
+	for _, seed := range []string{"true", "images.containers.all(i, i != '')", "request.userInfo", "object.spec.containers[0]", "[1][", "http.Get('x')"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, expression string) {
+		spec := map[string]any{"validations": []any{map[string]any{"expression": expression}}}
+		policy := map[string]any{"kind": "ImageValidatingPolicy", "metadata": map[string]any{"name": "x"}, "spec": spec}
+		_, err := call(t, kyvernoImages, files{}, map[string]any{"policies": []any{policy}, "objects": []any{objectOf(t, aPod)}})
+		if err != nil {
+			t.Error(err)
+		}
+	})
 }

@@ -4,8 +4,9 @@ package operations
 type attestorTrust struct {
 	// Nothing ever counts: Kyverno cannot build its own question.
 	isNever bool
-	// Why it cannot be told.
-	unknown string
+	// Why it cannot be told; but where nothing lies beside the image, nobody has signed it, unless it would lie elsewhere.
+	unknown     string
+	isElsewhere bool
 	// Why the host may not believe what Kyverno would; what it believes counts.
 	isStricter string
 	made       func(believed) bool
@@ -14,7 +15,10 @@ type attestorTrust struct {
 // trustOf reads an attestor as https://github.com/kyverno/kyverno/blob/main/pkg/image/verifiers/ivpol/cosign/opts.go does.
 func (r *kyvernoRun) trustOf(attestor attestorValue) attestorTrust {
 	cosign := attestor.Cosign
-	if reason := elsewhere(cosign); reason != "" {
+	if source := cosign.Source; source != nil && source.Repository+source.TagPrefix != "" {
+		return attestorTrust{unknown: "its signatures lie elsewhere (source)", isElsewhere: true}
+	}
+	if reason := ownTrust(cosign); reason != "" {
 		return attestorTrust{unknown: reason}
 	}
 	if cosign.CTLog != nil && !cosign.CTLog.InsecureIgnoreTlog && cosign.CTLog.URL == "" {
@@ -33,11 +37,9 @@ func (r *kyvernoRun) trustOf(attestor attestorValue) attestorTrust {
 	return attestorTrust{isNever: true}
 }
 
-// elsewhere: what makes signatures lie, or trust come from, where presync does not look.
-func elsewhere(cosign *cosignTrust) string {
+// ownTrust: whom an attestor believes that presync does not know.
+func ownTrust(cosign *cosignTrust) string {
 	switch log := cosign.CTLog; {
-	case cosign.Source != nil && cosign.Source.Repository+cosign.Source.TagPrefix != "":
-		return "its signatures lie elsewhere (source)"
 	case cosign.TrustedRoot != nil:
 		return "it brings a root of its own (trustedRoot)"
 	case cosign.TUF != nil:

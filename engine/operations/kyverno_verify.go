@@ -166,6 +166,9 @@ func (r *kyvernoRun) isVerified(attestor attestorValue, facts imageFacts, attest
 		return maybe
 	}
 	if attestor.Cosign == nil {
+		if facts.Bare {
+			return no
+		}
 		return doubt("Notary signatures are not verified here")
 	}
 	if attestation != nil && attestation.InToto == nil {
@@ -176,6 +179,9 @@ func (r *kyvernoRun) isVerified(attestor attestorValue, facts imageFacts, attest
 		return no
 	}
 	if trust.unknown != "" {
+		if !trust.isElsewhere && len(facts.Believed) == 0 && !facts.Doubt {
+			return no
+		}
 		return doubt(trust.unknown)
 	}
 	predicate := ""

@@ -1,3 +1,4 @@
+import type { ImageRef } from './image-ref.ts';
 import type { Manifest, ObjectId } from './manifest.ts';
 
 /** What a policy of another tool, whose expressions were evaluated, says of an object. */
@@ -17,6 +18,8 @@ export interface PolicyAnswer {
 /** Answers by what an object says and where it goes: an object that was not judged has none. What passes is not in it. */
 export interface PolicyAnswers {
   of(manifest: Manifest, namespace: string): readonly PolicyAnswer[];
+  /** Does a policy that keeps objects out judge the image? */
+  wants(ref: ImageRef): boolean;
   /** Policies that could not be evaluated at all. */
   readonly unread: readonly { readonly object: ObjectId; readonly app: string; readonly reason: string }[];
 }

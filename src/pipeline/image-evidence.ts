@@ -2,7 +2,7 @@ import type { CheckInput, Provenance } from '../checks/check.ts';
 import { doubtedIn, type Question, questionsOf } from '../checks/provenance/index.ts';
 import { bounded } from '../model/bounded.ts';
 import { sentenceOf } from '../model/error.ts';
-import { type ImageRef, ImageRefError, imageText, parseImageRef } from '../model/image-ref.ts';
+import { type ImageRef, imageRefIn, imageText } from '../model/image-ref.ts';
 import type { LockEntry } from '../model/lock.ts';
 import type { EvidenceBook, ImageEvidence, Trust } from '../model/provenance.ts';
 import type { EvidenceWant, ImageEvidenceSource } from '../ports/image-evidence.ts';
@@ -70,7 +70,7 @@ export async function gatherEvidence(
   // Whoever is told that a signature is missing makes one, and shall not be told the same for as long as something is kept.
   const doubted = doubtedIn({ base, merged, policy, provenance: { ...given, book: bookOf(first) } });
   const said = await judged(policies, first, signal);
-  const doubts = new Set([...doubted, ...said.failed.flatMap(readable)].map(imageText));
+  const doubts = new Set([...doubted, ...said.failed.flatMap((image) => imageRefIn(image) ?? [])].map(imageText));
   const answers = await bounded(first, AT_ONCE, (answer) =>
     isKept(answer) && doubts.has(imageText(answer.question.ref)) ? ask(answer.question, true) : Promise.resolve(answer),
   );
@@ -91,22 +91,12 @@ async function judged(
 /** What policies want to know is asked with all else; what they read of statements is asked of their images alone. */
 function withAsked(questions: readonly Question[], asks: ImagePolicies['asks'] | undefined): readonly Question[] {
   if (asks === undefined) return questions;
-  const wanted = new Map(asks.images.flatMap(readable).map((ref) => [imageText(ref), ref]));
+  const wanted = new Map(asks.images.flatMap((image) => imageRefIn(image) ?? []).map((ref) => [imageText(ref), ref]));
   const predicates = asks.predicates.length === 0 ? {} : { predicates: asks.predicates };
   const asked = questions.map((one) => (wanted.has(imageText(one.ref)) ? { ...one, ...predicates } : one));
   const known = new Set(questions.map(({ ref }) => imageText(ref)));
   const added = [...wanted.values()].filter((ref) => !known.has(imageText(ref)));
   return [...asked, ...added.map((ref) => ({ ref, platforms: false, repository: undefined, ...predicates }))];
-}
-
-/** What is no reference is said by images/malformed. */
-function readable(image: string): readonly ImageRef[] {
-  try {
-    return [parseImageRef(image)];
-  } catch (error) {
-    if (error instanceof ImageRefError) return [];
-    throw error;
-  }
 }
 
 interface Answer {

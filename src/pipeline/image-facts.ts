@@ -32,6 +32,7 @@ function factsIn(image: string, evidence: ImageEvidence): JsonObject {
     digest,
     bundles: readable.some(({ format }) => format === 'sigstore-bundle'),
     doubt: rejected.length > 0 || believed.some(({ signer }) => signer.kind === 'certificate'),
+    bare: readable.length === 0 && rejected.length === 0 && evidence.notes.length === 0,
     believed: believed.flatMap(signatureOf),
   };
 }

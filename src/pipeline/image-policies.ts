@@ -1,5 +1,5 @@
-import { isObject, type JsonObject, type JsonValue, listAt, textAt, textsAt } from '../model/json.ts';
-import { canonicalJson } from '../model/json.ts';
+import { imageRefIn, imageText } from '../model/image-ref.ts';
+import { canonicalJson, isObject, type JsonObject, type JsonValue, listAt, textAt, textsAt } from '../model/json.ts';
 import type { PolicyAnswer, PolicyAnswers } from '../model/image-policy.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { EvidenceBook, Trust } from '../model/provenance.ts';
@@ -139,8 +139,15 @@ function answersOf(all: readonly { readonly one: Cluster; readonly value: JsonOb
     typeof value === 'string' ? [] : listAt(value, 'answers').flatMap((answer) => answerOf(answer, one)),
   );
   const byKey = Map.groupBy(found, ({ key }) => key);
+  const wanted = new Set(
+    found.flatMap(({ answer }) =>
+      answer.mode === 'block' ? answer.images.flatMap((image) => imageRefIn(image) ?? []).map(imageText) : [],
+    ),
+  );
   const answers: PolicyAnswers = {
-    of: (manifest, namespace) => (byKey.get(keyOf(manifest, namespace)) ?? []).map(({ answer }) => answer),
+    wants: (ref) => wanted.has(imageText(ref)),
+    of: (manifest, namespace) =>
+      (byKey.get(keyOf(manifest, namespace)) ?? []).flatMap(({ answer, isPassed }) => (isPassed ? [] : [answer])),
     unread: all.flatMap(({ one, value }) =>
       typeof value === 'string' ? one.policies.map(({ id, app }) => ({ object: id, app, reason: value })) : [],
     ),
@@ -148,15 +155,19 @@ function answersOf(all: readonly { readonly one: Cluster; readonly value: JsonOb
   return { answers, failed: found.flatMap(({ answer }) => (answer.verdict === 'fail' ? answer.images : [])) };
 }
 
+interface Answered {
+  /** Of the object. */
+  readonly key: string;
+  readonly answer: PolicyAnswer;
+  readonly isPassed: boolean;
+}
+
 /** What is no answer that we know is one that says nothing good. */
-function answerOf(
-  value: JsonValue,
-  { policies, objects }: Cluster,
-): readonly { readonly key: string; readonly answer: PolicyAnswer }[] {
+function answerOf(value: JsonValue, { policies, objects }: Cluster): readonly Answered[] {
   const policy = policies[numberAt(value, 'policy')];
   const object = objects[numberAt(value, 'object')];
   const verdict = textAt(value, 'verdict');
-  if (policy === undefined || object === undefined || verdict === 'pass') return [];
+  if (policy === undefined || object === undefined) return [];
   const answer: PolicyAnswer = {
     policy: nameOf(policy),
     mode: actionOf(policy),
@@ -164,7 +175,7 @@ function answerOf(
     message: textAt(value, 'message'),
     images: textsAt(value, 'images').toSorted(),
   };
-  return [{ key: object.key, answer }];
+  return [{ key: object.key, answer, isPassed: verdict === 'pass' }];
 }
 
 function numberAt(value: JsonValue, key: string): number {

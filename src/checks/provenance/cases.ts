@@ -83,6 +83,7 @@ export function casesOf(input: ProvenanceInput): readonly Case[] {
         rule,
         missing: missingOf(rule, place, evidence, provenance),
       })),
+      isWanted: provenance.imagePolicies?.wants(place.ref) ?? false,
       moved: provenance.book.moved(place.ref),
     };
     const [first = NO_PAST, ...more] = past.map((line) => pastOf(line, provenance));

@@ -1,4 +1,4 @@
-import { imageText, parseImageRef } from '../../model/image-ref.ts';
+import { imageRefIn, imageText } from '../../model/image-ref.ts';
 import type { Problem } from '../../model/finding.ts';
 import { imagesIn } from '../../model/image-places.ts';
 import type { PolicyAnswer } from '../../model/image-policy.ts';
@@ -58,8 +58,8 @@ function toProblem(answer: PolicyAnswer, { world: { side }, manifest, input }: P
 
 /** Another image, or the same tag with another content, is another debt. */
 function factOf(image: string, said: string, { provenance }: ProvenanceInput): string {
-  const ref = parseImageRef(image);
-  return [said, imageText(ref), provenance.book.of(ref)?.digest ?? ''].join(' ');
+  const ref = imageRefIn(image);
+  return [said, ref === undefined ? image : imageText(ref), (ref && provenance.book.of(ref)?.digest) ?? ''].join(' ');
 }
 
 function nameOf({ kind, namespace, name }: Manifest['id']): string {
