@@ -1,4 +1,5 @@
 import type { ImageRef } from './image-ref.ts';
+import type { JsonObject } from './json.ts';
 
 /** How a signature or attestation is packed beside an image: cosign's tags `.sig` and `.att`, or a Sigstore bundle. */
 export type AttachmentFormat = 'cosign-signature' | 'cosign-attestation' | 'sigstore-bundle';
@@ -16,6 +17,8 @@ export interface Attachment {
   readonly content: Uint8Array;
   /** Of the layer: where cosign keeps signature, certificate, log entry and timestamp. */
   readonly annotations: Readonly<Record<string, string>>;
+  /** GitHub keeps it; who only looks into the registry does not find it. */
+  readonly isElsewhere?: true | undefined;
 }
 
 /** What a certificate of Fulcio says besides its subject, by https://github.com/sigstore/fulcio/blob/main/docs/oid-info.md. */
@@ -72,6 +75,8 @@ export interface Believed {
   readonly role: 'signature' | 'attestation';
   /** Of in-toto statements. */
   readonly predicateType?: string | undefined;
+  /** The whole statement, where its type was asked for and it is not too large. */
+  readonly statement?: JsonObject | undefined;
   readonly provenance?: ProvenanceClaims | undefined;
   /** The repository that a cosign signature names. */
   readonly dockerReference?: string | undefined;
@@ -80,6 +85,7 @@ export interface Believed {
   readonly signedAt?: string | undefined;
   /** A transparency log holds it. */
   readonly isLogged: boolean;
+  readonly isElsewhere?: true | undefined;
 }
 
 /** An attachment that proves nothing, and why. */
@@ -92,6 +98,7 @@ export interface Rejected {
   readonly reason: string;
   /** Name of the root of `Trust.missing` under which it stands, so that nothing can be said of it yet. */
   readonly needs?: string | undefined;
+  readonly isElsewhere?: true | undefined;
 }
 
 export interface ImagePlatform {

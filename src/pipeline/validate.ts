@@ -115,7 +115,8 @@ async function judgeChange(change: Change, versions: Verdict['versions'], stage:
   const judging = judgeContext(pairs, policy, ports.clock.now());
   const whole = wholeWorlds(pairs, await builtInObjects(run));
   tellImages(ports.credentials, worldOf('base', touched), policy);
-  const asking = { policy, images: ports.images, base: whole.base.manifests, lock: remotes.lock(), now: judging.now };
+  const worlds = { base: whole.base.manifests, merged: whole.merged.manifests };
+  const asking = { policy, images: ports.images, ...worlds, engine, lock: remotes.lock(), now: judging.now };
   const learnt = await timed('images', stage, () => learnProvenance(touched, asking, signal));
   const { provenance, warnings } = learnt;
   const given = { ...judging, proposed, whole, provenance };

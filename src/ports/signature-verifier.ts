@@ -6,6 +6,8 @@ export interface VerifyWant {
   readonly attachment: Attachment;
   /** Bytes of the subjects, where they are at hand: a bundle with a bare signature (no statement) is over them and proves nothing without. */
   readonly artifacts?: readonly Uint8Array[] | undefined;
+  /** Types of predicates whose statements are wanted. */
+  readonly predicates?: readonly string[] | undefined;
 }
 
 /**

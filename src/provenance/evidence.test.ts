@@ -629,6 +629,9 @@ describe('attestations that GitHub keeps', () => {
     expect(api.asked).toEqual([['acme/shop', digest]]);
     expect(placeOf(found)).toContain('sigstore-bundle: attestation 1 that GitHub keeps for acme/shop');
     expect(found.notes).toEqual([expect.stringMatching(/^2 attestations/)]);
+    // The stand-in for a verifier believes what it is given, or not: either way it says where that was found.
+    const elsewhere = [...found.believed, ...found.rejected].filter(({ isElsewhere }) => isElsewhere === true);
+    expect(elsewhere.map(({ digest: own }) => own)).toEqual([OWN]);
   });
 
   test('are looked for where the image says that it comes from, and nowhere where it says nothing', async () => {

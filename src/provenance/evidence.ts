@@ -146,7 +146,8 @@ class Reading {
     const attachments = [...read.attachments, ...held.attachments];
     const subjects = [...new Set([document.digest, ...platforms.map(({ digest }) => digest)])];
     const artifacts = await this.#bytesOf(document, find, signal);
-    const about = { subjects, artifacts, trust: this.#asked.trust };
+    const { want, trust } = this.#asked;
+    const about = { subjects, artifacts, predicates: want.predicates, trust };
     const verified = await verifyAll(this.#options.verifier, attachments, about, signal);
     const open = undecided(document.digest, verified.rejected, this.#asked.trust);
     if (open !== undefined) return open;
@@ -203,7 +204,7 @@ class Reading {
     const { repository } = this.#at.repository;
     const { api, build, mayUseCredentials } = this.#options;
     const leave = mayUseCredentials?.(repository) === true;
-    const ways = [want.platforms, api !== undefined, want.repository ?? null, leave, build];
+    const ways = [want.platforms, api !== undefined, want.repository ?? null, leave, build, want.predicates ?? []];
     return keptFor([repository, digest, trustHash, ...ways], this.#options);
   }
 }

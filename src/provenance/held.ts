@@ -26,6 +26,7 @@ export async function heldByGitHub(
         beside: digest,
         content: bundle.content,
         annotations: {},
+        isElsewhere: true,
       }),
     );
     const left = `${held.unread} attestations that GitHub keeps for ${repository} are in a form that presync does not read`;

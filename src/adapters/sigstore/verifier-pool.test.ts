@@ -239,6 +239,15 @@ describe('a process that does not do as it should', () => {
     });
   });
 
+  test('it hands on a statement that nobody asked for', async () => {
+    const predicateType = 'https://spdx.dev/Document';
+    const answer = { ...BELIEVED, predicateType, statement: {} };
+    const { verifier } = verifierOn(() => speaking(({ id }) => JSON.stringify({ id, answer })));
+    expect(isBelieved(await verifier.verify({ ...WANT, predicates: [predicateType] }, trust, signal))).toBe(true);
+    expect(isBelieved(await verifier.verify({ ...WANT, predicates: ['other'] }, trust, signal))).toBe(false);
+    expect(isBelieved(await verifier.verify(WANT, trust, signal))).toBe(false);
+  });
+
   test('it says too much', async () => {
     const limits = { answerBytes: 5000 };
     const long = (size: number) =>

@@ -956,3 +956,23 @@ describe('a root that vouches for one issuer', () => {
     },
   );
 });
+describe('a statement is handed on', () => {
+  const asked = (predicate: object, predicates: readonly string[]) => {
+    const made = cosignAttestation(world, { by, statement: { subjects: [IMAGE], predicateType: SPDX, predicate } });
+    const want = { subjects: [IMAGE], attachment: attachmentOf(made, IMAGE), predicates };
+    return verifyAttachment(want, usableTrust(trust), new Date('2026-06-01T00:00:00Z'));
+  };
+
+  test('where its type was asked for', () => {
+    expect(asked({ name: 'shop' }, [SPDX])).toMatchObject({
+      statement: { predicateType: SPDX, predicate: { name: 'shop' } },
+    });
+  });
+
+  test('and not where it was not, or is too large', () => {
+    for (const found of [asked({}, []), asked({}, [COSIGN_SIGN]), asked({ name: 'x'.repeat(600_000) }, [SPDX])]) {
+      expect(found).toMatchObject({ role: 'attestation' });
+      expect(found).not.toHaveProperty('statement', expect.anything());
+    }
+  });
+});

@@ -26,10 +26,19 @@ export function verifyAttachment(want: VerifyWant, trust: UsableTrust, now: Date
     const subject = subjectOf(said, want);
     assertSameSource(proof, said.provenance);
     const { role, predicateType, provenance, dockerReference } = said;
-    return { format, place, digest, subject, role, predicateType, provenance, dockerReference, ...proof };
+    const statement = wantedStatement(said, want);
+    return { format, place, digest, subject, role, predicateType, statement, provenance, dockerReference, ...proof };
   } catch (error) {
     return rejectedFor(want.attachment, error);
   }
+}
+
+/** Lists of parts can be larger than all else that is kept of an image; an answer of the child has room for this and the rest. */
+const MAX_STATEMENT_BYTES = 512 * 1024;
+
+function wantedStatement({ predicateType, statement }: Said, { predicates = [] }: VerifyWant): Said['statement'] {
+  if (predicateType === undefined || !predicates.includes(predicateType)) return undefined;
+  return Buffer.byteLength(JSON.stringify(statement)) > MAX_STATEMENT_BYTES ? undefined : statement;
 }
 
 /** A certificate and a bare key never stand in for each other (P-A3). */

@@ -19,6 +19,8 @@ export interface Question {
   readonly platforms: boolean;
   /** `owner/name` on GitHub, where policy says whose the image is. */
   readonly repository: string | undefined;
+  /** Types of predicates whose statements are wanted. */
+  readonly predicates?: readonly string[] | undefined;
 }
 
 /** What is new or changed, what it follows, and what stands where a rule wants to know: the rest of an app is asked nothing. */
@@ -81,6 +83,7 @@ export function casesOf(input: ProvenanceInput): readonly Case[] {
         rule,
         missing: missingOf(rule, place, evidence, provenance),
       })),
+      isWanted: provenance.imagePolicies?.wants(place.ref) ?? false,
       moved: provenance.book.moved(place.ref),
     };
     const [first = NO_PAST, ...more] = past.map((line) => pastOf(line, provenance));

@@ -2,7 +2,7 @@ import { destinationOf } from '../../model/destination.ts';
 import type { Artifact } from '../../model/artifact.ts';
 import type { ImageRef } from '../../model/image-ref.ts';
 import { imagesIn, type ImagePlace, placeName } from '../../model/image-places.ts';
-import { identityKey, type ObjectId } from '../../model/manifest.ts';
+import { identityKey, type Manifest, type ObjectId } from '../../model/manifest.ts';
 import type { ImageFields } from '../../model/policy.ts';
 import type { World } from '../../model/world.ts';
 
@@ -27,12 +27,18 @@ export function placesOf(
   { artifacts, imageFields }: { readonly artifacts: readonly Artifact[]; readonly imageFields: readonly ImageFields[] },
 ): readonly Place[] {
   const own = artifacts.filter((one) => one.side === side).map(artifactPlace);
-  const destinations = new Map(apps.map((app) => [app.id, destinationOf(app)]));
+  const namespaceOf = namespaceIn({ apps });
   const running = manifests.flatMap((manifest) => {
-    const namespace = manifest.id.namespace || (destinations.get(manifest.app) ?? '');
+    const namespace = namespaceOf(manifest);
     return imagesIn(manifest, imageFields).flatMap((image) => imagePlace(image, namespace));
   });
   return [...running, ...own];
+}
+
+/** Where an object goes: its own namespace, else that of its app; '' where nobody says. */
+export function namespaceIn({ apps }: Pick<World, 'apps'>): (manifest: Manifest) => string {
+  const destinations = new Map(apps.map((app) => [app.id, destinationOf(app)]));
+  return ({ id, app }) => id.namespace || (destinations.get(app) ?? '');
 }
 
 function imagePlace(image: ImagePlace, namespace: string): readonly Place[] {

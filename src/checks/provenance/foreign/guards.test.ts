@@ -142,3 +142,28 @@ test('a key that only ends like the old one is another key', () => {
   const alike = PEM.replace('MFkw', 'AAAA');
   expect(said([policy()], [policy({ attestors: [{ entries: [{ keys: { publicKeys: alike } }] }] })])).toHaveLength(1);
 });
+
+describe('a policy that is evaluated', () => {
+  const denies = { ...CEL, object: { ...CEL.object, spec: { a: 1, validationActions: ['Deny'] } } };
+  const audits = { ...CEL, object: { ...CEL.object, spec: { a: 1, validationActions: ['Audit'] } } };
+
+  test.each<[string, readonly Manifest[], readonly Manifest[], readonly string[]]>([
+    [
+      'is lost when it only reports from now on',
+      [denies],
+      [audits],
+      ['ImageValidatingPolicy it asks for less; it would only report what it denies today'],
+    ],
+    [
+      'may be lost when it says something else',
+      [denies],
+      [CEL],
+      [
+        'perhaps: ImageValidatingPolicy it says something else; whether it asks for as much, its own tool alone can tell',
+      ],
+    ],
+    ['guards nothing when it only reports', [audits], [], []],
+  ])('%s', (_, base, merged, expected) => {
+    expect(said(base, merged)).toEqual(expected);
+  });
+});

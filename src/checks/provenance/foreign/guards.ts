@@ -4,6 +4,7 @@ import { canonicalJson } from '../../../model/json.ts';
 import { identityKey, type Manifest, type ObjectId } from '../../../model/manifest.ts';
 import type { ImageRule, SignerRule } from '../../../model/policy.ts';
 import type { TrustedKey } from '../../../model/provenance.ts';
+import { actionOf, isEvaluated } from './image-validating-policy.ts';
 import { foreignRules, readerOf } from './index.ts';
 import { nameOf } from './reading.ts';
 
@@ -31,7 +32,8 @@ export function guardsLost(base: readonly Manifest[], merged: readonly Manifest[
   return before.flatMap((guard) => {
     const rules = all.filter(({ from, cluster }) => cluster === guard.cluster && isOf(from, guard));
     const lost = rules.flatMap((rule) => ruleLost(rule, asked, guard, after.get(objectKey(guard))));
-    return lost.length > 0 || !unread.has(objectKey(guard)) ? lost : unreadLost(guard, after.get(objectKey(guard)));
+    const isWhole = unread.has(objectKey(guard)) || (isEvaluated(guard) && actionOf(guard) === 'block');
+    return lost.length > 0 || !isWhole ? lost : unreadLost(guard, after.get(objectKey(guard)));
   });
 }
 
@@ -123,6 +125,14 @@ function unreadLost(guard: Manifest, now: Manifest | undefined): readonly GuardL
       },
     ];
   if (canonicalJson(now.object['spec']) === canonicalJson(guard.object['spec'])) return [];
+  if (isEvaluated(guard) && actionOf(now) === 'advise')
+    return [
+      {
+        ...place,
+        message: `${nameOf(guard)} asks for less; it would only report what it denies today`,
+        isCertain: true,
+      },
+    ];
   const message = `${nameOf(guard)} says something else; whether it asks for as much, its own tool alone can tell`;
   return [{ ...place, message, isCertain: false }];
 }

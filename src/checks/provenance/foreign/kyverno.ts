@@ -6,7 +6,7 @@ import { attestorSet } from './kyverno-attestors.ts';
 import { type ForeignSigner, joined, nameOf, type Reading, readingOf, refuse } from './reading.ts';
 
 /** Kyverno's own settings leave these out: https://github.com/kyverno/kyverno/blob/main/charts/kyverno/values.yaml (resourceFilters) */
-const LEFT_OUT = ['kube-system', 'kube-public', 'kube-node-lease'];
+export const LEFT_OUT = ['kube-system', 'kube-public', 'kube-node-lease'];
 
 /**
  * Rules `verifyImages` of ClusterPolicy and Policy: every rule that matches must hold, and in it every set of attestors.
