@@ -103,8 +103,8 @@ describe('policies that are evaluated', () => {
   });
 
   test('that the engine cannot read are unread', async () => {
-    const failing = () => Promise.reject(new EngineError('parse', 'a policy cannot be read'));
-    const policies = await policiesOf(anEngine({ 'kyverno.images': failing }), [policy()]);
+    const error = new EngineError('parse', 'a policy cannot be read');
+    const policies = await policiesOf(anEngine({ 'kyverno.images': () => Promise.reject(error) }), [policy()]);
     const judged = await policies?.judge(whatIsKnown({}).book, signal);
     expect(judged?.answers.unread).toMatchObject([{ object: { name: 'signed' }, reason: 'a policy cannot be read' }]);
   });

@@ -126,7 +126,7 @@ describe('a command starts with what it uses, and nothing else', () => {
       const child = spawn(process.execPath, ['--import', SPY, join(ROOT, 'src', 'adapters', 'sigstore', 'child.ts')]);
       child.stdin.end();
       const files = loadedIn(await text(child.stderr));
-      expect(packagesOf(files)).toEqual(['@sigstore/bundle', ...SIGSTORE]);
+      expect(packagesOf(files)).toEqual(['@noble/curves', '@noble/hashes', '@sigstore/bundle', ...SIGSTORE]);
       expect(files.filter((file) => /^(?:workers|src\/(?!adapters\/sigstore\/|model\/|ports\/))/.test(file))).toEqual(
         [],
       );
