@@ -40,6 +40,10 @@ export type Signer =
       readonly kind: 'keyless';
       /** Name of the trusted root. */
       readonly root: string;
+      /** Only rules that name the root take it (TrustedRoot). */
+      readonly isScoped?: true | undefined;
+      /** Names of other roots of that kind that prove the same. */
+      readonly alsoUnder?: readonly string[] | undefined;
       readonly issuer: string;
       /** Subject alternative name: a URI or an address. */
       readonly subject: string;
@@ -133,6 +137,8 @@ export interface TrustedRoot {
   readonly json: string;
   /** How many log entries, certificate log entries and timestamps a signature under this root must have. */
   readonly thresholds: { readonly logs: number; readonly certificateLogs: number; readonly timestamps: number };
+  /** Brought by an object of another tool: it counts for whoever names it and widens nobody else's trust. */
+  readonly isScoped?: true | undefined;
 }
 
 export interface TrustedKey {
@@ -146,6 +152,8 @@ export interface TrustedKey {
   readonly validUntil?: string | undefined;
   /** Must a transparency log hold the signature? */
   readonly needsLog: boolean;
+  /** The one root whose log and timestamps count for it; omitted: any but those that must be named. */
+  readonly root?: string | undefined;
 }
 
 /** A certificate authority of one's own (bring your own PKI): PEM certificates, the root last. */

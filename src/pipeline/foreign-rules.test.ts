@@ -21,7 +21,7 @@ function ruleBy(key: string): ImageRule {
 }
 
 function join(...keys: readonly TrustedKey[]): ReturnType<typeof joinForeign> {
-  return joinForeign(POLICY, TRUST, { rules: keys.map(({ name }) => ruleBy(name)), keys, unread: [] });
+  return joinForeign(POLICY, TRUST, { rules: keys.map(({ name }) => ruleBy(name)), keys, roots: [], unread: [] });
 }
 
 test('a key that nobody else names is trusted by its own name', () => {
@@ -60,7 +60,7 @@ test.each<[string, Partial<TrustedKey>]>([
 });
 
 test('a rule without its key is left out', () => {
-  expect(joinForeign(POLICY, TRUST, { rules: [ruleBy('x')], keys: [], unread: [] }).leftOut).toEqual([
+  expect(joinForeign(POLICY, TRUST, { rules: [ruleBy('x')], keys: [], roots: [], unread: [] }).leftOut).toEqual([
     'A b in production is not applied before the merge: its key is not there',
   ]);
 });

@@ -20,7 +20,7 @@ export function isIssuedUnder(leaf: X509Certificate, { material }: UsableRoot): 
 
 /** The identity of a certificate that lived for minutes, proven to have signed within them. Throws. */
 export function proveByRoot(signed: Signed, leaf: X509Certificate, root: UsableRoot): Proof {
-  const { name, material, thresholds } = root;
+  const { name, material, thresholds, isScoped } = root;
   const { logs, certificateLogs, timestamps } = thresholds;
   const ours = signed.entries.filter(isInToto001);
   for (const entry of ours) verifyTLogInclusion(entry, material.tlogs);
@@ -45,7 +45,8 @@ export function proveByRoot(signed: Signed, leaf: X509Certificate, root: UsableR
   });
   const subject = alternativeName(leaf);
   if (subject === undefined) throw invalid('its certificate names nobody');
-  const signer = { kind: 'keyless' as const, root: name, subject, ...fulcioClaims(leaf) };
+  const scope = isScoped === true ? ({ isScoped } as const) : {};
+  const signer = { kind: 'keyless' as const, root: name, ...scope, subject, ...fulcioClaims(leaf) };
   return { signer, signedAt: earliest(times), isLogged: signed.entries.length > 0 };
 }
 

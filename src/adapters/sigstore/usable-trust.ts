@@ -9,7 +9,7 @@ import { keyFault } from './key-signature.ts';
 import { readRoot } from './own-root.ts';
 import { malformed } from './refusal.ts';
 
-export interface UsableRoot extends Pick<TrustedRoot, 'name' | 'thresholds'> {
+export interface UsableRoot extends Pick<TrustedRoot, 'name' | 'thresholds' | 'isScoped'> {
   readonly material: TrustMaterial;
 }
 
@@ -60,10 +60,10 @@ export function trustProblems(trust: Trust): readonly string[] {
   return usableTrust(trust).problems;
 }
 
-function usableRoot({ name, json, thresholds }: TrustedRoot): UsableRoot {
+function usableRoot({ name, json, thresholds, isScoped }: TrustedRoot): UsableRoot {
   const read = readRoot(json);
   if ('problems' in read) throw malformed(read.problems.join('; '));
-  return { name, thresholds, material: read.material };
+  return { name, thresholds, isScoped, material: read.material };
 }
 
 function usableKey({ pem, ...key }: TrustedKey): UsableKey {

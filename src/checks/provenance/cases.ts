@@ -39,8 +39,8 @@ export function questionsOf(input: ProvenanceInput): readonly Question[] {
   });
 }
 
-export function rulesAt({ ref, cluster, namespace }: Place, { rules }: Provenance): readonly ImageRule[] {
-  return rulesFor(rules, ref, { cluster, namespace });
+export function rulesAt(place: Place, { rules, book }: Provenance): readonly ImageRule[] {
+  return rulesFor(rules, place.ref, { ...place, digest: book.of(place.ref)?.digest });
 }
 
 /** The one repository that a rule names in full. */

@@ -1,0 +1,12 @@
+import type { Believed } from '../../model/provenance.ts';
+
+/** One thing that is asked for: who may give it, and when there is enough of it. */
+export interface Demand {
+  readonly part: 'signature' | 'provenance';
+  readonly wanted: string;
+  readonly fix: string;
+  /** What could be it, whoever made it. */
+  readonly isCandidate: (one: Believed) => boolean;
+  readonly why: (one: Believed) => string | undefined;
+  readonly isEnough: (counted: readonly Believed[]) => boolean;
+}
