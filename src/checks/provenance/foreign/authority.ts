@@ -67,11 +67,11 @@ function byIdentities({ authority, index, manifest, all }: AuthorityPlace): Auth
   if (isObject(keyless['ca-cert']) && textAt(keyless, 'url') === '')
     return nobodyBecause('has a ca-cert, which policy-controller takes and never asks: nobody satisfies it', index);
   const root = keylessRoot(authority, keyless, { manifest, all });
-  if (root !== 'public-good') return { ...proofsOf(authority, signers.map(underRoot(root))), root };
-  const reading = proofsOf(authority, signers);
-  if (keyless['insecureIgnoreSCT'] !== true) return reading;
-  const strict = 'its certificates need a certificate log here (insecureIgnoreSCT is not followed)';
-  return { ...reading, unread: [...reading.unread, strict] };
+  const own = root === 'public-good' ? undefined : root;
+  const reading = proofsOf(authority, own === undefined ? signers : signers.map(underRoot(own)));
+  if (keyless['insecureIgnoreSCT'] !== true) return { ...reading, root: own };
+  const strict = 'an entry of a certificate log must hold here where there is one (insecureIgnoreSCT)';
+  return { ...reading, root: own, unread: [...reading.unread, strict] };
 }
 
 function underRoot({ name }: ForeignRoot): (signer: SignerRule) => SignerRule {
