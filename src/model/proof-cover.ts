@@ -17,9 +17,10 @@ export function provesAsMuch(after: ProofRule, before: ProofRule): boolean {
 function afterward(after: ProofRule, before: ProofRule): boolean {
   if (after.kind === 'proof') return before.kind === 'proof' && coversLeaf(before, after);
   const { of, count } = after;
-  // Whatever is counted, one of them holds; where all are, each of them does. Of none, or more than there are, nothing holds.
+  // More than there are never hold. Whatever is counted, one of them holds; where all are, each of them does.
+  if (count > of.length) return true;
   if (count > 0 && of.every((one) => provesAsMuch(one, before))) return true;
-  return count >= of.length && of.some((one) => provesAsMuch(one, before));
+  return count === of.length && of.some((one) => provesAsMuch(one, before));
 }
 
 function backward(after: ProofRule, before: ProofRule): boolean {
