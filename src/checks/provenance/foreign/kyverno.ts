@@ -84,7 +84,9 @@ function signatureOf(set: AttestorSet, value: JsonObject): Required {
 /** Asked for besides the signatures; what is not applied is said, the signatures are. */
 function partsLeft(value: JsonObject): readonly string[] {
   const written = patternsIn(value).filter(isWithoutRegistry);
-  const skipped = textsAt(value, 'skipImageReferences').filter((one) => !/[^:]\*$|^\*$/.test(one) || one.startsWith('docker.io/'));
+  const skipped = textsAt(value, 'skipImageReferences').filter(
+    (one) => !/[^:]\*$|^\*$/.test(one) || one.startsWith('docker.io/'),
+  );
   return [
     ...(isObject(value['validate']) ? ['its conditions on attestations (validate) are not applied'] : []),
     ...(value['mutateDigest'] === false && value['verifyDigest'] !== false
@@ -96,7 +98,10 @@ function partsLeft(value: JsonObject): readonly string[] {
     ...written.map(
       (one) => `${one} names no registry: here it means Docker Hub, there only by a setting of the cluster`,
     ),
-    ...skipped.map((one) => `${one} leaves out single tags or one spelling of Docker Hub, which are not left out here (skipImageReferences)`),
+    ...skipped.map(
+      (one) =>
+        `${one} leaves out single tags or one spelling of Docker Hub, which are not left out here (skipImageReferences)`,
+    ),
   ];
 }
 
