@@ -35,29 +35,32 @@ function pem(label: string, der: JsonValue | undefined): string {
   return `-----BEGIN ${label}-----\n${typeof der === 'string' ? der : ''}\n-----END ${label}-----\n`;
 }
 
+function log(one: JsonValue): JsonObject {
+  return {
+    baseURL: textAt(one, 'baseUrl'),
+    hashAlgorithm: 'sha-256',
+    publicKey: btoa(pem('PUBLIC KEY', objectAt(one, 'publicKey')['rawBytes'])),
+  };
+}
+
+function authorityIn(one: JsonValue): JsonObject {
+  const chain = listAt(objectAt(one, 'certChain'), 'certificates');
+  return {
+    subject: objectAt(one, 'subject'),
+    uri: textAt(one, 'uri'),
+    certChain: btoa(chain.map((certificate) => pem('CERTIFICATE', textAt(certificate, 'rawBytes'))).join('')),
+  };
+}
+
 /** The keys of a world as people write them into a TrustRoot: PEM, in base64. */
 function trustRoot({ trustedRoot }: SigningWorld, changes: JsonObject = {}): Manifest {
   const root: unknown = JSON.parse(trustedRoot.json);
   const from = isObject(root) ? root : {};
-  const log = (one: JsonValue): JsonObject => ({
-    baseURL: textAt(one, 'baseUrl'),
-    hashAlgorithm: 'sha-256',
-    publicKey: btoa(pem('PUBLIC KEY', objectAt(one, 'publicKey')['rawBytes'])),
-  });
-  const authority = (one: JsonValue): JsonObject => ({
-    subject: objectAt(one, 'subject'),
-    uri: textAt(one, 'uri'),
-    certChain: btoa(
-      listAt(objectAt(one, 'certChain'), 'certificates')
-        .map((certificate) => pem('CERTIFICATE', textAt(certificate, 'rawBytes')))
-        .join(''),
-    ),
-  });
   const sigstoreKeys = {
-    certificateAuthorities: listAt(from, 'certificateAuthorities').map(authority),
+    certificateAuthorities: listAt(from, 'certificateAuthorities').map(authorityIn),
     tLogs: listAt(from, 'tlogs').slice(0, 1).map(log),
     ctLogs: listAt(from, 'ctlogs').map(log),
-    timestampAuthorities: listAt(from, 'timestampAuthorities').map(authority),
+    timestampAuthorities: listAt(from, 'timestampAuthorities').map(authorityIn),
     ...changes,
   };
   return aManifest({
@@ -239,10 +242,11 @@ describe('a key with the log of a TrustRoot', () => {
   const key = aSigningKey();
   const authority = { key: { data: key.pem }, ctlog: { trustRootRef: 'own' } };
 
+  const keySigned = (world: SigningWorld): Made => cosignSignature(world, { by: { key }, subject: IMAGE });
+
   test('counts with an entry of that log and of no other', () => {
-    const signed = (world: SigningWorld) => cosignSignature(world, { by: { key }, subject: IMAGE });
-    expect(judged({ made: signed(OWN), authority }).missing).toBe(0);
-    expect(judged({ made: signed(PUBLIC), authority }).missing).toBe(1);
+    expect(judged({ made: keySigned(OWN), authority }).missing).toBe(0);
+    expect(judged({ made: keySigned(PUBLIC), authority }).missing).toBe(1);
   });
 
   test('lends its log to no other key', () => {

@@ -67,6 +67,12 @@ test('what nobody can give is said in the words of its tool', () => {
   ]);
 });
 
+function selected(tier: string): Partial<ImageRule> {
+  return {
+    objects: [{ group: 'apps', version: 'v1', resource: 'deployments', selector: { matchLabels: { tier } } }],
+  };
+}
+
 describe('a rule of another tool holds for', () => {
   const labels = { tier: 'web' };
   const manifest = aDeployment({ web: 'nginx:1' }, { metadata: { name: 'web', labels } });
@@ -80,15 +86,14 @@ describe('a rule of another tool holds for', () => {
     return cases.some(({ rules: held }) => held.length > 0);
   }
 
+  const named = (pattern: string): boolean => isHeld({ reference: { tool: 'policy-controller', pattern } });
+  const left = (pattern: string): boolean => isHeld({ exceptReferences: [{ tool: 'kyverno', pattern }] });
+
   test('the objects that it selects', () => {
-    const selected = (tier: string) => ({
-      objects: [{ group: 'apps', version: 'v1', resource: 'deployments', selector: { matchLabels: { tier } } }],
-    });
     expect([isHeld({}), isHeld(selected('web')), isHeld(selected('db'))]).toEqual([true, true, false]);
   });
 
   test('the images that it names as they are written, by the digest that was found', () => {
-    const named = (pattern: string) => isHeld({ reference: { tool: 'policy-controller', pattern } });
     const { digest } = evidenceOf([]);
     expect(named(`index.docker.io/library/nginx:1@${digest}`)).toBe(true);
     expect(named(`index.docker.io/library/nginx:1@${aDigest('9')}`)).toBe(false);
@@ -96,7 +101,6 @@ describe('a rule of another tool holds for', () => {
   });
 
   test('all but what it leaves out', () => {
-    const left = (pattern: string) => isHeld({ exceptReferences: [{ tool: 'kyverno', pattern }] });
     expect([left('docker.io/nginx*'), left('*nginx*'), left('docker.io/other*')]).toEqual([true, false, true]);
   });
 

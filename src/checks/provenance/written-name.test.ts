@@ -34,6 +34,10 @@ describe('policy-controller calls an image by its full name and its text', () =>
   });
 });
 
+function left(pattern: string): boolean {
+  return isAlwaysNamed({ tool: 'kyverno', pattern }, image('ghcr.io/acme/web:1', D));
+}
+
 describe('Kyverno calls an image by its tag or its digest', () => {
   test.each<[string, string, string | undefined, boolean]>([
     ['ghcr.io/acme/web:v1*', 'ghcr.io/acme/web:v1.2', D, true],
@@ -57,7 +61,6 @@ describe('Kyverno calls an image by its tag or its digest', () => {
   });
 
   test('and leaves it out only where each of its names is left out', () => {
-    const left = (pattern: string) => isAlwaysNamed({ tool: 'kyverno', pattern }, image('ghcr.io/acme/web:1', D));
     expect([left('ghcr.io/acme/*'), left('ghcr.io/acme/web:1'), left('ghcr.io/other/*')]).toEqual([true, false, false]);
   });
 });

@@ -263,15 +263,16 @@ describe('an identity', () => {
   });
 });
 
+function webhook(namespaceSelector: JsonObject): Manifest {
+  return aManifest({
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingWebhookConfiguration',
+    metadata: { name: 'policy.sigstore.dev', namespace: '' },
+    webhooks: [{ name: 'policy.sigstore.dev', namespaceSelector }],
+  });
+}
+
 describe('it holds', () => {
-  function webhook(namespaceSelector: JsonObject): Manifest {
-    return aManifest({
-      apiVersion: 'admissionregistration.k8s.io/v1',
-      kind: 'ValidatingWebhookConfiguration',
-      metadata: { name: 'policy.sigstore.dev', namespace: '' },
-      webhooks: [{ name: 'policy.sigstore.dev', namespaceSelector }],
-    });
-  }
   const NAME = 'kubernetes.io/metadata.name';
   const worlds = [namespace('a', { checked: 'yes' }), namespace('b', { checked: 'no' })];
 

@@ -38,12 +38,12 @@ const NAMESPACE = aManifest({
 const DEPLOYMENTS = { group: 'apps', version: 'v1', resource: 'deployments' };
 
 function cip(spec: JsonObject = {}, authority: JsonObject = {}): Manifest {
-  const keyless: JsonValue = { identities: [{ issuer: GITHUB, subject: 'https://github.com/acme/shop' }] };
+  const identities: JsonValue = [{ issuer: GITHUB, subject: 'https://github.com/acme/shop' }];
   return aManifest({
     apiVersion: 'policy.sigstore.dev/v1beta1',
     kind: 'ClusterImagePolicy',
     metadata: { name: 'signed', namespace: '' },
-    spec: { images: [{ glob: 'ghcr.io/acme/**' }], authorities: [{ keyless, ...authority }], ...spec },
+    spec: { images: [{ glob: 'ghcr.io/acme/**' }], authorities: [{ keyless: { identities }, ...authority }], ...spec },
   });
 }
 

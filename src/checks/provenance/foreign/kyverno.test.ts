@@ -24,13 +24,24 @@ function reasons({ unread }: ReturnType<typeof foreignRules>): readonly string[]
   return unread.map(({ reason }) => reason);
 }
 
+function leaf(key: string): object {
+  return { kind: 'proof', formats: ['cosign-signature'], signer: { kind: 'key', key } };
+}
+
+function signer(keyless: JsonObject): unknown {
+  return read({ attestors: [{ entries: [{ keyless }] }] }).rules[0]?.require.signature?.anyOf[0];
+}
+
+function said(reference: string): readonly string[] {
+  return reasons(read({ ...KEYS, imageReferences: [reference] }));
+}
+
 describe('a verifyImages rule', () => {
   test('nests sets of attestors, each with its count', () => {
     const nested = { count: 1, entries: [{ keys: { publicKeys: `${PEM}${SECOND}` } }] };
     const attestors = [{ entries: [{ keyless: { issuer: 'https://a.example', subject: 'b' } }, { attestor: nested }] }];
     const { rules, keys, unread } = read({ attestors });
     const name = 'ClusterPolicy check in production, rule signed, entry 1, attestors 1, entry 2, nested, entry 1, key';
-    const leaf = (key: string) => ({ kind: 'proof', formats: ['cosign-signature'], signer: { kind: 'key', key } });
     expect(rules[0]?.require.proof).toMatchObject({
       kind: 'some',
       count: 2,
@@ -96,8 +107,6 @@ describe('a verifyImages rule', () => {
   });
 
   test('takes an issuer or a subject alone, and patterns of both', () => {
-    const signer = (keyless: JsonObject) =>
-      read({ attestors: [{ entries: [{ keyless }] }] }).rules[0]?.require.signature?.anyOf[0];
     expect(signer({ issuer: 'https://a.example' })).toMatchObject({ issuer: 'https://a.example', subject: '**' });
     expect(signer({ subject: 'a@b' })).toMatchObject({ issuerPattern: '**', subject: 'a@b' });
     expect(signer({ issuer: 'https://*.example', subject: '*' })).toMatchObject({
@@ -115,7 +124,6 @@ describe('a verifyImages rule', () => {
   });
 
   test('says what a name without a registry means', () => {
-    const said = (reference: string) => reasons(read({ ...KEYS, imageReferences: [reference] }));
     const sentence = 'names no registry: here it means Docker Hub, there only by a setting of the cluster';
     for (const one of ['nginx*', 'acme/web:*', 'nginx:1']) expect(said(one)).toEqual([`${one} ${sentence}`]);
     for (const one of ['ghcr.io/a*', 'localhost/a', 'registry:5000/a', '*/a', '?*']) expect(said(one)).toEqual([]);
