@@ -119,6 +119,8 @@ export type ProofRule =
       readonly signer: SignerRule;
       readonly predicateType?: string | undefined;
       readonly formats?: readonly AttachmentFormat[] | undefined;
+      /** Repository in which it must lie; omitted: that of the image. */
+      readonly at?: string | undefined;
     }
   | { readonly kind: 'some'; readonly count: number; readonly of: readonly ProofRule[] };
 

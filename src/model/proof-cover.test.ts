@@ -28,6 +28,7 @@ describe('a proof covers another one', () => {
     ['somebody, where none are asked for', A, { kind: 'some', count: 0, of: [] }, false],
     ['a narrower format', key('a', { formats: ['sigstore-bundle'] }), A, true],
     ['a wider format', A, key('a', { formats: ['sigstore-bundle'] }), false],
+    ['another repository', key('a', { at: 'a.io/b' }), A, false],
     ['another predicate', key('a', { predicateType: 'x' }), key('a', { predicateType: 'y' }), false],
     ['a signature, where an attestation is asked for', A, key('a', { predicateType: 'y' }), false],
   ])('%s', (_, after, before, expected) => {

@@ -33,7 +33,12 @@ function backward(after: ProofRule, before: ProofRule): boolean {
 function coversLeaf(wide: Leaf, narrow: Leaf): boolean {
   const isFormat =
     wide.formats === undefined || (narrow.formats?.every((format) => wide.formats?.includes(format)) ?? false);
-  return wide.predicateType === narrow.predicateType && isFormat && coversSigner(wide.signer, narrow.signer);
+  return (
+    wide.at === narrow.at &&
+    wide.predicateType === narrow.predicateType &&
+    isFormat &&
+    coversSigner(wide.signer, narrow.signer)
+  );
 }
 
 /** As a proof; a rule that wants several different signers is one only where a weaker reading of it does no harm (`isAfter`). */

@@ -84,6 +84,8 @@ export interface Believed {
   readonly signedAt?: string | undefined;
   /** A transparency log holds it. */
   readonly isLogged: boolean;
+  /** The repository that it was found in, where that is not the image's own. */
+  readonly at?: string | undefined;
 }
 
 /** An attachment that proves nothing, and why. */
@@ -111,6 +113,8 @@ export type ImageEvidence =
       /** Of an index: what it offers to run, without BuildKit's `unknown/unknown`. */
       readonly platforms: readonly ImagePlatform[];
       readonly believed: readonly Believed[];
+      /** What lies in other repositories, for the rules that name them and for nothing else. */
+      readonly elsewhere?: readonly Believed[] | undefined;
       readonly rejected: readonly Rejected[];
       /** What was seen and cannot be verified yet, or was left out: Notation, SBOMs, caps. */
       readonly notes: readonly string[];

@@ -5,6 +5,8 @@ export interface Demand {
   readonly part: 'signature' | 'provenance';
   readonly wanted: string;
   readonly fix: string;
+  /** Does it count what lies in other repositories? */
+  readonly looksElsewhere?: true;
   /** What could be it, whoever made it. */
   readonly isCandidate: (one: Believed) => boolean;
   readonly why: (one: Believed) => string | undefined;

@@ -7,7 +7,7 @@ import { imageText, parseImageRef } from '../../model/image-ref.ts';
 import type { ImageRule, ProofRule } from '../../model/policy.ts';
 import { someOf } from '../../model/proof-rule.ts';
 import type { Believed } from '../../model/provenance.ts';
-import { casesOf } from './cases.ts';
+import { casesOf, questionsOf } from './cases.ts';
 import { asksForEvidence, rulesFor, unmet } from './requirements.ts';
 
 const REF = parseImageRef('ghcr.io/acme/web:1');
@@ -43,6 +43,34 @@ describe('a proof', () => {
     ['speaks of the image', key('a'), [madeBy('a', { subject: aDigest('9') })], false],
   ])('%s', (_, proof, believed, expected) => {
     expect(said(proof, ...believed).length === 0).toBe(expected);
+  });
+
+  test('lies in the repository that is named, and nowhere else', () => {
+    const at = 'ghcr.io/acme/signatures';
+    const [beside, there] = [madeBy('a'), madeBy('a', { at })];
+    const isMet = (proof: ProofRule) =>
+      [evidenceOf([beside]), evidenceOf([], { elsewhere: [there] })].map(
+        (evidence) => unmet(anImageRule({ proof }), REF, evidence, new Date(0)).length === 0,
+      );
+    expect([isMet(key('a')), isMet(key('a', { at })), isMet(key('a', { at: 'ghcr.io/x' }))]).toEqual([
+      [true, false],
+      [false, true],
+      [false, false],
+    ]);
+    const signed = anImageRule({ signature: { anyOf: [{ kind: 'key', key: 'a' }], count: 1 } });
+    expect(unmet(signed, REF, evidenceOf([], { elsewhere: [there] }), new Date(0))).toHaveLength(1);
+  });
+
+  test('that lies elsewhere is asked for there', () => {
+    const rules = [
+      anImageRule({ proof: someOf([key('a', { at: 'b.io/x' }), key('a', { at: 'a.io/x' })], 1) }, { match: '**' }),
+    ];
+    const base = aWorld('base', []);
+    const input = { base, merged: aWorld('merged', [aDeployment({ web: 'nginx:1' })]), policy: DEFAULT_POLICY };
+    expect(questionsOf({ ...input, provenance: whatIsKnown({}, { rules }) })).toMatchObject([
+      { places: ['a.io/x', 'b.io/x'] },
+    ]);
+    expect(questionsOf({ ...input, provenance: whatIsKnown({}) })[0]).not.toHaveProperty('places');
   });
 
   test('says what is asked for and what is there', () => {

@@ -14,6 +14,7 @@ export function proofDemand(proof: ProofRule, image: string): Demand {
   const signers = leaves.map(({ signer }) => signer);
   return {
     part: 'signature',
+    looksElsewhere: true,
     wanted: proofText(proof),
     fix: signatureFix(signers, image),
     isCandidate: ({ role }) =>
@@ -26,20 +27,27 @@ export function proofDemand(proof: ProofRule, image: string): Demand {
   };
 }
 
-function whyNotLeaf({ signer, predicateType, formats }: Leaf, made: Believed): string | undefined {
-  if (predicateType === undefined && made.role !== 'signature') return 'it is an attestation and no signature';
-  if (predicateType !== undefined && (made.role !== 'attestation' || made.predicateType !== predicateType))
-    return `its predicate is ${made.predicateType ?? 'none'}`;
+function whyNotLeaf({ signer, predicateType, formats, at }: Leaf, made: Believed): string | undefined {
+  if (made.at !== at) return `it lies in ${made.at ?? 'the repository of the image'}`;
+  const fault = whyNotOfKind(predicateType, made);
+  if (fault !== undefined) return fault;
   if (formats?.includes(made.format) === false) return `it is a ${made.format}; only ${formats.join(', ')} counts`;
   return whyNot(signer, made.signer);
+}
+
+function whyNotOfKind(predicateType: string | undefined, made: Believed): string | undefined {
+  if (predicateType === undefined)
+    return made.role === 'signature' ? undefined : 'it is an attestation and no signature';
+  const isIt = made.role === 'attestation' && made.predicateType === predicateType;
+  return isIt ? undefined : `its predicate is ${made.predicateType ?? 'none'}`;
 }
 
 /** For a reader, and the same while the rule stays the same. */
 function proofText(proof: ProofRule): string {
   if (proof.kind === 'proof') {
-    const { signer, predicateType } = proof;
+    const { signer, predicateType, at } = proof;
     const what = predicateType === undefined ? 'a signature' : `an attestation (${predicateType})`;
-    return `${what} by ${wantedText(signer)}`;
+    return `${what} by ${wantedText(signer)}${at === undefined ? '' : ` in ${at}`}`;
   }
   const parts = proof.of.map(proofText);
   if (parts.length === 0) return 'what nobody can give: no signer is listed';

@@ -143,7 +143,9 @@ function nearest(faults: readonly (string | undefined)[]): string | undefined {
 function judge(demand: Demand, judged: Judged): Unmet | undefined {
   const { rule, evidence, now } = judged;
   const { platforms, maxAgeDays, formats } = rule.require;
-  const candidates = evidence.believed.filter(demand.isCandidate);
+  const found =
+    demand.looksElsewhere === true ? [...evidence.believed, ...(evidence.elsewhere ?? [])] : evidence.believed;
+  const candidates = found.filter(demand.isCandidate);
   const allowed = candidates.filter(({ format }) => formats?.includes(format) ?? true);
   const counted = allowed.filter((one) => demand.why(one) === undefined);
   const fresh = counted.filter((one) => maxAgeDays === undefined || isFresh(one, maxAgeDays, now));

@@ -6,6 +6,7 @@ import { someOf } from '../../../model/proof-rule.ts';
 import type { AttachmentFormat, TrustedKey } from '../../../model/provenance.ts';
 import { identityAt, identitySigner, literalText } from './keyless.ts';
 import { predicateTypeOf } from './predicate-type.ts';
+import { repositoryAt } from './repository-at.ts';
 import { hashOf, keySigner, nameOf, publicKeysIn, refuse } from './reading.ts';
 import { onlyValueOf, secretNamed } from './secret-keys.ts';
 import type { ForeignRoot } from '../../../model/sigstore-keys.ts';
@@ -127,14 +128,15 @@ function nobodyBecause(reason: string, index: number): AuthorityReading {
 /** Any signer with a signature; with attestations, one of each type by any of them. */
 function proofsOf(authority: JsonObject, signers: readonly SignerRule[]): Pick<AuthorityReading, 'anyOf' | 'unread'> {
   const attestations = listAt(authority, 'attestations');
+  const place = placeOf(authority);
   if (attestations.length === 0) {
     const formats: readonly AttachmentFormat[] = [isBundle(authority) ? 'sigstore-bundle' : 'cosign-signature'];
-    return { anyOf: signers.map((signer) => ({ kind: 'proof', signer, formats })), unread: [] };
+    return { anyOf: signers.map((signer) => ({ kind: 'proof', signer, formats, ...place })), unread: [] };
   }
   const formats: readonly AttachmentFormat[] = [isBundle(authority) ? 'sigstore-bundle' : 'cosign-attestation'];
   const each = attestations.map((one) => {
     const predicateType = predicateTypeOf(textAt(one, 'predicateType'));
-    const by = signers.map((signer): ProofRule => ({ kind: 'proof', signer, predicateType, formats }));
+    const by = signers.map((signer): ProofRule => ({ kind: 'proof', signer, predicateType, formats, ...place }));
     return someOf(by, 1);
   });
   return { anyOf: [someOf(each, each.length)], unread: attestations.flatMap(attestationLeft) };
@@ -159,10 +161,17 @@ function refusePlaces(authority: JsonObject): void {
   const url = textAt(log, 'url');
   if (url !== '' && url !== 'https://rekor.sigstore.dev' && textAt(log, 'trustRootRef') === '')
     refuse(`it asks the log ${url}`);
-  const elsewhere = listAt(authority, 'source').some(
-    (one) => textAt(one, 'oci') !== '' || textAt(one, 'tagPrefix') !== '',
-  );
-  if (elsewhere) refuse('its signatures lie elsewhere (source)');
+  const sources = listAt(authority, 'source');
+  if (sources.length > 1) refuse('an authority has several sources, and may have one');
+  if (sources.some((one) => textAt(one, 'tagPrefix') !== ''))
+    refuse('its signatures lie under tags of their own (tagPrefix)');
+}
+
+/** Where its signatures lie; pull secrets are nothing that changes what they say. */
+function placeOf(authority: JsonObject): { readonly at?: string } {
+  const [source] = listAt(authority, 'source');
+  const oci = textAt(source, 'oci');
+  return oci === '' ? {} : { at: repositoryAt(oci) };
 }
 
 function keyText(key: JsonObject, manifest: Manifest, all: readonly Manifest[]): string {

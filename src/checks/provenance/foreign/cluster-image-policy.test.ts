@@ -68,6 +68,19 @@ test('a pattern about tags or digests is compared as it is written there', () =>
   ]);
 });
 
+test('signatures and attestations may lie in a repository that it names', () => {
+  const source = [{ oci: 'ghcr.io/acme/signatures', signaturePullSecrets: [{ name: 'a' }] }];
+  expect(read([{ ...KEYLESS, source }]).rules[0]?.require).toMatchObject({
+    proof: { kind: 'proof', formats: ['cosign-signature'], at: 'ghcr.io/acme/signatures' },
+  });
+  const attestations = [{ name: 'a', predicateType: 'spdx' }];
+  expect(read([{ ...KEYLESS, source, attestations }]).rules[0]?.require.proof).toMatchObject({
+    predicateType: 'https://spdx.dev/Document',
+    at: 'ghcr.io/acme/signatures',
+  });
+  expect(read([{ ...KEYLESS, source: [{ signaturePullSecrets: [{ name: 'a' }] }] }])).toEqual(read([KEYLESS]));
+});
+
 test('a static fail says why', () => {
   const { rules } = read([{ static: { action: 'fail', message: 'not this one' } }]);
   expect(rules).toMatchObject([{ require: { signature: { anyOf: [] }, refusal: 'not this one' } }]);

@@ -53,7 +53,7 @@ export function clusterImagePolicy(manifest: Manifest, all: readonly Manifest[])
 /** Where all are signatures of one format, as users write it: two such rules can be compared signer by signer. */
 function requireOf(anyOf: readonly ProofRule[], authorities: readonly JsonObject[]): ImageRule['require'] {
   const base = { digest: false, platforms: 'index' } as const;
-  const leaves = anyOf.flatMap((one) => (one.kind === 'proof' && one.predicateType === undefined ? [one] : []));
+  const leaves = anyOf.flatMap((one) => (isPlain(one) ? [one] : []));
   const formats = new Set(leaves.map((leaf) => canonicalJson(leaf.formats)));
   if (leaves.length < anyOf.length || formats.size > 1) return { ...base, proof: someOf(anyOf, 1) };
   const messages = authorities.map((one) => textAt(objectAt(one, 'static'), 'message')).filter((text) => text !== '');
@@ -63,6 +63,12 @@ function requireOf(anyOf: readonly ProofRule[], authorities: readonly JsonObject
     formats: leaves[0]?.formats ?? ['cosign-signature'],
     ...(leaves.length === 0 && messages.length > 0 ? { refusal: messages.join('; ') } : {}),
   };
+}
+
+type Leaf = Extract<ProofRule, { kind: 'proof' }>;
+
+function isPlain(one: ProofRule): one is Leaf {
+  return one.kind === 'proof' && one.predicateType === undefined && one.at === undefined;
 }
 
 function modeOf(spec: JsonObject): ImageRule['mode'] {

@@ -271,7 +271,9 @@ describe('ClusterImagePolicy', () => {
       'it asks the log https://rekor.example',
       { authorities: [{ key: { data: PEM }, ctlog: { url: 'https://rekor.example' } }] },
     ],
-    ['its signatures lie elsewhere', { authorities: [{ key: { data: PEM }, source: [{ oci: 'a.io/b' }] }] }],
+    ['its signatures lie under tags', { authorities: [{ key: { data: PEM }, source: [{ tagPrefix: 'a' }] }] }],
+    ['an authority has several sources', { authorities: [{ key: { data: PEM }, source: [{}, { oci: 'a.io/b' }] }] }],
+    ['a.io/b:1 is an image', { authorities: [{ key: { data: PEM }, source: [{ oci: 'a.io/b:1' }] }] }],
     [
       'its certificates come from https://fulcio.example',
       { authorities: [{ keyless: { url: 'https://fulcio.example', identities: [IDENTITY] } }] },
@@ -413,7 +415,7 @@ describe('Kyverno verifyImages', () => {
 
   test.each<[string, JsonObject, JsonObject?, JsonObject?]>([
     ['Notary signatures are not verified here', { ...KEYS, type: 'Notary' }],
-    ['it uses the field repository', { ...KEYS, repository: 'a.io/b' }],
+    ['its signatures lie in A B, which is no repository', { ...KEYS, repository: 'A B' }],
     ['it uses the field key', { key: PEM }],
     ['it names no images', { ...KEYS, imageReferences: [] }],
     ['a set of attestors has no entries', { attestors: [{}] }],

@@ -2,6 +2,7 @@ import { isObject, type JsonObject, type JsonValue, listAt, textAt } from '../..
 import type { ImageRule } from '../../../model/policy.ts';
 import { type AttestorSet, attestorSet, plainSigners, proofOfSet } from './kyverno-attestors.ts';
 import { refuse } from './reading.ts';
+import { repositoryAt } from './repository-at.ts';
 
 /** What one entry of `attestations` asks for: of each set of attestors, attestations of its type. */
 export interface AttestationReading {
@@ -19,7 +20,7 @@ export function readAttestation(one: JsonValue, value: JsonObject, name: string)
   if (sets.some((set, at) => plainSigners(set)?.length !== listAt(listAt(one, 'attestors')[at], 'entries').length))
     return refuse(`the attestors of its attestation ${predicateType} are several keys in one, or nested`);
   const formats = attestationFormats(value);
-  const required = sets.map((set) => ({ proof: proofOfSet(set, { predicateType, formats }) }));
+  const required = sets.map((set) => ({ proof: proofOfSet(set, { predicateType, formats, ...placeOf(value) }) }));
   const hasConditions = isObject(one) && listAt(one, 'conditions').length > 0;
   return {
     required,
@@ -29,6 +30,12 @@ export function readAttestation(one: JsonValue, value: JsonObject, name: string)
       ...(hasConditions ? [`the conditions on its attestation ${predicateType} are not applied`] : []),
     ],
   };
+}
+
+/** Where signatures and attestations lie, if not beside the image. */
+export function placeOf(value: JsonObject): { readonly at?: string } {
+  const repository = textAt(value, 'repository');
+  return repository === '' ? {} : { at: repositoryAt(repository) };
 }
 
 type Formats = ImageRule['require']['formats'];

@@ -38,7 +38,11 @@ export function plainSigners({ entries }: AttestorSet): readonly ForeignSigner[]
 }
 
 /** What a leaf asks for besides its signer. */
-type Asked = { readonly predicateType?: string; readonly formats: readonly AttachmentFormat[] | undefined };
+type Asked = {
+  readonly predicateType?: string;
+  readonly formats: readonly AttachmentFormat[] | undefined;
+  readonly at?: string;
+};
 
 export function proofOfSet({ entries, count }: AttestorSet, asked: Asked): ProofRule {
   return someOf(

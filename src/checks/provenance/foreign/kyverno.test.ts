@@ -54,6 +54,15 @@ describe('a verifyImages rule', () => {
     expect(unread).toEqual([]);
   });
 
+  test('looks where it says that its signatures lie', () => {
+    const repository = 'ghcr.io/acme/signatures';
+    const { rules } = read({ ...KEYS, repository, attestations: [{ type: 'a', ...KEYS }] });
+    expect(rules).toMatchObject([
+      { require: { proof: { at: repository } } },
+      { require: { proof: { predicateType: 'a', at: repository } } },
+    ]);
+  });
+
   test('nests them only so deep', () => {
     const nest = (depth: number): JsonObject =>
       depth === 0 ? { keys: { publicKeys: PEM } } : { attestor: { entries: [nest(depth - 1)] } };

@@ -3,7 +3,7 @@ import type { Manifest } from '../../../model/manifest.ts';
 import type { ImageRule } from '../../../model/policy.ts';
 import { type ImagesOf, isWithoutRegistry, kyvernoImages } from './image-pattern.ts';
 import { actionsOf, namespaceGlob, type Where } from './kyverno-actions.ts';
-import { formatsOf, readAttestation } from './kyverno-attestations.ts';
+import { formatsOf, placeOf, readAttestation } from './kyverno-attestations.ts';
 import {
   type AttestorSet,
   attestorSet,
@@ -77,7 +77,8 @@ type Required = Partial<ImageRule['require']>;
 function signatureOf(set: AttestorSet, value: JsonObject): Required {
   const formats = formatsOf(value);
   const plain = plainSigners(set);
-  if (plain === undefined) return { proof: proofOfSet(set, { formats }) };
+  const place = placeOf(value);
+  if (plain === undefined || place.at !== undefined) return { proof: proofOfSet(set, { formats, ...place }) };
   return { signature: { anyOf: plain.map(({ signer }) => signer), count: set.count }, formats };
 }
 
@@ -107,7 +108,7 @@ function partsLeft(value: JsonObject): readonly string[] {
 
 function refuseParts(value: JsonObject): void {
   if (textAt(value, 'type') === 'Notary') refuse('Notary signatures are not verified here');
-  const old = ['key', 'roots', 'subject', 'issuer', 'additionalExtensions', 'annotations', 'repository'];
+  const old = ['key', 'roots', 'subject', 'issuer', 'additionalExtensions', 'annotations'];
   const found = old.find((field) => value[field] !== undefined && value[field] !== '');
   if (found !== undefined) refuse(`it uses the field ${found}`);
 }
