@@ -17,7 +17,7 @@ import { attachmentOf, cosignAttestation, cosignSignature, type Made } from '../
 import { statementBundle } from '../standin/sigstore/bundles.ts';
 import { aWorkflow } from '../standin/sigstore/identity.ts';
 import { aSigningKey } from '../standin/sigstore/keys.ts';
-import { aSignStatement, SPDX } from '../standin/sigstore/statements.ts';
+import { aGithubProvenance, aSignStatement, SPDX } from '../standin/sigstore/statements.ts';
 import { type SigningWorld, signingWorld } from '../standin/sigstore/world.ts';
 
 const IMAGE = `sha256:${createHash('sha256').update('image').digest('hex')}`;
@@ -217,6 +217,16 @@ describe('a ClusterImagePolicy with a TrustRoot', () => {
     expect(evidence.believed).toMatchObject([{ signer: { isScoped: true } }]);
     expect(unmet(rule, ref, evidence, NOW)).toMatchObject([
       { message: expect.stringContaining('it stands under the root TrustRoot own in production') },
+    ]);
+  });
+
+  test('builds nothing for rules that take the builder by its own certificate', () => {
+    const repository = 'acme/shop';
+    const made = statementBundle(OWN, { by, statement: aGithubProvenance(IMAGE, { repository }) });
+    const { evidence, ref } = judged({ made, authority: { ...LOGGED, signatureFormat: 'bundle' } });
+    const rule = anImageRule({ provenance: { builder: '**', source: repository, allowsSelfHosted: true } });
+    expect(unmet(rule, ref, evidence, NOW)).toMatchObject([
+      { message: expect.stringContaining('it stands under the root TrustRoot own for bundles in production') },
     ]);
   });
 

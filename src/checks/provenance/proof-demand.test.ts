@@ -34,6 +34,12 @@ describe('a proof', () => {
     ['is an attestation of its type', key('a', { predicateType: SBOM }), [madeBy('a', ATTESTED)], true],
     ['is none of another', key('a', { predicateType: 'x' }), [madeBy('a', ATTESTED)], false],
     ['is no signature', key('a', { predicateType: SBOM }), [madeBy('a')], false],
+    [
+      'is no signature of that type',
+      key('a', { predicateType: SBOM }),
+      [madeBy('a', { ...ATTESTED, role: 'signature' })],
+      false,
+    ],
     ['is in one of its formats', key('a', { formats: ['cosign-signature'] }), [madeBy('a')], false],
     ['is any of several', someOf([key('a'), key('b')], 1), [madeBy('b')], true],
     ['is all of several', someOf([key('a'), key('b')], 2), [madeBy('b')], false],
