@@ -291,16 +291,16 @@ describe('it holds', () => {
 
   test.each<[string, JsonObject, object]>([
     ['where the webhook says', { matchLabels: { checked: 'yes' } }, { namespaces: ['a'] }],
-    ['everywhere where it says nothing', {}, { namespaces: undefined, exceptNamespaces: [] }],
+    ['everywhere where it says nothing', {}, { namespaces: ['**'], exceptNamespaces: [] }],
     [
       'wherever a namespace does not opt out',
       { matchExpressions: [{ key: 'checked', operator: 'NotIn', values: ['no'] }] },
-      { namespaces: undefined, exceptNamespaces: ['b'] },
+      { namespaces: ['**'], exceptNamespaces: ['b'] },
     ],
     [
       'not in namespaces that it leaves out by name, in Git or not',
       { matchExpressions: [{ key: NAME, operator: 'NotIn', values: ['kube-system', 'a'] }] },
-      { namespaces: undefined, exceptNamespaces: ['a', 'kube-system'] },
+      { namespaces: ['**'], exceptNamespaces: ['a', 'kube-system'] },
     ],
     [
       'in namespaces that it names, in Git or not',
@@ -310,7 +310,7 @@ describe('it holds', () => {
     [
       'wherever a namespace has a name',
       { matchExpressions: [{ key: NAME, operator: 'Exists' }] },
-      { namespaces: undefined, exceptNamespaces: [] },
+      { namespaces: ['**'], exceptNamespaces: [] },
     ],
   ])('%s', (_, selector, expected) => {
     expect(foreignRules([webhook(selector), ...worlds, cip([KEYLESS])]).rules).toMatchObject([expected]);

@@ -16,6 +16,7 @@ type Where = Pick<ImageRule, 'namespaces' | 'exceptNamespaces'>;
 /**
  * Where the webhook is asked: by its own selector where its configuration is in Git, else where namespaces opt in. Of namespaces that
  * are not in Git no label is known: under a selector that leaves some out they are meant, under one that takes some in they are not.
+ * What stands in none, as charts do, is never asked for.
  */
 export function includedNamespaces(cluster: string, all: readonly Manifest[]): Where {
   const own = all.filter((one) => one.cluster === cluster);
@@ -24,7 +25,7 @@ export function includedNamespaces(cluster: string, all: readonly Manifest[]): W
   const isMeant = (name: string): boolean => read.matches(labelsOf(name, own));
   const names = [...new Set([...namespacesIn(own), ...namedBy(selector)])];
   if (read.matches({ [NAME]: '' }))
-    return { namespaces: undefined, exceptNamespaces: names.filter((name) => !isMeant(name)) };
+    return { namespaces: ['**'], exceptNamespaces: names.filter((name) => !isMeant(name)) };
   const included = names.filter(isMeant);
   if (included.length > 0) return { namespaces: included };
   const wanted = selector === OPT_IN ? `the label ${INCLUDE}: "true"` : 'the labels that the webhook asks for';
