@@ -59,6 +59,13 @@ test('each image is asked for once, however often and however it is written', as
   expect(provenance.book.of(parseImageRef('nginx:2'))).toBeUndefined();
 });
 
+test('it is asked for in the repositories that rules name, too', async () => {
+  const source = new FakeEvidence().put(WEB, signed);
+  const proof = { kind: 'proof', signer: aSignerRule(), at: 'ghcr.io/acme/signatures' } as const;
+  await gather(source, { merged: web, rules: [anImageRule({ proof })] });
+  expect(source.asked).toMatchObject([{ places: ['ghcr.io/acme/signatures'] }]);
+});
+
 test('what a tag meant stands in the Lock, sorted; a digest says it itself', async () => {
   const source = new FakeEvidence().put('b.io/x:2', anImage('2')).put('a.io/x:1', anImage('1'));
   source.put(`c.io/x@${aDigest('3')}`, anImage('3'));

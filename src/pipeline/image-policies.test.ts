@@ -166,6 +166,14 @@ describe('what the engine is told of an image', () => {
     expect(told([own])).toMatchObject({ doubt: true, believed: [] });
   });
 
+  test.each([{ root: 'github' }, { root: 'TrustRoot own in production', isScoped: true as const }])(
+    'nothing of a root that Kyverno is not given: $root',
+    (of) => {
+      const signer = { kind: 'keyless', issuer: 'https://issuer.example', subject: 'me', claims: {}, ...of } as const;
+      expect(told([aSignature(signer, { subject: digest })])).toMatchObject({ doubt: true, believed: [] });
+    },
+  );
+
   test('why nothing is known', () => {
     const gone = { status: 'not-found', reason: 'gone' } as const;
     expect(factsOf([WEB, 'x:', 'y:1'], whatIsKnown({ [WEB]: gone }).book)).toEqual({
