@@ -231,6 +231,7 @@ func TestKyvernoImages(t *testing.T) {
 		{"only what runs already", allSigned + "\n  evaluation: {admission: {enabled: false}}", aPod, factsWith(), ""},
 		{"JSON", allSigned + "\n  evaluation: {mode: JSON}", aPod, factsWith(), ""},
 		{"other operations", allSigned + "\n  matchConstraints: {resourceRules: [{apiGroups: [''], apiVersions: [v1], operations: [DELETE], resources: [pods]}]}", aPod, factsWith(), ""},
+		{"changes alone", allSigned + "\n  matchConstraints: {resourceRules: [{apiGroups: [''], apiVersions: [v1], operations: [UPDATE], resources: [pods]}]}", aPod, factsWith(), "unknown it is asked where an object is changed"},
 		{"an object selector", allSigned + "\n  matchConstraints: {objectSelector: {matchLabels: {app: other}}, resourceRules: [{apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [pods]}]}", aPod, factsWith(), ""},
 		{"an exclusion", allSigned + "\n  matchConstraints: {excludeResourceRules: [{apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['*'], resourceNames: [web]}], resourceRules: [{apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [pods]}]}", aPod, factsWith(), ""},
 		{"a namespace by its name", allSigned + "\n  matchConstraints: {namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: other}}, resourceRules: [{apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [pods]}]}", aPod, factsWith(), ""},
