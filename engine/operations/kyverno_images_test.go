@@ -276,6 +276,7 @@ func TestKyvernoImagesTogether(t *testing.T) {
 		{"another policy has verified it", []string{required, allSigned}, "", "shop", factsWith(byKey), "0 pass; 1 pass"},
 		{"another policy has tried", []string{required, allSigned + relaxed}, "", "shop", factsWith(), "0 fail image " + onePlace + "@" + oneDigest + " failed; 1 fail"},
 		{"another policy may have verified it", []string{required, signedBy("attestors.kms")}, "", "shop", factsWith(byKey), "0 unknown whether another policy verifies; 1 unknown"},
+		{"a call that need not be made", []string{required, "  validations: [{expression: \"request.userInfo.username == 'x' && verifyImageSignatures(images.containers[0], [attestors.key]) > 0\"}]"}, "", "shop", factsWith(byKey), "0 unknown whether another policy verifies; 1 unknown"},
 		{"another policy may not be asked", []string{required, allSigned + whoAsks}, "", "shop", factsWith(byKey), "0 unknown whether another policy verifies; 1 pass"},
 		{"another policy puts the digest there", []string{"  validations: [{expression: \"images.containers[0].contains('@sha256')\", message: tag}]" + tagged, allSigned}, "", "shop", factsWith(byKey), "0 pass; 1 pass"},
 		{"another policy may put the digest there", []string{"  validations: [{expression: \"images.containers[0].contains('@sha256')\", message: tag}]" + tagged, allSigned + whoAsks}, "", "shop", factsWith(byKey), "0 unknown whether another policy puts digests; 1 pass"},
