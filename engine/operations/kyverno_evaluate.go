@@ -162,7 +162,7 @@ func (r *kyvernoRun) evaluate(e *evaluation, a *admissionRequest) {
 		r.exempt(e, a)
 		r.reasons, r.verified, r.payloads = nil, e.verified, map[[2]string][]byte{}
 		e.verdict, e.message = r.decide(e, r.matchData(a))
-		if len(r.reasons) > 0 {
+		if len(r.reasons) > 0 || e.form.spec.asksWho() {
 			// A call that was made without knowing what comes before it proves nothing for others.
 			for image := range e.verified {
 				e.verified[image] = maybe
