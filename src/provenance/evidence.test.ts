@@ -742,6 +742,17 @@ describe('what is kept', () => {
     expect(requests()).toBeGreaterThan(before);
   });
 
+  test('what was seen without statements is no answer to whoever wants them', async () => {
+    const { standIn, read, requests } = await keptScene();
+    const { digest } = signedImage(standIn, world);
+    const bare = await read(`acme/shop@${digest}`);
+    const before = requests();
+    const predicates = ['https://sigstore.dev/cosign/sign/v1'];
+    expect(await read(`acme/shop@${digest}`, { predicates })).not.toHaveProperty('isKept');
+    expect(requests()).toBeGreaterThan(before);
+    expect(await read(`acme/shop@${digest}`)).toEqual({ ...bare, isKept: true });
+  });
+
   test('a tag is always asked, and what it means is looked up by its digest', async () => {
     const { standIn, read, requests } = await keptScene();
     signedImage(standIn, world, { tag: '1' });

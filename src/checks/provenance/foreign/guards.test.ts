@@ -257,6 +257,15 @@ test('a key that only ends like the old one is another key', () => {
   expect(said([policy()], [policy({ attestors: [{ entries: [{ keys: { publicKeys: alike } }] }] })])).toHaveLength(1);
 });
 
+function exception(name: string): Manifest {
+  return aManifest({
+    apiVersion: 'policies.kyverno.io/v1',
+    kind: 'PolicyException',
+    metadata: { name: 'out' },
+    spec: { policyRefs: [{ kind: 'ImageValidatingPolicy', name }] },
+  });
+}
+
 describe('a policy that is evaluated', () => {
   const denies = { ...CEL, object: { ...CEL.object, spec: { a: 1, validationActions: ['Deny'] } } };
   const audits = { ...CEL, object: { ...CEL.object, spec: { a: 1, validationActions: ['Audit'] } } };
@@ -277,6 +286,15 @@ describe('a policy that is evaluated', () => {
       ],
     ],
     ['guards nothing when it only reports', [audits], [], []],
+    [
+      'may be lost to a new exception',
+      [denies],
+      [denies, exception('it')],
+      ['perhaps: PolicyException shop/out may leave objects out of ImageValidatingPolicy it'],
+    ],
+    ['is not lost to one that stands', [denies, exception('it')], [denies, exception('it')], []],
+    ['is not lost to one for another policy', [denies], [denies, exception('other')], []],
+    ['that only reports is not lost to one', [audits], [audits, exception('it')], []],
   ])('%s', (_, base, merged, expected) => {
     expect(said(base, merged)).toEqual(expected);
   });

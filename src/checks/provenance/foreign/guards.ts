@@ -1,12 +1,12 @@
 import { looser } from '../../../model/demand-cover.ts';
-import { canonicalJson } from '../../../model/json.ts';
+import { canonicalJson, listAt, objectAt, textAt } from '../../../model/json.ts';
 import { identityKey, type Manifest, type ObjectId } from '../../../model/manifest.ts';
 import type { ImageRule, SignerRule } from '../../../model/policy.ts';
 import { looserProof } from '../../../model/proof-cover.ts';
 import { withSigners } from '../../../model/proof-rule.ts';
 import type { TrustedKey } from '../../../model/provenance.ts';
 import { holdsWherever } from './covers.ts';
-import { actionOf, isEvaluated } from './image-validating-policy.ts';
+import { actionOf, isEvaluated, isPolicyException } from './image-validating-policy.ts';
 import { foreignRules, readerOf } from './index.ts';
 import { nameOf } from './reading.ts';
 import type { ForeignRoot } from '../../../model/sigstore-keys.ts';
@@ -33,12 +33,13 @@ export function guardsLost(base: readonly Manifest[], merged: readonly Manifest[
   const all = rulesOf(base, labels);
   const asked = rulesOf(merged, labels);
   const unread = new Set(foreignRules(base).unread.map(({ object, cluster }) => placeKey(cluster, object)));
-  return before.flatMap((guard) => {
+  const lostRules = before.flatMap((guard) => {
     const rules = all.filter(({ from, cluster }) => cluster === guard.cluster && isOf(from, guard));
     const lost = rules.flatMap((rule) => ruleLost(rule, asked, guard, after.get(objectKey(guard))));
     const isWhole = unread.has(objectKey(guard)) || (isEvaluated(guard) && actionOf(guard) === 'block');
     return lost.length > 0 || !isWhole ? lost : unreadLost(guard, after.get(objectKey(guard)));
   });
+  return [...lostRules, ...exempted(base, merged)];
 }
 
 function objectKey({ cluster, id }: Manifest): string {
@@ -140,4 +141,30 @@ function unreadLost(guard: Manifest, now: Manifest | undefined): readonly GuardL
     ];
   const message = `${nameOf(guard)} says something else; whether it asks for as much, its own tool alone can tell`;
   return [{ ...place, message, isCertain: false }];
+}
+
+/** Whether an exception counts is a setting of the cluster, so a new one may take a guard away. */
+function exempted(base: readonly Manifest[], merged: readonly Manifest[]): readonly GuardLost[] {
+  const known = new Set(base.filter(isPolicyException).map(exceptionText));
+  const guards = base.filter((one) => isEvaluated(one) && actionOf(one) === 'block');
+  const added = merged.filter((one) => isPolicyException(one) && !known.has(exceptionText(one)));
+  return added.flatMap((exception) =>
+    guards
+      .filter(({ id, cluster }) => cluster === exception.cluster && isMeant(exception, id))
+      .map((guard) => ({
+        guard,
+        key: nameOf(exception),
+        message: `${nameOf(exception)} may leave objects out of ${nameOf(guard)}`,
+        isCertain: false,
+      })),
+  );
+}
+
+function exceptionText(exception: Manifest): string {
+  return `${objectKey(exception)} ${canonicalJson(exception.object['spec'])}`;
+}
+
+function isMeant({ object }: Manifest, { kind, name }: ObjectId): boolean {
+  const refs = listAt(objectAt(object, 'spec'), 'policyRefs');
+  return refs.some((ref) => textAt(ref, 'kind') === kind && textAt(ref, 'name') === name);
 }
