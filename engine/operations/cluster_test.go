@@ -153,12 +153,20 @@ func TestNoChartHidesWhatItAsks(t *testing.T) {
 	asks := configTemplate(`{{ .Capabilities.APIVersions.Has "a.io/v1" }}`)
 	first := strings.Repeat("presync/", 3) + "1"
 	taken := `{{ define "shop/templates/` + first + `" }}a: b{{ end }}`
+	deep := strings.Repeat("presync/", 5)
+	borrowed := shop(`{{ define "shop/templates/`+deep+`1" }}a: b{{ end }}{{ $told := .Capabilities }}{{ include "shop/charts/db/templates/`+deep+`2" . }}`+
+		configTemplate(`{{ $told.APIVersions.Has "a.io/v1" }}`), files{
+		"charts/x/charts/db/Chart.yaml": "apiVersion: v2\nname: db\nversion: 1.0.0\n", "charts/x/charts/db/templates/t.yaml": emptyMap("db"),
+	})
 	rows := map[string]struct {
 		content files
 		want    string
 	}{
-		"by a template of that name": {shop(taken+asks, nil), "a template under a name of presync"},
-		"by calling the function":    {shop(`{{ `+watchFunction+` (dict) "" }}`+asks, nil), "a template under a name of presync"},
+		"by the template of another chart":      {borrowed, "a template under a name of presync"},
+		"by a template of that name":            {shop(taken+asks, nil), "a template under a name of presync"},
+		"by a block of that name":               {shop(strings.ReplaceAll(taken, "define", "block")+asks, nil), "a template under a name of presync"},
+		"by a template of that name in escapes": {shop(strings.ReplaceAll(taken, "presync", `pre\x73ync`)+asks, nil), "a template under a name of presync"},
+		"by calling the function":               {shop(`{{ `+watchFunction+` (dict) "" }}`+asks, nil), "a template under a name of presync"},
 	}
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {

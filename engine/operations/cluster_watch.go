@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,7 +47,7 @@ func newClusterWatch(facts *clusterFacts, state clusterState, asked *clusterQues
 
 // addTo gives each chart a template that runs before all others: Helm runs the deepest path first.
 // https://github.com/helm/helm/blob/v4.3.1/pkg/engine/engine.go (sortTemplates)
-func (w *clusterWatch) addTo(root *chart.Chart) {
+func (w *clusterWatch) addTo(root *chart.Chart) error {
 	deepest, count := 0, 0
 	eachChart(root, func(one *chart.Chart) {
 		for _, file := range one.Templates {
@@ -54,12 +55,33 @@ func (w *clusterWatch) addTo(root *chart.Chart) {
 		}
 	})
 	folder := "templates/" + strings.Repeat("presync/", deepest+1)
+	if defines(root, folder) {
+		return errUnwatched
+	}
 	text := fmt.Sprintf("{{- %s . %q -}}", watchFunction, watchSecret)
 	eachChart(root, func(one *chart.Chart) {
 		count++ // of two charts with one name each has its own
 		file := &common.File{Name: folder + strconv.Itoa(count), Data: []byte(text)}
 		one.Templates = append(slices.Clone(one.Templates), file)
 	})
+	return nil
+}
+
+// definition is where a template gives another one a name, which takes the place of any that has it.
+var definition = regexp.MustCompile("\\b(?:define|block)\\s+(\"(?:[^\"\\\\\\n]|\\\\.)*\"|`[^`]*`)")
+
+// defines says whether a template of the chart is named like one in the folder.
+func defines(root *chart.Chart, folder string) bool {
+	found := false
+	eachChart(root, func(one *chart.Chart) {
+		for _, file := range one.Templates {
+			for _, match := range definition.FindAllSubmatch(file.Data, -1) {
+				name, err := strconv.Unquote(string(match[1]))
+				found = found || (err == nil && strings.Contains(name, folder))
+			}
+		}
+	})
+	return found
 }
 
 // expected is how many charts must be watched, once Helm has left out those that are switched off.
