@@ -166,7 +166,7 @@ func TestNoChartHidesWhatItAsks(t *testing.T) {
 		"by a template of that name":            {shop(taken+asks, nil), "a template under a name of presync"},
 		"by a block of that name":               {shop(strings.ReplaceAll(taken, "define", "block")+asks, nil), "a template under a name of presync"},
 		"by a template of that name in escapes": {shop(strings.ReplaceAll(taken, "presync", `pre\x73ync`)+asks, nil), "a template under a name of presync"},
-		"by calling the function":               {shop(`{{ `+watchFunction+` (dict) "" }}`+asks, nil), "a template under a name of presync"},
+		"by calling the function":               {shop(`{{ `+watchFunction+` (dict) }}`+asks, nil), "a template under a name of presync"},
 	}
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
@@ -198,6 +198,26 @@ data: {k: "{{ .Capabilities.APIVersions.Has "a.io/v1" }}"}{{ end }}`,
 			t.Fatal(err)
 		}
 		same(t, values, dependents(t, result), want)
+	}
+}
+
+func TestChartsOfOneNameAreWatchedEach(t *testing.T) {
+	asks := func(name, api string) string {
+		return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: " + name + "}\ndata: {k: '{{ .Capabilities.APIVersions.Has \"" + api + "\" }}'}\n"
+	}
+	content := shop(emptyMap("v"), files{
+		"charts/x/charts/one/Chart.yaml":       "apiVersion: v2\nname: db\nversion: 1.0.0\n",
+		"charts/x/charts/one/templates/a.yaml": asks("first", "a.io/v1"),
+		"charts/x/charts/two/Chart.yaml":       "apiVersion: v2\nname: db\nversion: 2.0.0\n",
+		"charts/x/charts/two/templates/b.yaml": asks("second", "b.io/v1"),
+	})
+	result, err := call(t, helmTemplate, content, input(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Where two charts have one name Helm decides by chance which of them its templates belong to; both are asked in any case.
+	for _, api := range []string{"a.io/v1", "b.io/v1"} {
+		same(t, api, slices.Contains(toldOfCluster(t, result).APIs, api), true)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"path"
 	"regexp"
 	"slices"
@@ -17,13 +16,11 @@ import (
 	chart "helm.sh/helm/v4/pkg/chart/v2"
 )
 
-// watchFunction is what the added template of each chart calls. Its second argument is known to this process alone: a chart that
-// takes the place of the added template cannot call it in its stead.
+// watchFunction is what the added template of each chart calls.
 const watchFunction = "presyncWatchCluster"
 
 var (
 	errUnwatched = errors.New("the chart defines a template under a name of presync, so that what it asks of the cluster cannot be seen")
-	watchSecret  = strconv.FormatUint(rand.Uint64(), 36)
 	// watchedLists finds the watch of a list of APIs by a text behind the end of the list: a list of texts has no room for it, and
 	// templates may do with the list whatever they do with one of Helm.
 	watchedLists sync.Map
@@ -58,7 +55,7 @@ func (w *clusterWatch) addTo(root *chart.Chart) error {
 	if defines(root, folder) {
 		return errUnwatched
 	}
-	text := fmt.Sprintf("{{- %s . %q -}}", watchFunction, watchSecret)
+	text := fmt.Sprintf("{{- %s . -}}", watchFunction)
 	eachChart(root, func(one *chart.Chart) {
 		count++ // of two charts with one name each has its own
 		file := &common.File{Name: folder + strconv.Itoa(count), Data: []byte(text)}
@@ -103,9 +100,9 @@ func eachChart(root *chart.Chart, visit func(*chart.Chart)) {
 }
 
 // put is the function that the added templates call.
-func (w *clusterWatch) put(context map[string]any, secret string) (string, error) {
+func (w *clusterWatch) put(context map[string]any) (string, error) {
 	told, isHelms := context["Capabilities"].(*common.Capabilities)
-	if secret != watchSecret || !isHelms {
+	if !isHelms {
 		return "", errUnwatched
 	}
 	w.seen++
