@@ -215,7 +215,7 @@ func TestChartsOfOneNameAreWatchedEach(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Where two charts have one name Helm decides by chance which of them its templates belong to; both are asked in any case.
+	// They share their paths, so that only this is said here: both are heard.
 	for _, api := range []string{"a.io/v1", "b.io/v1"} {
 		same(t, api, slices.Contains(toldOfCluster(t, result).APIs, api), true)
 	}
