@@ -73,6 +73,7 @@ func TestHelmTriesWhatNobodyDeclared(t *testing.T) {
 		{"a kind of one that is declared to be absent", whenItHas("a.io/v1/A"), map[string]any{"apiVersions": []string{"!a.io/v1"}}, "nothing asked"},
 		{"the longer name of one that is absent", whenItHas("a.io/v1beta1"), map[string]any{"apiVersions": []string{"!a.io/v1"}}, "extra on a.io/v1beta1"},
 		{"what no cluster lists", whenItHas("a.io"), nil, "nothing asked"},
+		{"what is longer than a name", whenItHas("a.io/v1/A/b"), nil, "nothing asked"},
 		{"a version of Kubernetes itself", whenItHas("policy/v1"), nil, "nothing asked"},
 		{"a kind of it", whenItHas("networking.k8s.io/v1/Ingress"), nil, "nothing asked"},
 		{"a kind that is gone", whenItHas("policy/v1beta1/PodSecurityPolicy"), nil, "nothing asked"},
