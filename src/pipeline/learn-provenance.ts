@@ -23,6 +23,8 @@ export interface LearnInput {
   readonly images: ImagePorts | undefined;
   /** All objects of the base: what other tools obey is asked before the merge too. */
   readonly base: readonly Manifest[];
+  /** Those that run what the change brings; not looked for where nobody is asked. */
+  readonly elsewhere: () => Promise<readonly Manifest[]>;
   /** What of the apps came from elsewhere. */
   readonly lock: readonly LockEntry[];
   readonly now: Date;
@@ -31,13 +33,13 @@ export interface LearnInput {
 /** Who stands behind the images of these apps, by the rules of the base. */
 export async function learnProvenance(
   pairs: readonly AppPair[],
-  { policy, images, base, lock, now }: LearnInput,
+  { policy, images, base, elsewhere, lock, now }: LearnInput,
   signal: AbortSignal,
 ): Promise<Learnt> {
   if (images === undefined) return { provenance: undefined, lock: [], warnings: [] };
   const { trust, rules, leftOut } = joinForeign(policy, ownTrust(policy), foreignRules(base));
   const worlds = { base: worldOf('base', pairs), merged: worldOf('merged', pairs) };
-  const given = { rules, artifacts: artifactsIn(pairs, lock), now };
+  const given = { rules, artifacts: artifactsIn(pairs, lock), elsewhere: await elsewhere(), now };
   const trustFor = () => withRoots(trust, policy, images.roots);
   const gathered = await gatherEvidence({ ...worlds, ...given, policy, trustFor }, images, signal);
   const { provenance, warnings } = gathered;

@@ -27,7 +27,7 @@ function changed(one: Succession): Said | undefined {
   if (newest === undefined || oldest === undefined) return undefined;
   const pairs = now.flatMap(({ signer }) => then.map((past) => differenceOf(past.signer, signer)));
   if (pairs.includes(undefined)) return undefined;
-  const past = `before, ${whoRan(place, before)} ran ${imagesText(before)}, signed by ${madeBy(then)}`;
+  const past = `before, ${whoRan(one, before)} ran ${imagesText(before)}, signed by ${madeBy(then)}`;
   const message = `${imageText(place.ref)} is signed by somebody else (${pairs[0]}): ${madeBy(now)}; ${past}`;
   const facets = now.map(({ signer }) => signerIdentity(signer));
   const rule = acceptedBy(one, 'signature');
