@@ -5,7 +5,7 @@ import { accepted, acceptedBy, comparing, type ProvenanceRow, type Said, type Su
 import { signerIdentity, whyNot } from './signer.ts';
 import { signaturesOf } from './standing.ts';
 import { signerText } from './text.ts';
-import { entryText, imagesText, madeBy, ruleFor, whoRan } from './words.ts';
+import { beforeEntry, entryText, imagesText, madeBy, ruleFor, whoRan } from './words.ts';
 
 /** A regression of trust (DESIGN 8): blocks without any policy. */
 export const signerChanged: ProvenanceRow = {
@@ -40,5 +40,5 @@ function changed(one: Succession): Said | undefined {
 function listing(repository: string, signer: Signer): string {
   const rule = ruleFor(signer);
   if (whyNot(rule, signer) !== undefined) return '';
-  return `If the new signer is right, list it on the base branch first, under images: in .presync.yaml: \`${entryText(repository, rule)}\`.`;
+  return `If the new signer is right, list it on the base branch first, under images: in .presync.yaml: \`${entryText(repository, rule)}\`${beforeEntry(rule)}.`;
 }

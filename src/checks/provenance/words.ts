@@ -3,6 +3,7 @@ import type { SignerRule } from '../../model/policy.ts';
 import type { Believed, Signer } from '../../model/provenance.ts';
 import { type Place, placeKey } from './place.ts';
 import type { Before, Case } from './row.ts';
+import { keyFile } from './commands.ts';
 import { repositoryOf } from './signer.ts';
 import { dayOf } from './standing.ts';
 import type { ReadEvidence } from './subjects.ts';
@@ -79,10 +80,18 @@ export function entryText(match: string, rule: SignerRule): string {
   return `{ match: ${match}, require: { signature: { ${signerEntry(rule)} } } }`;
 }
 
+const NEW_FILE = 'keys/signer.pub';
+
+/** What has to be there before the entry can be: a key is named by its file, and not every key came from one. */
+export function beforeEntry(rule: SignerRule): string {
+  if (rule.kind !== 'key' || keyFile(rule.key) !== undefined) return '';
+  return `, with that public key (${plain(rule.key)}) in ${NEW_FILE}`;
+}
+
 function signerEntry(rule: SignerRule): string {
   switch (rule.kind) {
     case 'key':
-      return `key: { file: ${yamlText(rule.key)} }`;
+      return `key: { file: ${yamlText(keyFile(rule.key) ?? NEW_FILE)} }`;
     case 'certificate':
       return `certificate: { authority: ${yamlText(rule.root)}, subject: ${yamlText(rule.subject)} }`;
     case 'keyless': {
