@@ -21,6 +21,8 @@ import { learnProvenance } from './learn-provenance.ts';
 import { locate } from './locate.ts';
 import { remoteProblems } from './remote-findings.ts';
 import { noRemotes, type Remotes } from './remotes.ts';
+import { renderApp } from './render-app.ts';
+import { rewriter } from './rewrite.ts';
 import { type PolicyText, rulesOf } from './rules.ts';
 import { viewSide } from './side.ts';
 import { erroredVerdict, verdictOf } from './verdict.ts';
@@ -130,7 +132,8 @@ async function judgeChange(change: Change, versions: Verdict['versions'], stage:
   const judged = await timed('check', stage, () => judgeAll(touched, given, signal));
   const blaming = { sides, pairs: touched, run, judging, whole, provenance };
   const blamed = await timed('blame', stage, () => locate(judged, blaming));
-  const located = await suggest(blamed, { pairs: touched, tree: mergedTree, provenance });
+  const rewrite = rewriter(mergedTree, (app, tree) => renderApp(app, tree, run));
+  const located = await suggest(blamed, { pairs: touched, tree: mergedTree, provenance, rewrite });
   const own = await timed('text', stage, () => problemsOfText(touched, sides, run));
   const written = compareSides(own, judging);
   const facts = {
