@@ -22,8 +22,14 @@ const KAFKA = [
 const VM = ['volumes[].containerDisk.image', 'domain.firmware.kernelBoot.container.image'];
 const OTEL_LANGUAGES = ['java', 'nodejs', 'python', 'dotnet', 'go', 'apacheHttpd', 'nginx'];
 
+/** What a controller makes of a text that runtimes would read otherwise. */
+export interface KnownFields extends ImageFields {
+  /** Who puts a registry of its own choice in front of a name without one. */
+  readonly completedBy?: string;
+}
+
 /** Fields of which the API of each project says that they hold an image as runtimes read it. */
-const FIELDS: readonly ImageFields[] = [
+const FIELDS: readonly KnownFields[] = [
   // https://argo-workflows.readthedocs.io/en/latest/fields/#template
   {
     group: 'argoproj.io',
@@ -124,8 +130,13 @@ const FIELDS: readonly ImageFields[] = [
     kinds: ['VirtualMachinePool'],
     paths: VM.map((path) => `spec.virtualMachineTemplate.spec.template.spec.${path}`),
   },
-  // https://docs.crossplane.io/latest/packages/
-  { group: 'pkg.crossplane.io', kinds: ['Provider', 'Configuration', 'Function'], paths: ['spec.package'] },
+  // https://docs.crossplane.io/latest/packages/: version 1 takes its own registry where none is written, version 2 refuses.
+  {
+    group: 'pkg.crossplane.io',
+    kinds: ['Provider', 'Configuration', 'Function'],
+    paths: ['spec.package'],
+    completedBy: 'Crossplane',
+  },
   { group: 'pkg.crossplane.io', kinds: ['ControllerConfig'], paths: ['spec.image'] },
   // https://gateway.envoyproxy.io/docs/api/extension_types/#kubernetescontainerspec
   {
@@ -143,24 +154,26 @@ const BY_GROUP = Map.groupBy(FIELDS, ({ group }) => group);
 
 export type Tokens = readonly (string | number)[];
 
+export interface CustomField {
+  readonly tokens: Tokens;
+  readonly value: JsonValue;
+  readonly completedBy?: string | undefined;
+}
+
 /** The places of the table and of the policy's own that the object fills, whatever stands there. */
-export function customFields(
-  object: JsonObject,
-  more: readonly ImageFields[],
-): readonly { readonly tokens: Tokens; readonly value: JsonValue }[] {
+export function customFields(object: JsonObject, more: readonly ImageFields[]): readonly CustomField[] {
   const [apiVersion, kind] = [object['apiVersion'], object['kind']];
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') return [];
   const group = groupOf(apiVersion);
-  return [...(BY_GROUP.get(group) ?? []), ...more]
+  const rows: readonly KnownFields[] = [...(BY_GROUP.get(group) ?? []), ...more];
+  return rows
     .filter((row) => row.group === group && row.kinds.includes(kind))
-    .flatMap(({ paths }) => paths.flatMap((path) => at(object, path.split('.'), [])));
+    .flatMap(({ paths, completedBy }) =>
+      paths.flatMap((path) => at(object, path.split('.'), []).map((field) => ({ ...field, completedBy }))),
+    );
 }
 
-function at(
-  value: JsonValue | undefined,
-  [part, ...rest]: readonly string[],
-  tokens: Tokens,
-): readonly { readonly tokens: Tokens; readonly value: JsonValue }[] {
+function at(value: JsonValue | undefined, [part, ...rest]: readonly string[], tokens: Tokens): readonly CustomField[] {
   if (value === undefined) return [];
   if (part === undefined) return [{ tokens, value }];
   const name = part.replace('[]', '');

@@ -377,3 +377,16 @@ test.each([
   expect(place).toMatchObject({ text: image, isFilledLater });
   expect(place?.ref?.repository).toBe(repository);
 });
+
+test.each([
+  ['acme/provider:v1', undefined, true],
+  ['provider', undefined, true],
+  ['xpkg.crossplane.io/acme/provider:v1', 'xpkg.crossplane.io/acme/provider', false],
+  ['localhost/acme/provider', 'localhost/acme/provider', false],
+  ['registry:5000/acme/provider', 'registry:5000/acme/provider', false],
+])('the package %s of Crossplane without a host gets one in the cluster', (name, repository, isFilledLater) => {
+  const object = { apiVersion: 'pkg.crossplane.io/v1', kind: 'Provider', spec: { package: name } };
+  const [place] = imagesIn(aManifest(object), []);
+  expect(place).toMatchObject({ text: name, isFilledLater });
+  expect(place?.ref?.repository).toBe(repository);
+});

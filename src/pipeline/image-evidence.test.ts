@@ -35,7 +35,7 @@ function gather(
   },
 ) {
   const worlds = { base: aWorld('base', base), merged: aWorld('merged', merged), policy: DEFAULT_POLICY };
-  const given = { rules, artifacts: [], now: new Date('2026-11-24T12:00:00Z') };
+  const given = { rules, artifacts: [], elsewhere: [], now: new Date('2026-11-24T12:00:00Z') };
   return gatherEvidence(
     { ...worlds, ...given, trustFor: () => Promise.resolve({ trust: TRUST, warnings: [] }) },
     { evidence, roots: NO_ROOTS, known },
@@ -233,6 +233,7 @@ describe('policies that are evaluated', () => {
     const given = {
       rules: [],
       artifacts: [],
+      elsewhere: [],
       now: new Date('2026-11-24T12:00:00Z'),
       policies: { asks, trust: TRUST, judge },
     };

@@ -443,7 +443,8 @@ describe('the image itself', () => {
     ['closed', answersWith(401), 'no-access'],
     ['closed to us', answersWith(403), 'no-access'],
     ['without it', answersWith(404), 'not-found'],
-    ['giving something else', sends(Buffer.from('<html>'), 'text/html'), 'invalid'],
+    ['giving something else', sends(Buffer.from('<html>'), 'text/html'), 'unreachable'],
+    ['giving something else again', sends(Buffer.from('<html>'), 'text/plain'), 'invalid'],
   ])('a registry that is %s', async (_name, misbehave, status) => {
     const { standIn, read } = await aScene();
     signedImage(standIn, world, { tag: '1' });

@@ -189,7 +189,7 @@ describe('tried again', () => {
     expect(said(again).findings).toEqual(['provenance/tag-moved blocking apps/shop/kustomization.yaml:6']);
     expect(again.images.find(({ ref }) => ref === 'ghcr.io/acme/web:3')).toMatchObject({
       digest: aDigest('3'),
-      status: 'verified',
+      status: 'mismatch',
     });
     expect(again.lock).toEqual(first.lock);
     const fresh = await verdictOn(shop('1'), shop('3'), { evidence: moved });
