@@ -46,7 +46,7 @@ async function policiesOf(
   }: { merged?: readonly Manifest[]; judged?: readonly Manifest[] } = {},
 ) {
   const worlds = [aWorld('base', judged), aWorld('merged', judged)];
-  return imagePolicies({ engine, base, merged, worlds }, TRUST, signal);
+  return imagePolicies({ engine, base, merged, worlds, imageFields: [] }, TRUST, signal);
 }
 
 const DENIED = { policy: 0, object: 0, verdict: 'fail', message: 'not signed', images: [WEB] };
@@ -105,11 +105,12 @@ describe('policies that are evaluated', () => {
     expect(judged?.answers.wants(parseImageRef('ghcr.io/acme/web:2'))).toBe(false);
   });
 
-  test('judge the pods of an object of which they do not speak themselves', async () => {
+  test('judge the pods of an object that they do not keep out themselves', async () => {
     const ofPod = (message: string) => ({ ...DENIED, object: 1, message });
     expect(await messagesBy([ofPod('pod')])).toEqual(['pod']);
     expect(await messagesBy([DENIED, ofPod('pod')])).toEqual(['not signed']);
-    expect(await messagesBy([{ ...DENIED, verdict: 'pass' }, ofPod('pod')])).toEqual([]);
+    expect(await messagesBy([{ ...DENIED, verdict: 'pass' }, ofPod('pod')])).toEqual(['pod']);
+    expect(await messagesBy([{ ...DENIED, verdict: 'unknown' }, ofPod('pod')])).toEqual(['not signed', 'pod']);
     expect(await messagesBy([{ ...DENIED, policy: 1 }, ofPod('pod')])).toEqual(['not signed', 'pod']);
   });
 

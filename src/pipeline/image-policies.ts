@@ -2,6 +2,7 @@ import { imageRefIn, imageText } from '../model/image-ref.ts';
 import { canonicalJson, isObject, type JsonObject, type JsonValue, listAt, textAt, textsAt } from '../model/json.ts';
 import type { PolicyAnswer, PolicyAnswers } from '../model/image-policy.ts';
 import type { Manifest } from '../model/manifest.ts';
+import type { ImageFields } from '../model/policy.ts';
 import type { EvidenceBook, Trust } from '../model/provenance.ts';
 import type { World } from '../model/world.ts';
 import { actionOf, isEvaluated, isPolicyException } from '../checks/provenance/foreign/image-validating-policy.ts';
@@ -36,6 +37,8 @@ export interface PolicySources {
   readonly merged: readonly Manifest[];
   /** What is judged. */
   readonly worlds: readonly World[];
+  /** Where objects of other kinds name images. */
+  readonly imageFields: readonly ImageFields[];
 }
 
 /** Undefined where no policy has to be evaluated. */
@@ -81,7 +84,11 @@ interface Cluster {
   readonly exceptions: readonly Manifest[];
 }
 
-function clusterOf(cluster: string, policies: readonly Manifest[], { base, merged, worlds }: PolicySources): Cluster {
+function clusterOf(
+  cluster: string,
+  policies: readonly Manifest[],
+  { base, merged, worlds, imageFields }: PolicySources,
+): Cluster {
   const isOwn = (one: Manifest) => one.cluster === cluster;
   const namespaces = new Map(
     [...merged, ...base]
@@ -96,7 +103,11 @@ function clusterOf(cluster: string, policies: readonly Manifest[], { base, merge
       const known = namespaces.get(namespace);
       const where = { namespace, ...(known === undefined ? {} : { namespaceObject: known }) };
       const key = keyOf(manifest, namespace);
-      const pods = podsOf(manifest, namespace).map((object) => ({ key, isPod: true, input: { object, ...where } }));
+      const pods = podsOf(manifest, namespace, imageFields).map((object) => ({
+        key,
+        isPod: true,
+        input: { object, ...where },
+      }));
       return [{ key, isPod: false, input: { object: manifest.object, ...where } }, ...pods];
     });
   });
@@ -171,11 +182,15 @@ interface Answered {
   readonly isPod: boolean;
 }
 
-/** What a policy says of the object it says of its pods, too; only where it is silent are they asked. */
+/** What keeps the object out keeps its pods out, and is said once; one that lets the object in may still refuse its pods. */
 function ofObject(all: readonly Answered[]): readonly PolicyAnswer[] {
-  const own = new Set(all.filter(({ isPod }) => !isPod).map(({ answer }) => answer.policy));
-  const said = all.filter(({ isPod, isPassed, answer }) => !isPassed && (!isPod || !own.has(answer.policy)));
+  const denied = new Set(all.filter(({ isPod, answer }) => !isPod && answer.verdict === 'fail').map(policyIn));
+  const said = all.filter((one) => !one.isPassed && (!one.isPod || !denied.has(policyIn(one))));
   return [...new Map(said.map(({ answer }) => [canonicalJson(answer), answer])).values()];
+}
+
+function policyIn({ answer }: Answered): string {
+  return answer.policy;
 }
 
 /** What is no answer that we know is one that says nothing good. */

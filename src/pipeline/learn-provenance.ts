@@ -47,7 +47,8 @@ export async function learnProvenance(
   const worlds = { base: worldOf('base', pairs), merged: worldOf('merged', pairs) };
   const given = { rules, artifacts: artifactsIn(pairs, lock), elsewhere: await elsewhere(), now };
   const judged = [worlds.base, worlds.merged];
-  const policies = await imagePolicies({ engine, base, merged, worlds: judged }, trust, signal);
+  const { imageFields } = policy;
+  const policies = await imagePolicies({ engine, base, merged, worlds: judged, imageFields }, trust, signal);
   const trustFor = () => withRoots(policies?.trust ?? trust, policy, images.roots);
   const gathered = await gatherEvidence({ ...worlds, ...given, policy, policies, trustFor }, images, signal);
   const { provenance, warnings } = gathered;

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { aManifest } from '../../test/builders/manifest.ts';
-import type { JsonObject } from '../model/json.ts';
+import { type JsonObject, listAt, textAt } from '../model/json.ts';
 import { podsOf } from './pods-of.ts';
 
 const spec = { containers: [{ name: 'web', image: 'web:1' }] };
@@ -31,7 +31,7 @@ test.each<[string, JsonObject, readonly object[]]>([
     [],
   ],
 ])('%s', (_, object, owners) => {
-  const pods = podsOf(aManifest(object), 'shop');
+  const pods = podsOf(aManifest(object), 'shop', []);
   expect(pods).toMatchObject(
     owners.map((owner) => ({
       apiVersion: 'v1',
@@ -41,4 +41,38 @@ test.each<[string, JsonObject, readonly object[]]>([
     })),
   );
   expect(pods).toHaveLength(owners.length);
+});
+
+const outer = { containers: [{ name: 'a', image: 'a:1' }], volumes: [{ name: 'v', image: { reference: 'volume:1' } }] };
+const robots = { group: 'acme.example', kinds: ['Shop'], paths: ['spec.image', 'spec.again'] };
+
+test.each<[string, JsonObject, readonly string[]]>([
+  [
+    'an Argo Workflow',
+    {
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'Workflow',
+      spec: { templates: [{ container: { image: 'job:1' } }, { container: { image: '{{inputs.image}}' } }] },
+    },
+    ['job:1'],
+  ],
+  [
+    'a field that the policy names, once',
+    { apiVersion: 'acme.example/v1', kind: 'Shop', spec: { image: 'b:1', again: 'b:1' } },
+    ['b:1'],
+  ],
+  [
+    'a pod spec inside a pod spec, and no volume',
+    { apiVersion: 'acme.example/v1', kind: 'Other', spec: { ...outer, more: { template } } },
+    ['a:1', 'web:1'],
+  ],
+  [
+    'init containers alone',
+    { apiVersion: 'acme.example/v1', kind: 'Other', spec: { initContainers: [{ image: 'c:1' }] } },
+    ['c:1'],
+  ],
+])('a pod for each image of %s', (_, object, images) => {
+  const pods = podsOf(aManifest(object), 'shop', [robots]);
+  const found = pods.flatMap((pod) => listAt(pod['spec'], 'containers').map((one) => textAt(one, 'image')));
+  expect(found).toEqual(images);
 });

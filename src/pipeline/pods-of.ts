@@ -1,5 +1,7 @@
-import { isObject, type JsonObject, type JsonValue, listAt, objectAt } from '../model/json.ts';
+import { isObject, type JsonObject, type JsonValue, listAt, objectAt, textAt } from '../model/json.ts';
+import { imagesIn } from '../model/image-places.ts';
 import { groupOf, type Manifest } from '../model/manifest.ts';
+import type { ImageFields } from '../model/policy.ts';
 
 /** Who creates the pods, where it is not the object itself. */
 const OWNERS: Readonly<Record<string, { readonly apiVersion: string; readonly kind: string }>> = {
@@ -15,22 +17,44 @@ const RENDERED = new Set([
 ]);
 
 /**
- * The pods that a controller makes of an object: whatever looks like a pod spec, at any depth, in any kind but a Pod. A policy about
- * pods judges them when they are created, whoever creates them.
+ * The pods that a controller makes of an object: whatever looks like a pod spec, at any depth, in any kind but a Pod; and one for each
+ * image that stands elsewhere, in a field of its own. A policy about pods judges them when they are created, whoever creates them.
  */
-export function podsOf({ id, object }: Manifest, namespace: string): readonly JsonObject[] {
+export function podsOf(manifest: Manifest, namespace: string, more: readonly ImageFields[]): readonly JsonObject[] {
+  const { id, object } = manifest;
   if ((id.kind === 'Pod' && id.apiVersion === 'v1') || RENDERED.has(`${groupOf(id.apiVersion)} ${id.kind}`)) return [];
   const owner = {
     ...(OWNERS[id.kind] ?? { apiVersion: id.apiVersion, kind: id.kind }),
     name: id.name,
     controller: true,
   };
-  return templatesIn(object, {}).map(({ metadata, spec }) => ({
+  const templates = templatesIn(object, {});
+  return [...templates, ...othersIn(manifest, templates, more)].map(({ metadata, spec }) => ({
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { ...metadata, namespace, generateName: `${id.name}-`, ownerReferences: [owner] },
     spec,
   }));
+}
+
+const LISTS = ['containers', 'initContainers', 'ephemeralContainers'];
+
+/** Volumes are no containers, and nobody asks for their images. */
+const VOLUME = /\/image\/reference$/;
+
+function othersIn(
+  manifest: Manifest,
+  templates: readonly Template[],
+  more: readonly ImageFields[],
+): readonly Template[] {
+  const inTemplates = new Set(
+    templates.flatMap(({ spec }) => LISTS.flatMap((list) => listAt(spec, list)).map((one) => textAt(one, 'image'))),
+  );
+  const others = imagesIn(manifest, more).filter(
+    ({ ref, text, pointer }) => ref !== undefined && !inTemplates.has(text) && !VOLUME.test(pointer),
+  );
+  const images = new Set(others.map(({ text }) => text));
+  return [...images].map((image) => ({ metadata: {}, spec: { containers: [{ name: 'image', image }] } }));
 }
 
 interface Template {
