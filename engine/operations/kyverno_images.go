@@ -76,7 +76,14 @@ type kyvernoAnswer struct {
 	Images  []string `json:"images"`
 }
 
+// kyvernoBroken is a policy that the API server would not take: it judges nothing, and keeps no other one from judging.
+type kyvernoBroken struct {
+	Policy  int    `json:"policy"`
+	Message string `json:"message"`
+}
+
 type kyvernoImagesValue struct {
+	Broken     []kyvernoBroken `json:"broken"`
 	Images     []string        `json:"images"`
 	Keys       []kyvernoKey    `json:"keys"`
 	Predicates []string        `json:"predicates"`
@@ -91,11 +98,8 @@ func kyvernoImages(request *Request) (*Result, error) {
 		return nil, err
 	}
 	run := newKyvernoRun(&input)
-	value := kyvernoImagesValue{Answers: []kyvernoAnswer{}}
-	policies, err := readKyvernoPolicies(&input)
-	if err != nil {
-		return nil, err
-	}
+	policies, broken := readKyvernoPolicies(&input)
+	value := kyvernoImagesValue{Broken: broken, Answers: []kyvernoAnswer{}}
 	for at, object := range input.Objects {
 		admission, err := readAdmission(object)
 		if err != nil {

@@ -319,6 +319,24 @@ func TestAPolicyOfANamespaceSpeaksOfNoOther(t *testing.T) {
 	}
 }
 
+func TestAPolicyThatCannotBeReadKeepsNoOtherOneFromJudging(t *testing.T) {
+	result, err := call(t, kyvernoImages, files{}, map[string]any{
+		"policies":   []any{policyOf(t, "  matchConditions: nonsense\n"), policyOf(t, allSigned)},
+		"exceptions": []any{json.RawMessage(`{"spec": []}`)},
+		"objects":    []any{objectOf(t, aPod)}, "evidence": map[string]imageFacts{onePlace: {Digest: oneDigest, Bare: true}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	value := valueOf(t, result)
+	if len(value.Broken) != 1 || value.Broken[0].Policy != 0 || !strings.HasPrefix(value.Broken[0].Message, "it cannot be read: ") {
+		t.Error(value.Broken)
+	}
+	if len(value.Answers) != 1 || value.Answers[0].Policy != 1 || value.Answers[0].Verdict != fails {
+		t.Error(value.Answers)
+	}
+}
+
 func TestKyvernoImagesAsks(t *testing.T) {
 	spec := "  validations: [{expression: \"images.containers[0] == 'x' && verifyAttestationSignatures(images.containers[0], attestations.sbom, [attestors.derived]) > 0\"}]"
 	result, err := call(t, kyvernoImages, files{}, map[string]any{"policies": []any{policyOf(t, spec)}, "objects": []any{objectOf(t, aDeployment)}})

@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	admissionregistration "k8s.io/api/admissionregistration/v1"
-
-	"presync.dev/engine/protocol"
 )
 
 // kyvernoSpec is the part of an ImageValidatingPolicy that decides:
@@ -101,24 +99,25 @@ type kyvernoHead struct {
 	Spec json.RawMessage `json:"spec"`
 }
 
-func readKyvernoPolicies(input *kyvernoImagesInput) ([]*kyvernoPolicy, error) {
+// readKyvernoPolicies: what the API server would not take exempts nothing, and asks nothing.
+func readKyvernoPolicies(input *kyvernoImagesInput) (policies []*kyvernoPolicy, broken []kyvernoBroken) {
 	var exceptions []kyvernoException
 	for _, raw := range input.Exceptions {
 		var exception kyvernoException
-		if err := json.Unmarshal(raw, &exception); err != nil {
-			return nil, &protocol.Error{Code: protocol.Parse, Message: "a PolicyException cannot be read: " + err.Error()}
+		if err := json.Unmarshal(raw, &exception); err == nil {
+			exceptions = append(exceptions, exception)
 		}
-		exceptions = append(exceptions, exception)
 	}
-	var policies []*kyvernoPolicy
+	broken = []kyvernoBroken{}
 	for index, raw := range input.Policies {
 		policy, err := readKyvernoPolicy(index, raw, exceptions)
 		if err != nil {
-			return nil, &protocol.Error{Code: protocol.Parse, Message: "a policy cannot be read: " + err.Error()}
+			broken = append(broken, kyvernoBroken{Policy: index, Message: "it cannot be read: " + err.Error()})
+			continue
 		}
 		policies = append(policies, policy)
 	}
-	return policies, nil
+	return policies, broken
 }
 
 func readKyvernoPolicy(index int, raw json.RawMessage, exceptions []kyvernoException) (*kyvernoPolicy, error) {

@@ -20,6 +20,12 @@ export interface PolicyAnswers {
   of(manifest: Manifest, namespace: string): readonly PolicyAnswer[];
   /** Does a policy that keeps objects out judge the image? */
   wants(ref: ImageRef): boolean;
-  /** Policies that could not be evaluated at all. */
-  readonly unread: readonly { readonly object: ObjectId; readonly app: string; readonly reason: string }[];
+  /** Policies that were not evaluated, or not on all objects. */
+  readonly unread: readonly {
+    readonly object: ObjectId;
+    readonly app: string;
+    readonly reason: string;
+    /** Could it have kept something out, had it been evaluated? Then nobody knows. */
+    readonly isUnchecked: boolean;
+  }[];
 }

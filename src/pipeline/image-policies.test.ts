@@ -119,11 +119,47 @@ describe('policies that are evaluated', () => {
     expect((await policies?.judge(whatIsKnown({}).book, signal))?.answers.wants(parseImageRef(WEB))).toBe(false);
   });
 
-  test('that the engine cannot read are unread', async () => {
-    const fault = new EngineError('parse', 'a policy cannot be read');
-    const policies = await policiesOf(anEngine({ 'kyverno.images': () => Promise.reject(fault) }), [policy()]);
+  test.each<[string, JsonObject, boolean]>([
+    ['that the engine cannot evaluate are unchecked', {}, true],
+    ['that only report and cannot be evaluated are unread', { validationActions: ['Audit'] }, false],
+  ])('%s', async (_, spec, isUnchecked) => {
+    const fault = new EngineError('limit', 'too long');
+    const policies = await policiesOf(anEngine({ 'kyverno.images': () => Promise.reject(fault) }), [
+      policy('it', spec),
+    ]);
     const judged = await policies?.judge(whatIsKnown({}).book, signal);
-    expect(judged?.answers.unread).toMatchObject([{ object: { name: 'signed' }, reason: 'a policy cannot be read' }]);
+    expect(judged?.answers.unread).toMatchObject([{ object: { name: 'it' }, reason: 'too long', isUnchecked }]);
+  });
+
+  test('that could not be asked what they want are unchecked, whatever they say later', async () => {
+    const engine = anEngine({
+      'kyverno.images': ({ input }) =>
+        'evidence' in input
+          ? Promise.resolve(anAnswer({ value: { answers: [{ ...DENIED, verdict: 'unknown' }] } }))
+          : Promise.reject(new EngineError('limit', 'too long')),
+    });
+    const judged = await (await policiesOf(engine, [policy()]))?.judge(whatIsKnown({}).book, signal);
+    expect(judged?.answers.unread).toMatchObject([{ reason: 'too long', isUnchecked: true }]);
+  });
+
+  test('that no API server would take are unread, once', async () => {
+    const value = { images: [], keys: [], predicates: [], answers: [], broken: [{ policy: 1, message: 'no' }] };
+    const engine = anEngine({ 'kyverno.images': () => Promise.resolve(anAnswer({ value })) });
+    const judged = await (await policiesOf(engine, [policy(), policy('it')]))?.judge(whatIsKnown({}).book, signal);
+    expect(judged?.answers.unread).toMatchObject([{ object: { name: 'it' }, reason: 'no', isUnchecked: false }]);
+  });
+
+  test('judge so many objects at once that each request ends in time', async () => {
+    const engine = engineWith([]);
+    const judged = Array.from({ length: 30 }, (_, index) =>
+      aManifest({ kind: 'Pod', metadata: { name: `p${index}` } }),
+    );
+    await policiesOf(
+      engine,
+      Array.from({ length: 1000 }, (_, index) => policy(`p${index}`)),
+      { judged },
+    );
+    expect(engine.requests.map(({ input }) => listAt(input, 'objects').length)).toEqual([20, 10]);
   });
 
   test('judge nothing of another cluster, nor in namespaces that Kyverno leaves out', async () => {
@@ -230,6 +266,7 @@ describe('keys of attestors', () => {
       {},
       { unknown: expect.any(String) },
     ],
+    ['are unknown where a log of their own is asked', known({ root: 'own' }), {}, { unknown: expect.any(String) }],
     ['are unknown with another hash', known({ hash: 'sha512' }), {}, { unknown: expect.any(String) }],
     ['are unknown with a hash that nobody has here', TRUST, { hash: 'sha224' }, { unknown: expect.any(String) }],
     ['are unknown where they are none', TRUST, { pem: 'x' }, { unknown: expect.any(String) }],

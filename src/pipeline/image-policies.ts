@@ -1,3 +1,4 @@
+import { bounded } from '../model/bounded.ts';
 import { imageRefIn, imageText } from '../model/image-ref.ts';
 import { canonicalJson, isObject, type JsonObject, type JsonValue, listAt, textAt, textsAt } from '../model/json.ts';
 import type { PolicyAnswer, PolicyAnswers } from '../model/image-policy.ts';
@@ -49,9 +50,9 @@ export async function imagePolicies(
 ): Promise<ImagePolicies | undefined> {
   const policies = Map.groupBy(sources.base.filter(isEvaluated), ({ cluster }) => cluster);
   if (policies.size === 0) return undefined;
-  const clusters = [...policies].map(([cluster, own]) => clusterOf(cluster, own, sources));
-  const asked = await Promise.all(clusters.map((one) => evaluate(sources.engine, one, null, signal)));
-  const values = asked.filter((one) => typeof one !== 'string');
+  const parts = [...policies].flatMap(([cluster, own]) => partsOf(clusterOf(cluster, own, sources)));
+  const asked = await evaluateAll(sources.engine, parts, null, signal);
+  const values = asked.flatMap(({ value }) => (typeof value === 'string' ? [] : [value]));
   const keys = joinKeys(
     trust,
     values.flatMap((value) => listAt(value, 'keys')),
@@ -62,13 +63,26 @@ export async function imagePolicies(
     trust: keys.trust,
     judge: async (book, now) => {
       const told = { evidence: factsOf(images, book), keys: namesOf(keys) };
-      return answersOf(
-        await Promise.all(
-          clusters.map(async (one) => ({ one, value: await evaluate(sources.engine, one, told, now) })),
-        ),
-      );
+      // Of what could not be asked nothing was looked up.
+      const failed = asked.filter(({ value }) => typeof value === 'string');
+      const rest = asked.filter(({ value }) => typeof value !== 'string').map(({ one }) => one);
+      return answersOf([...failed, ...(await evaluateAll(sources.engine, rest, told, now))]);
     },
   };
+}
+
+/** How many objects times policies one request holds: a few seconds of a busy core, far below the limit of the engine. */
+const AT_A_TIME = 20_000;
+const AT_ONCE = 8;
+
+/** Each object is judged by itself, by all policies together. */
+function partsOf(cluster: Cluster): readonly Cluster[] {
+  const size = Math.max(1, Math.floor(AT_A_TIME / cluster.policies.length));
+  const count = Math.max(1, Math.ceil(cluster.objects.length / size));
+  return Array.from({ length: count }, (_, index) => ({
+    ...cluster,
+    objects: cluster.objects.slice(index * size, (index + 1) * size),
+  }));
 }
 
 /** A cluster with its policies, and the objects that they judge, each once. */
@@ -124,7 +138,21 @@ interface Told {
   readonly keys: JsonObject;
 }
 
-/** The engine's answer, or why there is none. */
+interface Evaluated {
+  readonly one: Cluster;
+  /** The engine's answer, or why there is none. */
+  readonly value: JsonObject | string;
+}
+
+function evaluateAll(
+  engine: Engine,
+  parts: readonly Cluster[],
+  told: Told | null,
+  signal: AbortSignal,
+): Promise<readonly Evaluated[]> {
+  return bounded(parts, AT_ONCE, async (one) => ({ one, value: await evaluate(engine, one, told, signal) }));
+}
+
 async function evaluate(
   engine: Engine,
   { policies, objects, exceptions }: Cluster,
@@ -154,7 +182,7 @@ function namesOf({ uses }: JoinedKeys): JsonObject {
   return Object.fromEntries([...uses].map(([id, use]) => [id, use]));
 }
 
-function answersOf(all: readonly { readonly one: Cluster; readonly value: JsonObject | string }[]): JudgedByPolicies {
+function answersOf(all: readonly Evaluated[]): JudgedByPolicies {
   const found = all.flatMap(({ one, value }) =>
     typeof value === 'string' ? [] : listAt(value, 'answers').flatMap((answer) => answerOf(answer, one)),
   );
@@ -167,11 +195,29 @@ function answersOf(all: readonly { readonly one: Cluster; readonly value: JsonOb
   const answers: PolicyAnswers = {
     wants: (ref) => wanted.has(imageText(ref)),
     of: (manifest, namespace) => ofObject(byKey.get(keyOf(manifest, namespace)) ?? []),
-    unread: all.flatMap(({ one, value }) =>
-      typeof value === 'string' ? one.policies.map(({ id, app }) => ({ object: id, app, reason: value })) : [],
-    ),
+    unread: distinct(all.flatMap(unreadIn)),
   };
   return { answers, failed: found.flatMap(({ answer }) => (answer.verdict === 'fail' ? answer.images : [])) };
+}
+
+type UnreadPolicy = PolicyAnswers['unread'][number];
+
+/** A policy that the API server would not take says nothing in the cluster either; one that was not evaluated is not checked. */
+function unreadIn({ one: { policies }, value }: Evaluated): readonly UnreadPolicy[] {
+  if (typeof value === 'string')
+    return policies.map((policy) => ({ ...placeOf(policy), reason: value, isUnchecked: actionOf(policy) === 'block' }));
+  return listAt(value, 'broken').flatMap((broken) => {
+    const policy = policies[numberAt(broken, 'policy')];
+    return policy === undefined ? [] : [{ ...placeOf(policy), reason: textAt(broken, 'message'), isUnchecked: false }];
+  });
+}
+
+function placeOf({ id, app }: Manifest): Pick<UnreadPolicy, 'object' | 'app'> {
+  return { object: id, app };
+}
+
+function distinct<Item>(items: readonly Item[]): readonly Item[] {
+  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
 }
 
 interface Answered {

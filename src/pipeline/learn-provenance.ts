@@ -2,6 +2,7 @@ import type { Provenance } from '../checks/check.ts';
 import type { LockEntry } from '../model/lock.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Policy } from '../model/policy.ts';
+import { joiningNamespaces } from '../checks/provenance/foreign/included.ts';
 import { foreignRules } from '../checks/provenance/foreign/index.ts';
 import { joinForeign } from './foreign-rules.ts';
 import type { AppPair } from './affected.ts';
@@ -43,7 +44,9 @@ export async function learnProvenance(
   signal: AbortSignal,
 ): Promise<Learnt> {
   if (images === undefined) return { provenance: undefined, lock: [], warnings: [] };
-  const { trust, rules, leftOut } = joinForeign(policy, ownTrust(policy), foreignRules(base));
+  // The first of a name counts.
+  const asking = foreignRules([...joiningNamespaces(base, merged), ...base]);
+  const { trust, rules, leftOut } = joinForeign(policy, ownTrust(policy), asking);
   const worlds = { base: worldOf('base', pairs), merged: worldOf('merged', pairs) };
   const given = { rules, artifacts: artifactsIn(pairs, lock), elsewhere: await elsewhere(), now };
   const judged = [worlds.base, worlds.merged];

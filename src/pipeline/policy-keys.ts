@@ -37,7 +37,8 @@ function faultOf(key: JsonObject, twin: TrustedKey | undefined): string | undefi
   const written = textAt(key, 'hash') || 'sha256';
   if (!Object.hasOwn(HASHES, written)) return `signatures with ${written} are not verified here`;
   if (twin === undefined) return undefined;
-  const isBounded = twin.validFrom !== undefined || twin.validUntil !== undefined;
+  // A log of its own says nothing of the public one.
+  const isBounded = twin.validFrom !== undefined || twin.validUntil !== undefined || twin.root !== undefined;
   const isStricter = twin.needsLog && key['noLog'] === true;
   if (!isBounded && !isStricter && (twin.hash ?? 'sha256') === written) return undefined;
   return `its key is trusted on other terms already (${twin.name})`;

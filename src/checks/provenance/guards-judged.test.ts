@@ -91,7 +91,7 @@ describe('what other tools ask of images', () => {
 
   test('is evaluated, or said not to be', async () => {
     const answers = { of: () => [], wants: () => false };
-    const cannot = { object: cel('a').id, app: SHOP, reason: 'it cannot be read' };
+    const cannot = { object: cel('a').id, app: SHOP, reason: 'it cannot be read', isUnchecked: false };
     expect(await judged([cel('a')], [cel('a')], [], { ...answers, unread: [] })).toEqual(['passed']);
     expect(await judged([], [cel('a')], [], { ...answers, unread: [] })).toEqual([
       'passed',

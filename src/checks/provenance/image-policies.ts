@@ -28,6 +28,16 @@ export function policyProblems(input: ProvenanceInput): readonly Problem[] {
   return [...said, ...unread];
 }
 
+/** What keeps objects out and was not evaluated, in one sentence for each reason. */
+export function policiesUnchecked({ provenance }: Pick<ProvenanceInput, 'provenance'>): readonly string[] {
+  const unchecked = provenance.imagePolicies?.unread.filter(({ isUnchecked }) => isUnchecked) ?? [];
+  return [...Map.groupBy(unchecked, ({ reason }) => reason)].map(([reason, own]) => {
+    const [first, ...rest] = own.map(({ object }) => nameOf(object));
+    const names = `${first}${rest.length === 0 ? '' : ` and ${rest.length} more`}`;
+    return `${names} could not be evaluated: ${plain(reason)}; run the check again, or make the change smaller`;
+  });
+}
+
 interface Place {
   readonly world: World;
   readonly manifest: Manifest;

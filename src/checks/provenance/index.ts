@@ -8,7 +8,7 @@ import { noAccess } from './no-access.ts';
 import { notCompared } from './not-compared.ts';
 import { notFound } from './not-found.ts';
 import { older } from './older.ts';
-import { policyProblems } from './image-policies.ts';
+import { policiesUnchecked, policyProblems } from './image-policies.ts';
 import { guardProblems, guardRemoved, guardUnread, hasGuards } from './guards.ts';
 import { type Place, placeKey } from './place.ts';
 import { provenanceLost } from './provenance-lost.ts';
@@ -113,9 +113,10 @@ function unknownsIn(input: ProvenanceInput): readonly string[] {
     const sentence = unknownOf(one);
     return sentence === undefined ? [] : [{ place: one.place, sentence }];
   });
-  return [...Map.groupBy([...unasked, ...unknown], ({ sentence }) => sentence)].map(
+  const images = [...Map.groupBy([...unasked, ...unknown], ({ sentence }) => sentence)].map(
     ([sentence, own]) => `${sentence} (${whereText(own.map(({ place }) => place))})`,
   );
+  return [...images, ...policiesUnchecked(input)];
 }
 
 function whereText([first, ...rest]: readonly Place[]): string {

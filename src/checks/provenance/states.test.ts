@@ -54,6 +54,23 @@ test('an image that nobody may read is no old debt where a policy that is evalua
   expect(await Promise.all(outcomes)).toEqual(['passed', 'errored']);
 });
 
+test.each([
+  [true, 'errored'],
+  [false, 'passed'],
+])('a policy that was not evaluated leaves open what it keeps out: %s', async (isUnchecked, status) => {
+  const unread = ['a', 'b'].map((name) => ({
+    object: { apiVersion: 'v1', kind: 'Policy', namespace: '', name },
+    app: SHOP,
+    reason: 'too long',
+    isUnchecked,
+  }));
+  const known = whatIsKnown({ [WEB]: signed }, { imagePolicies: { of: () => [], wants: () => false, unread } });
+  const { outcome } = await judged(web(WEB), web(WEB), known);
+  const reason =
+    'Policy a and 1 more could not be evaluated: too long; run the check again, or make the change smaller';
+  expect(outcome).toEqual(isUnchecked ? { status, reason } : { status });
+});
+
 const web = (image: string) => [aDeployment({ web: image })];
 const SIGNED_BY_ACME = anImageRule({ signature: { anyOf: [aSignerRule()], count: 1 } });
 const signed = anImage('1', aSignature());

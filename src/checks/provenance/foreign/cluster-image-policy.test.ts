@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { aManifest } from '../../../../test/builders/manifest.ts';
 import type { JsonObject, JsonValue } from '../../../model/json.ts';
 import type { Manifest } from '../../../model/manifest.ts';
+import { joiningNamespaces } from './included.ts';
 import { foreignRules } from './index.ts';
 
 const PEM = '-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQ==\n-----END PUBLIC KEY-----\n';
@@ -288,6 +289,7 @@ function webhook(namespaceSelector: JsonObject): Manifest {
 describe('it holds', () => {
   const NAME = 'kubernetes.io/metadata.name';
   const worlds = [namespace('a', { checked: 'yes' }), namespace('b', { checked: 'no' })];
+  const away = { ...namespace('c', { checked: 'yes' }), cluster: 'staging' };
 
   test.each<[string, JsonObject, object]>([
     ['where the webhook says', { matchLabels: { checked: 'yes' } }, { namespaces: ['a'] }],
@@ -314,6 +316,17 @@ describe('it holds', () => {
     ],
   ])('%s', (_, selector, expected) => {
     expect(foreignRules([webhook(selector), ...worlds, cip([KEYLESS])]).rules).toMatchObject([expected]);
+  });
+
+  test.each<[string, JsonObject, readonly Manifest[], readonly string[]]>([
+    ['one that is new', { matchLabels: { checked: 'yes' } }, [namespace('c', { checked: 'yes' })], ['c']],
+    ['one that stood', { matchLabels: { checked: 'yes' } }, [namespace('b', { checked: 'yes' })], ['b']],
+    ['none without the label', { matchLabels: { checked: 'yes' } }, [namespace('c')], []],
+    ['none that opts out', { matchExpressions: [{ key: 'checked', operator: 'NotIn', values: ['no'] }] }, worlds, []],
+    ['none of another cluster', { matchLabels: { checked: 'yes' } }, [away], []],
+    ['nothing else', { matchLabels: { checked: 'yes' } }, [cip([KEYLESS])], []],
+  ])('in namespaces that join with the change: %s', (_, selector, merged, names) => {
+    expect(joiningNamespaces([webhook(selector), ...worlds], merged).map(({ id }) => id.name)).toEqual(names);
   });
 
   test('nowhere that is known where no Namespace in Git has the labels', () => {

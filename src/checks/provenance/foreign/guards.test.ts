@@ -70,6 +70,15 @@ const CEL = aManifest({
   metadata: { namespace: '' },
   spec: { a: 1 },
 });
+const verifying = aManifest({
+  apiVersion: 'source.toolkit.fluxcd.io/v1',
+  kind: 'OCIRepository',
+  metadata: { namespace: '' },
+  spec: {
+    url: 'oci://ghcr.io/acme/web',
+    verify: { provider: 'cosign', matchOIDCIdentity: [{ issuer: GITHUB, subject: '^a$' }] },
+  },
+});
 const GONE = 'images of ghcr.io/acme/** would run without its signature check';
 
 describe('a guard is lost when', () => {
@@ -188,6 +197,26 @@ describe('a guard is lost when', () => {
       ['ClusterPolicy check asks for less; a signature by subject a, triggers any, selfHosted, by ** would do'],
     ],
     [
+      'a second object of its name asks for less',
+      [NAMESPACE, cip()],
+      [cip({ mode: 'warn' }), NAMESPACE, cip()],
+      [`ClusterImagePolicy signed asks for less; ${GONE}`],
+    ],
+    [
+      'a second object of its name says something else, whichever comes first',
+      [CEL],
+      [{ ...CEL, object: { ...CEL.object, spec: { a: 2 } } }, CEL],
+      [
+        'perhaps: ImageValidatingPolicy it says something else; whether it asks for as much, its own tool alone can tell',
+      ],
+    ],
+    [
+      'a second object of its name takes the label of its namespace away',
+      [NAMESPACE, cip()],
+      [NAMESPACE, cip(), { ...NAMESPACE, object: { ...NAMESPACE.object, metadata: { name: 'shop' } } }],
+      [`ClusterImagePolicy signed asks for less; ${GONE}`],
+    ],
+    [
       'what could not be read goes',
       [CEL],
       [],
@@ -244,6 +273,15 @@ describe('no guard is lost when', () => {
       'it names the issuer',
       [policy({ attestors: [{ entries: [{ keyless: { subject: 'a' } }] }] })],
       [policy(keyless('a'))],
+    ],
+    ['two of one name stand', [NAMESPACE, cip(), cip({ mode: 'warn' })], [NAMESPACE, cip({ mode: 'warn' }), cip()]],
+    [
+      'another app has one of its name, and no namespace is named',
+      [verifying],
+      [
+        { ...verifying, app: 'other', object: { ...verifying.object, spec: { url: 'oci://ghcr.io/acme/web' } } },
+        verifying,
+      ],
     ],
     ['it only audited', [policy({ failureAction: 'Audit' })], []],
     ['it is new', [], [policy()]],

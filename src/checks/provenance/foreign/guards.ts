@@ -27,6 +27,41 @@ export interface GuardLost {
  * may take over what another one asked. What only advises guards nothing.
  */
 export function guardsLost(base: readonly Manifest[], merged: readonly Manifest[]): readonly GuardLost[] {
+  const lost = [merged, ...overridden(base, merged)].flatMap((after) => lostBetween(base, after));
+  return [...new Map(lost.map((one) => [canonicalJson([objectKey(one.guard), one.key, one.message]), one])).values()];
+}
+
+/** Guards, and what decides what they ask. */
+const CLUSTER_WIDE = new Set([
+  'ClusterImagePolicy',
+  'ClusterPolicy',
+  'ImageValidatingPolicy',
+  'TrustRoot',
+  'Namespace',
+  'ValidatingWebhookConfiguration',
+]);
+
+/** Of two objects of one name the cluster has whichever was applied last: the other world is the one in which that is the new one. */
+function overridden(base: readonly Manifest[], merged: readonly Manifest[]): readonly (readonly Manifest[])[] {
+  const known = new Set(base.filter(isDeciding).map(contentKey));
+  const names = new Set(base.filter(isDeciding).map(objectKey));
+  const deciding = merged.filter((one) => isDeciding(one) && names.has(objectKey(one)));
+  const twins = new Set(deciding.filter((one) => !known.has(contentKey(one))).map(objectKey));
+  const isOld = (one: Manifest) => isDeciding(one) && twins.has(objectKey(one)) && known.has(contentKey(one));
+  return deciding.some(isOld) ? [merged.filter((one) => !isOld(one))] : [];
+}
+
+/** Without a namespace of their own two objects of one name may stand in two namespaces. */
+function isDeciding(one: Manifest): boolean {
+  if (CLUSTER_WIDE.has(one.id.kind)) return true;
+  return one.id.namespace !== '' && (one.id.kind === 'Secret' || readerOf(one) !== undefined);
+}
+
+function contentKey(one: Manifest): string {
+  return `${objectKey(one)} ${canonicalJson(one.object)}`;
+}
+
+function lostBetween(base: readonly Manifest[], merged: readonly Manifest[]): readonly GuardLost[] {
   const before = base.filter((manifest) => readerOf(manifest) !== undefined);
   const after = new Map(merged.map((manifest) => [objectKey(manifest), manifest]));
   const labels = new Map<string, string>();

@@ -32,6 +32,19 @@ export function includedNamespaces(cluster: string, all: readonly Manifest[]): W
   return refuse(`no Namespace of this cluster has ${wanted} in Git, so where it holds is not known`);
 }
 
+/**
+ * Namespaces that opt in with the change: the webhook is asked for what runs there, though the base does not say so yet. Those that opt
+ * out take nothing away before they are merged.
+ */
+export function joiningNamespaces(base: readonly Manifest[], merged: readonly Manifest[]): readonly Manifest[] {
+  const own = Map.groupBy(base, ({ cluster }) => cluster);
+  return merged.filter((one) => {
+    if (!isNamespace(one)) return false;
+    const read = labelSelector(selectorOf(own.get(one.cluster) ?? []));
+    return !read.matches({ [NAME]: '' }) && read.matches(labelsOf(one.id.name, [one]));
+  });
+}
+
 function selectorOf(own: readonly Manifest[]): JsonObject {
   const configured = own.find(({ id }) => id.kind === 'ValidatingWebhookConfiguration' && id.name === WEBHOOK);
   if (configured === undefined) return OPT_IN;
