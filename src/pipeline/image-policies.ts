@@ -195,7 +195,7 @@ function answersOf(all: readonly Evaluated[]): JudgedByPolicies {
   const answers: PolicyAnswers = {
     wants: (ref) => wanted.has(imageText(ref)),
     of: (manifest, namespace) => ofObject(byKey.get(keyOf(manifest, namespace)) ?? []),
-    unread: distinct(all.flatMap(unreadIn)),
+    unread: eachOnce(all.flatMap(unreadIn)),
   };
   return { answers, failed: found.flatMap(({ answer }) => (answer.verdict === 'fail' ? answer.images : [])) };
 }
@@ -216,7 +216,7 @@ function placeOf({ id, app }: Manifest): Pick<UnreadPolicy, 'object' | 'app'> {
   return { object: id, app };
 }
 
-function distinct<Item>(items: readonly Item[]): readonly Item[] {
+function eachOnce<Item>(items: readonly Item[]): readonly Item[] {
   return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
 }
 

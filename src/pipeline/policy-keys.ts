@@ -38,7 +38,7 @@ function faultOf(key: JsonObject, twin: TrustedKey | undefined): string | undefi
   if (!Object.hasOwn(HASHES, written)) return `signatures with ${written} are not verified here`;
   if (twin === undefined) return undefined;
   // A log of its own says nothing of the public one.
-  const isBounded = twin.validFrom !== undefined || twin.validUntil !== undefined || twin.root !== undefined;
+  const isBounded = [twin.validFrom, twin.validUntil, twin.root].some((term) => term !== undefined);
   const isStricter = twin.needsLog && key['noLog'] === true;
   if (!isBounded && !isStricter && (twin.hash ?? 'sha256') === written) return undefined;
   return `its key is trusted on other terms already (${twin.name})`;

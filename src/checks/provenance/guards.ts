@@ -2,7 +2,8 @@ import type { Problem } from '../../model/finding.ts';
 import { identityKey, type Manifest } from '../../model/manifest.ts';
 import type { World } from '../../model/world.ts';
 import type { CheckInput, Rule } from '../check.ts';
-import { type GuardLost, guardsLost } from './foreign/guards.ts';
+import type { GuardLost } from './foreign/guard-lost.ts';
+import { guardsLost } from './foreign/guards.ts';
 import { isEvaluated } from './foreign/image-validating-policy.ts';
 import { foreignRules, readerOf, type Unread } from './foreign/index.ts';
 

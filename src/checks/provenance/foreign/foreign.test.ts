@@ -444,6 +444,13 @@ describe('Kyverno verifyImages', () => {
       { attestors: [{ entries: [{ keyless: { ...IDENTITY, subjectRegExp: 'a' } }] }] },
     ],
     ['it depends on what the cluster knows', KEYS, { preconditions: { all: [] } }],
+    [
+      'it is asked under conditions',
+      KEYS,
+      {},
+      { webhookConfiguration: { matchConditions: [{ name: 'a', expression: 'true' }] } },
+    ],
+    ['only the first of its rules', KEYS, {}, { applyRules: 'One', rules: [{}, { verifyImages: [KEYS] }] }],
     ['it depends on what the cluster knows', KEYS, { context: [{ name: 'a' }] }],
     ['it does not select pods', KEYS, { match: { any: [{ resources: { kinds: ['Deployment'] } }] } }],
     ['it selects by selector', KEYS, { match: { any: [{ resources: { kinds: ['Pod'], selector: {} } }] } }],
@@ -470,6 +477,10 @@ describe('Kyverno verifyImages', () => {
     const { rules, unread } = read(kyverno(verify, rule, spec));
     expect(rules).toEqual([]);
     expect(unread.map((one) => one.reason.slice(0, reason.length))).toEqual([reason]);
+  });
+
+  test('of a policy that is not asked at admission is nothing', () => {
+    expect(read(kyverno(KEYS, {}, { admission: false }))).toMatchObject({ rules: [], unread: [] });
   });
 
   test('of other rules is nothing', () => {

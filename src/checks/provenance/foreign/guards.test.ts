@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { aManifest } from '../../../../test/builders/manifest.ts';
-import type { JsonObject, JsonValue } from '../../../model/json.ts';
+import { type JsonObject, type JsonValue, listAt, objectAt } from '../../../model/json.ts';
 import type { Manifest } from '../../../model/manifest.ts';
 import { guardsLost } from './guards.ts';
 
@@ -70,6 +70,23 @@ const CEL = aManifest({
   metadata: { namespace: '' },
   spec: { a: 1 },
 });
+/** The policy with more in its spec. */
+function specified(spec: JsonObject): Manifest {
+  const { object, ...rest } = policy();
+  return { ...rest, object: { ...object, spec: { ...objectAt(object, 'spec'), ...spec } } };
+}
+
+function webhook(changes: JsonObject = {}): Manifest {
+  const name = 'policy.sigstore.dev';
+  const namespaceSelector = { matchExpressions: [{ key: `${name}/include`, operator: 'In', values: ['true'] }] };
+  return aManifest({
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingWebhookConfiguration',
+    metadata: { name, namespace: '' },
+    webhooks: [{ name, namespaceSelector, ...changes }],
+  });
+}
+
 const verifying = aManifest({
   apiVersion: 'source.toolkit.fluxcd.io/v1',
   kind: 'OCIRepository',
@@ -139,6 +156,38 @@ describe('a guard is lost when', () => {
       [policy()],
       [policy({}, { preconditions: {} })],
       [`ClusterPolicy check asks for less; ${GONE}`],
+    ],
+    [
+      'it is not asked at admission any more',
+      [policy()],
+      [specified({ admission: false })],
+      [`ClusterPolicy check asks for less; ${GONE}`],
+    ],
+    [
+      'it is asked under conditions',
+      [policy()],
+      [specified({ webhookConfiguration: { matchConditions: [{ name: 'a', expression: 'false' }] } })],
+      [`ClusterPolicy check asks for less; ${GONE}`],
+    ],
+    [
+      'another rule may come first',
+      [policy()],
+      [specified({ applyRules: 'One', rules: [{ name: 'first' }, ...listAt(policy().object['spec'], 'rules')] })],
+      [`ClusterPolicy check asks for less; ${GONE}`],
+    ],
+    [
+      'its webhook goes',
+      [NAMESPACE, cip(), webhook()],
+      [NAMESPACE, cip()],
+      ['ValidatingWebhookConfiguration policy.sigstore.dev is taken away; no ClusterImagePolicy would be asked'],
+    ],
+    [
+      'its webhook is asked about fewer objects',
+      [NAMESPACE, cip(), webhook()],
+      [NAMESPACE, cip(), webhook({ objectSelector: { matchLabels: { a: 'b' } } })],
+      [
+        'perhaps: ValidatingWebhookConfiguration policy.sigstore.dev says something else; whether ClusterImagePolicies are asked as often, only the cluster can tell',
+      ],
     ],
     [
       'it selects fewer objects',
@@ -274,6 +323,12 @@ describe('no guard is lost when', () => {
       [policy({ attestors: [{ entries: [{ keyless: { subject: 'a' } }] }] })],
       [policy(keyless('a'))],
     ],
+    [
+      'its webhook is served elsewhere',
+      [NAMESPACE, cip(), webhook()],
+      [NAMESPACE, cip(), webhook({ timeoutSeconds: 5 })],
+    ],
+    ['a webhook goes that nobody needs', [webhook()], []],
     ['two of one name stand', [NAMESPACE, cip(), cip({ mode: 'warn' })], [NAMESPACE, cip({ mode: 'warn' }), cip()]],
     [
       'another app has one of its name, and no namespace is named',

@@ -6,21 +6,12 @@ import { looserProof } from '../../../model/proof-cover.ts';
 import { withSigners } from '../../../model/proof-rule.ts';
 import type { TrustedKey } from '../../../model/provenance.ts';
 import { holdsWherever } from './covers.ts';
+import type { GuardLost } from './guard-lost.ts';
 import { actionOf, isEvaluated, isPolicyException } from './image-validating-policy.ts';
 import { foreignRules, readerOf } from './index.ts';
 import { nameOf } from './reading.ts';
 import type { ForeignRoot } from '../../../model/sigstore-keys.ts';
-
-/** A guard of another tool that stands at the base and would not after the merge. */
-export interface GuardLost {
-  /** The object as it stands at the base. */
-  readonly guard: Manifest;
-  /** Tells several losses of one object apart. */
-  readonly key: string;
-  readonly message: string;
-  /** Is it weaker for sure, or something that only its own tool can compare? */
-  readonly isCertain: boolean;
-}
+import { webhooksLost } from './webhook-lost.ts';
 
 /**
  * What other tools ask of images at the base and no longer after the merge, cluster by cluster: over whole worlds, since one object
@@ -74,7 +65,7 @@ function lostBetween(base: readonly Manifest[], merged: readonly Manifest[]): re
     const isWhole = unread.has(objectKey(guard)) || (isEvaluated(guard) && actionOf(guard) === 'block');
     return lost.length > 0 || !isWhole ? lost : unreadLost(guard, after.get(objectKey(guard)));
   });
-  return [...lostRules, ...exempted(base, merged)];
+  return [...lostRules, ...exempted(base, merged), ...webhooksLost(base, merged)];
 }
 
 function objectKey({ cluster, id }: Manifest): string {

@@ -5,7 +5,7 @@ import type { ImageRule } from '../../../model/policy.ts';
 import { refuse } from './reading.ts';
 
 /** Namespaces opt in: https://github.com/sigstore/policy-controller/blob/main/config/500-webhook-configuration.yaml */
-const WEBHOOK = 'policy.sigstore.dev';
+export const WEBHOOK = 'policy.sigstore.dev';
 const INCLUDE = `${WEBHOOK}/include`;
 const OPT_IN: JsonObject = { matchExpressions: [{ key: INCLUDE, operator: 'In', values: ['true'] }] };
 /** Set by the API server. */

@@ -12,7 +12,7 @@ import {
   proofOfSet,
   signersIn,
 } from './kyverno-attestors.ts';
-import { type ForeignSigner, joined, nameOf, type Reading, readingOf, refuse } from './reading.ts';
+import { type ForeignSigner, joined, nameOf, NOTHING, type Reading, readingOf, refuse } from './reading.ts';
 
 /** Kyverno's own settings leave these out: https://github.com/kyverno/kyverno/blob/main/charts/kyverno/values.yaml (resourceFilters) */
 export const LEFT_OUT = ['kube-system', 'kube-public', 'kube-node-lease'];
@@ -23,7 +23,9 @@ export const LEFT_OUT = ['kube-system', 'kube-public', 'kube-node-lease'];
  */
 export function kyvernoPolicy(manifest: Manifest): Reading {
   const spec = objectAt(manifest.object, 'spec');
+  if (spec['admission'] === false) return NOTHING;
   const rules = listAt(spec, 'rules').filter((rule) => listAt(rule, 'verifyImages').length > 0);
+  if (rules.length > 0) refuseConditions(spec);
   return joined(
     rules.flatMap((rule) =>
       listAt(rule, 'verifyImages').map((value, index) =>
@@ -104,6 +106,14 @@ function partsLeft(value: JsonObject): readonly string[] {
         `${one} leaves out single tags or one spelling of Docker Hub, which are not left out here (skipImageReferences)`,
     ),
   ];
+}
+
+/** What keeps the whole policy from being asked: https://github.com/kyverno/kyverno/blob/main/api/kyverno/v1/spec_types.go */
+function refuseConditions(spec: JsonObject): void {
+  if (listAt(objectAt(spec, 'webhookConfiguration'), 'matchConditions').length > 0)
+    refuse('it is asked under conditions (webhookConfiguration.matchConditions)');
+  if (textAt(spec, 'applyRules') === 'One' && listAt(spec, 'rules').length > 1)
+    refuse('only the first of its rules that matches is applied (applyRules)');
 }
 
 function refuseParts(value: JsonObject): void {
