@@ -111,6 +111,23 @@ const rollout = {
     .replace('apps/v1', 'argoproj.io/v1alpha1')
     .replace('Deployment', 'Rollout'),
 };
+
+function workflowOf(tag: string): Files {
+  const spec = { templates: [{ name: 'a', container: { image: `ghcr.io/acme/web:${tag}` } }] };
+  const object = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', metadata: { name: 'steps' }, spec };
+  return { 'apps/shop/steps.yaml': JSON.stringify(object) };
+}
+
+const POD_ALONE = {
+  validation: `object.kind != 'Pod' || ${SIGNED}`,
+  more: '  validationConfigurations: {required: false}',
+};
+const broken = {
+  'apps/shop/broken.yaml':
+    'apiVersion: policies.kyverno.io/v1\nkind: ImageValidatingPolicy\nmetadata: {name: broken}\nspec: {matchConditions: a}\n',
+};
+const BROKEN =
+  'provenance/guard-unread: ImageValidatingPolicy broken is not applied before the merge: it cannot be read: json: cannot unmarshal string into Go struct field kyvernoSpec.matchConditions of type []v1.MatchCondition';
 const pem = JSON.stringify(key.pem);
 const DENIED = 'provenance/signature: ImageValidatingPolicy signed denies Deployment web: not signed by us';
 const ATTESTED =
@@ -132,6 +149,24 @@ test.each<[string, Files, Files, readonly string[]]>([
     shop('signed', guard()),
     shop('signed', { ...guard(), ...rollout }),
     ['failed', `new blocks ${DENIED.replace('Deployment web', 'Rollout more')}`],
+  ],
+  [
+    'an unsigned image in a field of its own',
+    shop('signed', guard()),
+    shop('signed', { ...guard(), ...workflowOf('bare') }),
+    ['failed', `new blocks ${DENIED.replace('Deployment web', 'Workflow steps')}`],
+  ],
+  [
+    'an unsigned image in pods of what the policy lets in itself',
+    shop('signed', guard(POD_ALONE)),
+    shop('bare', guard(POD_ALONE)),
+    ['failed', `new blocks ${DENIED}`],
+  ],
+  [
+    'a broken policy beside another',
+    shop('signed', { ...guard(), ...broken }),
+    shop('stranger', { ...guard(), ...broken }),
+    ['failed', `existing ${BROKEN}`, `new blocks ${DENIED}`],
   ],
   [
     'a policy that only reports',

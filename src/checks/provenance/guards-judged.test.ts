@@ -102,4 +102,24 @@ describe('what other tools ask of images', () => {
       'provenance/guard-unread existing cel',
     ]);
   });
+
+  test('is said not to be asked where nothing says in which cluster it is', async () => {
+    const flux = aManifest({
+      apiVersion: 'source.toolkit.fluxcd.io/v1',
+      kind: 'OCIRepository',
+      spec: {
+        url: 'oci://ghcr.io/acme/web',
+        verify: { provider: 'cosign', matchOIDCIdentity: [{ issuer: '^a$', subject: '^b$' }] },
+      },
+    });
+    const stray = [GUARD, cel('a'), flux].map((one) => ({ ...one, cluster: '' }));
+    const known = { of: () => [], wants: () => false, unread: [] };
+    expect(await judged(stray, stray, [], known)).toEqual(['passed']);
+    const away = [...stray, aManifest({ kind: 'Pod' })];
+    expect((await judged(away, away, [], known)).toSorted()).toEqual([
+      'passed',
+      'provenance/guard-unread existing cel',
+      'provenance/guard-unread existing signed',
+    ]);
+  });
 });

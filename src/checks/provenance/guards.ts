@@ -1,11 +1,13 @@
 import type { Problem } from '../../model/finding.ts';
-import { identityKey, type Manifest } from '../../model/manifest.ts';
+import { groupOf, identityKey, type Manifest } from '../../model/manifest.ts';
+import type { ImageRule } from '../../model/policy.ts';
 import type { World } from '../../model/world.ts';
 import type { CheckInput, Rule } from '../check.ts';
 import type { GuardLost } from './foreign/guard-lost.ts';
 import { guardsLost } from './foreign/guards.ts';
 import { isEvaluated } from './foreign/image-validating-policy.ts';
 import { foreignRules, readerOf, type Unread } from './foreign/index.ts';
+import { nameOf } from './foreign/reading.ts';
 
 /** A guard taken away (DESIGN 8): blocks without any policy. */
 export const guardRemoved: Omit<Rule, 'hits'> = {
@@ -63,9 +65,30 @@ function guardKey({ cluster, id }: Manifest): string {
 function unreadProblems({ side, manifests }: World, judged: ReadonlySet<string>): readonly Problem[] {
   const left = manifests
     .filter((one) => isEvaluated(one) && !judged.has(guardKey(one)))
-    .map(({ id, cluster, app }) => ({ object: id, cluster, app, reason: NOT_EVALUATED }));
-  return [...foreignRules(manifests).unread, ...left].map((unread) => unreadProblem(side, unread));
+    .map((one) => unreadBecause(one, NOT_EVALUATED));
+  const { rules, unread } = foreignRules(manifests);
+  const astray = strays(manifests, rules).map((one) => unreadBecause(one, NOWHERE));
+  return [...unread, ...left, ...astray].map((one) => unreadProblem(side, one));
 }
+
+function unreadBecause({ id, cluster, app }: Manifest, reason: string): Unread {
+  return { object: id, cluster, app, reason };
+}
+
+/** Policies of which nobody says in which cluster they are: they are asked about nothing that goes to one. */
+function strays(manifests: readonly Manifest[], rules: readonly ImageRule[]): readonly Manifest[] {
+  if (manifests.every(({ cluster }) => cluster === '')) return [];
+  const asking = new Set(rules.flatMap(({ cluster, from }) => (cluster === '' ? [from.replace(/ \(.*$/s, '')] : [])));
+  return manifests.filter(
+    (one) =>
+      one.cluster === '' &&
+      !groupOf(one.id.apiVersion).endsWith('.toolkit.fluxcd.io') &&
+      (isEvaluated(one) || asking.has(nameOf(one))),
+  );
+}
+
+const NOWHERE =
+  'nothing says in which cluster it is; name its file under clusters.<name>.paths, or have an app of the cluster bring it';
 
 const NOT_EVALUATED = 'its CEL expressions are not evaluated, as the base branch does not have it yet';
 
