@@ -18,7 +18,7 @@ import { gitops, gitopsGrants } from './gitops.ts';
 import { grantIn } from './grant-of.ts';
 import { givesAtom } from './grants.ts';
 import { ineffectiveGrant } from './ineffective.ts';
-import { movedFacets, withMoved } from './moved.ts';
+import { movedFacets, narrowedFacets, withMoved } from './moved.ts';
 import { asWritten, inNamespaces } from './namespaces.ts';
 import { nodes } from './nodes.ts';
 import { type RbacObject, readObjects } from './object.ts';
@@ -111,7 +111,11 @@ function judged({ base, merged, policy, whole }: CheckInput, signal: AbortSignal
   const after = found(merged, policy, signal);
   const isCounted = whole !== undefined && whole.notCounted.length === 0;
   const said = [...before, ...after].map((one) => toProblem(one, isCounted));
-  const moved = isCounted ? restated(after, movedFacets(before, after)) : [];
+  const moved = isCounted
+    ? [movedFacets(before, after, whole.merged), narrowedFacets(base, whole.merged)].flatMap((of) =>
+        restated(after, of),
+      )
+    : [];
   const single = said.concat(alreadyGranted(before, after, base), moved);
   const looking = {
     touched: new Set([...base.manifests, ...merged.manifests].map(({ app }) => app)),
