@@ -99,6 +99,7 @@ export const RBAC_RULE_EFFECTS: Readonly<Record<string, readonly RbacEffect[]>> 
   'rbac/permissive-project': ['cross-namespace'],
   'rbac/application-escapes': ['cross-namespace'],
   'rbac/argocd-rbac': ['cluster-admin'],
+  'rbac/argocd-project-roles': ['workloads'],
   'rbac/argocd-impersonation': ['cross-namespace'],
   'rbac/flux-without-account': ['cluster-admin', 'cross-namespace'],
   'rbac/flux-foreign-source': ['cross-namespace'],
