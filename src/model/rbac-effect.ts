@@ -32,6 +32,7 @@ export const RBAC_RULE_EFFECTS: Readonly<Record<string, readonly RbacEffect[]>> 
   'rbac/token-automount': [],
   'rbac/token-mounted-by-hand': [],
   'rbac/account-switch': [],
+  'rbac/gitops-limit-removed': ['cross-namespace'],
   'rbac/flux-account-power': ['cross-namespace'],
   'rbac/dangling-reference': [],
   'rbac/dangling-account': [],

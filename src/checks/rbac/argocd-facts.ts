@@ -16,16 +16,23 @@ import { listed, quoted } from './wording.ts';
 export function looseArgoRbac({ id, object }: Manifest): readonly Loose[] {
   if (groupOf(id.apiVersion) !== '' || id.kind !== 'ConfigMap') return [];
   const data = objectAt(object, 'data');
-  if (id.name === 'argocd-cm') return SWITCHES.filter(({ key }) => textAt(data, key) === 'true').map(switchedOn);
-  return id.name === 'argocd-rbac-cm' ? looseData(data) : [];
+  if (id.name === 'argocd-rbac-cm') return looseData(data);
+  return SWITCHES.filter(({ map, key }) => map === id.name && textAt(data, key) === 'true').map(switchedOn);
 }
 
 const SWITCHES = [
-  { key: 'exec.enabled', facet: 'exec', sentence: 'terminals in pods are switched on' },
+  { map: 'argocd-cm', key: 'exec.enabled', facet: 'exec', sentence: 'terminals in pods are switched on' },
   {
+    map: 'argocd-cm',
     key: 'users.anonymous.enabled',
     facet: 'anonymous',
     sentence: 'whoever reaches it has the rights of `policy.default` without a login',
+  },
+  {
+    map: 'argocd-cmd-params-cm',
+    key: 'server.disable.auth',
+    facet: 'no login',
+    sentence: 'whoever reaches it is admin, without a login',
   },
 ] as const;
 

@@ -37,7 +37,7 @@ export function looseProject(manifest: Manifest): readonly Loose[] {
   const spec = specOf(manifest);
   const repos = textsAt(spec, 'sourceRepos').filter(isAny);
   const places = listAt(spec, 'destinations').filter((one) => isAny(textAt(one, 'namespace')) || isAnyServer(one));
-  const kinds = listAt(spec, 'clusterResourceWhitelist').filter((one) => isAny(textAt(one, 'kind')));
+  const kinds = listAt(spec, 'clusterResourceWhitelist').filter(isAnyKind);
   const ruling = listAt(spec, 'clusterResourceWhitelist').filter(isRuling);
   const privileged = listAt(spec, 'destinations').filter(
     (one) => !places.includes(one) && reachesPrivileged(textAt(one, 'namespace')),
@@ -84,6 +84,15 @@ const RULING: readonly string[] = [
   'MutatingWebhookConfiguration',
   'ValidatingWebhookConfiguration',
 ];
+
+/** Does the entry of a project that brings it have a finding of its own? */
+export function isLooseKind(kind: JsonValue): boolean {
+  return isAnyKind(kind) || isRuling(kind);
+}
+
+function isAnyKind(kind: JsonValue): boolean {
+  return isAny(textAt(kind, 'kind'));
+}
 
 function isRuling(kind: JsonValue): boolean {
   const pattern = textAt(kind, 'kind');

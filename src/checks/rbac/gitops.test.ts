@@ -159,6 +159,8 @@ const TABLE: readonly (readonly [rule: string, name: string, manifest: Manifest,
   ],
   ['argocd-rbac', 'other claims', map('argocd-rbac-cm', { scopes: '[groups, email]' }), ['scope email']],
   ['argocd-rbac', 'the usual claims', map('argocd-rbac-cm', { scopes: '[groups]' }), []],
+  ['argocd-rbac', 'no login at all', map('argocd-cmd-params-cm', { 'server.disable.auth': 'true' }), ['no login']],
+  ['argocd-rbac', 'that of another map', map('argocd-cm', { 'server.disable.auth': 'true' }), []],
   ['argocd-rbac', 'no login', map('argocd-cm', { 'users.anonymous.enabled': 'true' }), ['anonymous']],
   [
     'argocd-project-roles',

@@ -18,6 +18,8 @@ import { gitops, gitopsGrants } from './gitops.ts';
 import { grantIn } from './grant-of.ts';
 import { givesAtom } from './grants.ts';
 import { ineffectiveGrant } from './ineffective.ts';
+import { limitProblems } from './limits/index.ts';
+import { limitRemoved } from './limits/rules.ts';
 import { movedFacets, narrowedFacets, withMoved } from './moved.ts';
 import { asWritten, inNamespaces } from './namespaces.ts';
 import { nodes } from './nodes.ts';
@@ -63,6 +65,7 @@ export const WHOLE_RULES: readonly RbacRule[] = [
   gainedPermissions,
   ...PATH_RULES,
   ...ACCOUNT_RULES,
+  limitRemoved,
   danglingReference,
   roleRefChanged,
 ];
@@ -116,7 +119,8 @@ function judged({ base, merged, policy, whole }: CheckInput, signal: AbortSignal
         restated(after, of),
       )
     : [];
-  const single = said.concat(alreadyGranted(before, after, base), moved);
+  const limits = limitProblems(whole?.base.manifests ?? base.manifests, merged.manifests);
+  const single = said.concat(alreadyGranted(before, after, base), moved, limits);
   const looking = {
     touched: new Set([...base.manifests, ...merged.manifests].map(({ app }) => app)),
     clusters: new Set([...base.manifests, ...merged.manifests].map(({ cluster }) => cluster)),
