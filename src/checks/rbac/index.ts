@@ -32,6 +32,7 @@ import { platform } from './platform.ts';
 import { type RuleHit, withoutRepetition } from './repetition.ts';
 import type { Context, RbacRule } from './rule.ts';
 import { secrets } from './secrets.ts';
+import { isOfSets, withSets } from './sets/index.ts';
 import { withEvidentFixes } from './smallest.ts';
 import { broadUrls } from './urls.ts';
 import { wildcards } from './wildcard.ts';
@@ -89,14 +90,16 @@ export const rbac: Check = {
   title: 'What the change may do in the cluster',
   looksAt: ({ base, merged, whole }) => {
     const touched = [...base.manifests, ...merged.manifests];
+    if (isOfSets(touched, whole?.merged.manifests ?? touched)) return true;
     if (touched.some((one) => isRead(one) || isWorkload(one) || isDoor(one))) return true;
     // What ways go over matters where somebody is bound to something.
     return touched.some(isOfPaths) && (whole?.merged.manifests ?? []).some((one) => readObjects(one).some(isBinding));
   },
   run(input, signal) {
-    const placed = mapWorlds(input, inNamespaces);
-    const problems = judged(mapWorlds(placed, withMade), signal);
-    return Promise.resolve(asWritten(readdressed(problems, worldsOf(placed)), worldsOf(input)));
+    const sets = withSets(mapWorlds(input, inNamespaces));
+    const problems = judged(mapWorlds(sets.input, withMade), signal);
+    const addressed = sets.addressed(readdressed(problems, worldsOf(sets.input)));
+    return Promise.resolve(asWritten(addressed, worldsOf(input)));
   },
 };
 
