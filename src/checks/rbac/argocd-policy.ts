@@ -1,4 +1,4 @@
-import { matchesGlob } from '../../model/glob.ts';
+import { coversGlob, matchesGlob } from '../../model/glob.ts';
 import type { Severity } from '../../model/severity.ts';
 import { quoted } from './wording.ts';
 
@@ -141,7 +141,7 @@ export function allowedBy({ kind, who, rest }: PolicyLine, matching: Matching): 
   const [resource = '', action = '', object = '', effect = 'allow'] = rest;
   if (kind !== 'p' || effect !== 'allow') return [];
   if (resource === '*' && action === '*')
-    return [{ facet: `${who} everything ${object}`, what: 'do everything', severity: 'high' }];
+    return [{ facet: facetOf({ who, id: EVERYTHING, object }, matching), what: 'do everything', severity: 'high' }];
   // `update/apps/Deployment/*` is the action on one object of the Application.
   const [verb = ''] = action.split('/', 1);
   const met = ROWS.filter(
@@ -150,10 +150,41 @@ export function allowedBy({ kind, who, rest }: PolicyLine, matching: Matching): 
       row.actions.some((one) => mayMean(verb, one, matching)),
   );
   return met.map(({ id, severity, what, isHighIfWide }) => ({
-    facet: `${who} ${id} ${object}`,
+    facet: facetOf({ who, id, object }, matching),
     what: `${what} ${quoted(object)}`,
     severity: isHighIfWide && isWide(object, matching) ? 'high' : severity,
   }));
+}
+
+/** Who may do what with which objects. */
+export interface LineFact {
+  readonly who: string;
+  /** Of the row. */
+  readonly id: string;
+  readonly object: string;
+}
+
+const EVERYTHING = 'everything';
+const APART = '\u0001';
+
+/** Regular expressions are not compared with one another, so theirs is no fact that can be read again. */
+function facetOf({ who, id, object }: LineFact, { isRegex }: Matching): string {
+  return [who, id, object].join(isRegex ? ' ' : APART);
+}
+
+export function readFacet(facet: string): LineFact | undefined {
+  const [who, id, object, ...rest] = facet.split(APART);
+  return who === undefined || id === undefined || object === undefined || rest.length > 0
+    ? undefined
+    : { who, id, object };
+}
+
+/** Does the first, of the same somebody, allow all that the second does? Patterns of Argo CD know no `/`. */
+export function coversFact(wide: LineFact, narrow: LineFact): boolean {
+  if (wide.id !== narrow.id && wide.id !== EVERYTHING) return false;
+  if (wide.object === narrow.object) return true;
+  const [one = '', other = ''] = [wide, narrow].map(({ object }) => object.replaceAll(/\*+/g, '**'));
+  return !/[?[{\\]/.test(one) && coversGlob(one, other);
 }
 
 /** What is more than a word or `*` is taken to match; a regular expression matches anywhere in the word. */

@@ -7,6 +7,7 @@ import { isDoor } from './accounts/exposure.ts';
 import { ACCOUNT_RULES } from './accounts/rules.ts';
 import { admission } from './admission.ts';
 import { aggregation, aggregationLabel, broadAggregation, builtinOverride } from './aggregation.ts';
+import { narrowedLines } from './argocd-narrowed.ts';
 import { bindings } from './bindings.ts';
 import { cloudIdentity, tokenSecret } from './credentials.ts';
 import { escalation } from './escalation.ts';
@@ -123,7 +124,8 @@ function judged({ base, merged, policy, whole }: CheckInput, signal: AbortSignal
       )
     : [];
   const limits = limitProblems(whole?.base.manifests ?? base.manifests, merged.manifests);
-  const single = said.concat(alreadyGranted(before, after, base), moved, limits);
+  const narrowed = restated(after, narrowedLines(before));
+  const single = said.concat(alreadyGranted(before, after, base), narrowed, moved, limits);
   const looking = {
     touched: new Set([...base.manifests, ...merged.manifests].map(({ app }) => app)),
     clusters: new Set([...base.manifests, ...merged.manifests].map(({ cluster }) => cluster)),

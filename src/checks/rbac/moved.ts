@@ -10,7 +10,7 @@ import { type RbacObject, readObjects, type Role } from './object.ts';
 import type { RuleHit } from './repetition.ts';
 
 /** A hit on an object of one side. */
-interface Placed extends RuleHit {
+export interface Placed extends RuleHit {
   readonly object: RbacObject;
 }
 
