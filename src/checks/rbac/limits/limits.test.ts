@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
 import { aManifest } from '../../../../test/builders/manifest.ts';
 import { DEFAULT_POLICY } from '../../../config/policy.ts';
 import type { Problem } from '../../../model/finding.ts';
-import type { JsonObject } from '../../../model/json.ts';
+import type { JsonObject, JsonValue } from '../../../model/json.ts';
 import type { Manifest } from '../../../model/manifest.ts';
 import { rbac } from '../index.ts';
 
@@ -195,4 +196,24 @@ test('lists that are too long to be compared are not taken for equal', async () 
   const repositories = Array.from({ length: 500 }, (_, index) => `a/${index}`);
   const refused = repos(...repositories.map((one) => `!${one}`));
   await expect(limitsOf([refused], [repos(...repositories)])).rejects.toThrow('no longer refuses more than');
+});
+
+test('nothing that a stranger writes makes a comparison throw', async () => {
+  const hostile = fc.jsonValue({ maxDepth: 4 }) as fc.Arbitrary<JsonValue>;
+  const fields = ['sourceRepos', 'destinations', 'roles', 'clusterResourceWhitelist', 'namespaceResourceBlacklist'];
+  const written = (value: JsonValue): readonly Manifest[] => [
+    project(Object.fromEntries(fields.map((field) => [field, [value, { policies: [value], groups: value }]]))),
+    project(Object.fromEntries(fields.map((field) => [field, value]))),
+    map('argocd-rbac-cm', { 'policy.csv': value, scopes: value, 'policy.default': value }),
+    lines(JSON.stringify(value)),
+    aManifest({ apiVersion: 'apps/v1', kind: 'Deployment', spec: { template: { spec: { containers: value } } } }),
+  ];
+  await fc.assert(
+    fc.asyncProperty(hostile, hostile, async (one, other) => {
+      for (const before of written(one)) {
+        for (const after of written(other)) await expect(limitsOf([before], [after])).resolves.toBeDefined();
+      }
+    }),
+    { numRuns: 20 },
+  );
 });

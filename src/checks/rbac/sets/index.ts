@@ -120,6 +120,8 @@ interface Carrying {
 }
 
 function carriedBy(set: Manifest, { kind, name }: Reference, { maps, touched }: Carrying): Partial<Found> {
+  // Others are refused by the API server.
+  if (kind !== 'ConfigMap' && kind !== 'Secret') return {};
   const id = { apiVersion: 'v1', kind, namespace: set.id.namespace, name };
   const found = maps.get(`${set.cluster}\u0001${identityKey(id)}`) ?? [];
   const what = `${kind} ${quoted(name)}`;

@@ -145,6 +145,7 @@ describe('what a ClusterResourceSet brings to other clusters', () => {
     const before = await run({ base: [set()], merged: [set()] });
     expect(before.map(({ side }) => side).toSorted()).toEqual(['base', 'merged']);
     expect(await run({ merged: [map('')], rest: [set('other')] })).toEqual([]);
+    expect(await run({ merged: [set('addons', 'Pod')] })).toEqual([]);
   });
 });
 
