@@ -148,7 +148,13 @@ describe('what has to be rendered to know', () => {
   });
 
   test('a line of Windows is left alone', async () => {
-    expect((await offered(`  full: ${WEB}\r`, () => aDeployment({ web: WEB })))?.suggestion).toBeUndefined();
+    const make = (text: string) => aDeployment({ web: imageIn(text).trimEnd() });
+    expect((await offered(`  full: ${WEB}\r`, make))?.suggestion).toBeUndefined();
+  });
+
+  test('so is one that Flux writes anew', async () => {
+    const line = `  full: ${WEB} # {"$imagepolicy": "flux-system:web"}`;
+    expect((await offered(line, ofImage))?.suggestion).toBeUndefined();
   });
 
   test('two texts of a line are not chosen from', async () => {

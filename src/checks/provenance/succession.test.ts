@@ -26,10 +26,15 @@ const KNOWN = whatIsKnown({
   'ghcr.io/acme/down:2': anImage('8'),
 });
 
-async function judged(base: readonly Manifest[], merged: readonly Manifest[], elsewhere: readonly Manifest[] = []) {
+async function judged(
+  base: readonly Manifest[],
+  merged: readonly Manifest[],
+  elsewhere: readonly Manifest[] = [],
+  known = KNOWN,
+) {
   const input = { base: aWorld('base', base), merged: aWorld('merged', merged), policy: DEFAULT_POLICY };
-  const context = { policy: DEFAULT_POLICY, now: KNOWN.now, clusterOf: () => 'production' };
-  return judge(provenance, { ...input, provenance: { ...KNOWN, elsewhere } }, context, new AbortController().signal);
+  const context = { policy: DEFAULT_POLICY, now: known.now, clusterOf: () => 'production' };
+  return judge(provenance, { ...input, provenance: { ...known, elsewhere } }, context, new AbortController().signal);
 }
 
 function shown({ rule, pointer, blocking }: Finding): string {
@@ -193,6 +198,19 @@ describe('what an app did not run follows what the base runs of its repository e
     const merged = [aDeployment({ web: UNSIGNED })];
     const { findings } = await judged([aDeployment({ web: SIDECAR })], merged, [inStore({ web: SIGNED })]);
     expect(findings.filter(({ blocking }) => blocking).map(shown)).toEqual(['signature-lost /0/image blocking']);
+  });
+
+  test('whatever their age: an older build in a new app is no step back', async () => {
+    const [old, young] = ['2026-09-01T00:00:00Z', '2026-10-01T00:00:00Z'].map((signedAt, index) =>
+      anImage(`${index + 1}`, aSignature(aWorkflow(), { signedAt })),
+    );
+    const known = whatIsKnown({
+      'ghcr.io/acme/web:8': old ?? anImage('1'),
+      'ghcr.io/acme/web:9': young ?? anImage('2'),
+    });
+    const merged = [named('new', { web: 'ghcr.io/acme/web:8' })];
+    const { findings } = await judged([], merged, [inStore({ web: 'ghcr.io/acme/web:9' })], known);
+    expect(findings).toEqual([]);
   });
 
   test('and says who runs it, and in which cluster', async () => {
