@@ -7,6 +7,8 @@ import { aKeySigner, aProvenance, aSignature, aWorkflow } from '../../../test/bu
 import { aWorld } from '../../../test/builders/manifest.ts';
 import { aDeployment, anImage, whatIsKnown } from '../../../test/builders/provenance.ts';
 import { provenance, questionsOf } from './index.ts';
+import { placesOf } from './place.ts';
+import { successions } from './succession.ts';
 
 const [SIGNED, UNSIGNED, OLD_DEBT] = ['ghcr.io/acme/web:1', 'ghcr.io/acme/web:2', 'ghcr.io/acme/web:0'];
 const [SIDECAR, OTHER_SIDECAR] = ['quay.io/tools/proxy:1', 'quay.io/tools/proxy:2'];
@@ -148,6 +150,9 @@ describe('nothing is lost', () => {
   });
 });
 
+const places = (manifests: readonly Manifest[]) =>
+  placesOf(aWorld('base', manifests), { artifacts: [], imageFields: [] });
+
 describe('what an app did not run follows what the base runs of its repository elsewhere', () => {
   const [STORE, DEV] = ['Application:production/argocd/store', 'Application:dev/argocd/shop'];
   const inStore = (images: Readonly<Record<string, string>>): Manifest => ({
@@ -223,6 +228,11 @@ describe('what an app did not run follows what the base runs of its repository e
   test('and is errored where nothing of it can be read', async () => {
     const { outcome } = await judged([], [named('new', { web: 'ghcr.io/acme/down:2' })], [inStore({ web: DOWN })]);
     expect(outcome).toMatchObject({ status: 'errored', reason: expect.stringContaining('which ran elsewhere before') });
+  });
+
+  test('and not where it stands unchanged', () => {
+    const [standing, other] = [places(NEW_APP), places([inStore({ web: SIGNED })])];
+    expect(successions(standing, standing, other)).toMatchObject([{ isStanding: true, before: [], elsewhere: [] }]);
   });
 
   test('and is asked for once an image, and not without end', () => {
