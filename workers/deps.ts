@@ -13,7 +13,7 @@ import type {
 } from '../src/ports/change-host.ts';
 import type { Log } from '../src/ports/log.ts';
 import type { JobQueue } from '../src/ports/queue.ts';
-import type { Store } from '../src/ports/store.ts';
+import type { Leave, Store } from '../src/ports/store.ts';
 import type { Timer } from '../src/ports/timer.ts';
 
 /** What one change is, with a token that can read the repository's contents for as long as the job runs. */
@@ -26,6 +26,8 @@ export interface JudgeInput {
   readonly token: string;
   /** What content from elsewhere was when this head, or what waits in the queue before it, was judged first. */
   readonly lock: readonly LockEntry[];
+  /** Of a pull request from a fork: who lets credentials be used for what it brings in. */
+  readonly leave?: Leave | undefined;
 }
 
 export interface Judged {

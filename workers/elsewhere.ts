@@ -7,7 +7,7 @@ import { ociRegistry } from '../src/adapters/registry/registry.ts';
 import { contentCache } from '../src/adapters/remote/cache.ts';
 import type { AllowedHost, PrivateHost } from '../src/model/host-rules.ts';
 import type { RegistrySettings } from '../src/config/registry-settings.ts';
-import type { CredentialRule } from '../src/pipeline/credential-rule.ts';
+import type { CredentialUse } from '../src/pipeline/credential-rule.ts';
 import type { Clock } from '../src/ports/clock.ts';
 import type { Http } from '../src/ports/http.ts';
 import type { ImageRegistry } from '../src/ports/image-registry.ts';
@@ -45,9 +45,7 @@ export function plainHostsOf(hosts: readonly PrivateHost[]): readonly string[] {
 }
 
 /** The one fetcher (DESIGN 6): for each scope (an installation) with content, connections and git folders of its own. */
-export async function openElsewhere(
-  parts: ElsewhereParts,
-): Promise<(scope: string, rule: Pick<CredentialRule, 'mayUse'>) => Elsewhere> {
+export async function openElsewhere(parts: ElsewhereParts): Promise<(scope: string, rule: CredentialUse) => Elsewhere> {
   const { runner, engine: program, folder, allowedHosts, privateHosts } = parts;
   const caches = await contentCache({ folder: join(folder, 'content'), maxBytes: MAX_CONTENT_BYTES });
   const { auth, helpers, helperEnvironment, realms, mirrors } = parts.registries;
@@ -59,7 +57,9 @@ export async function openElsewhere(
     const plainHosts = plainHostsOf(privateHosts);
     // The rule speaks of images as they are written down, wherever they are read.
     const mayUseCredentials = (repository: string) => rule.mayUse(originalOf(repository, mirrors));
-    const client = ociRegistry({ http, cache, plainHosts, credentials, realms, mayUseCredentials });
+    const onCredentials = (repository: string) => rule.used?.(originalOf(repository, mirrors));
+    const asking = { mayUseCredentials, onCredentials };
+    const client = ociRegistry({ http, cache, plainHosts, credentials, realms, ...asking });
     const registry = mirrored(client, mirrors);
     const other = lazyRemote({
       runner,

@@ -8,7 +8,8 @@ import { openMemo } from '../src/adapters/store/blob-memo.ts';
 import type { SealedCache } from '../src/adapters/store/sealed-cache.ts';
 import type { InstallationId } from '../src/model/ids.ts';
 import type { Subject } from '../src/model/subject.ts';
-import { type CredentialRule, credentialRule } from '../src/pipeline/credential-rule.ts';
+import type { Verdict } from '../src/model/verdict.ts';
+import { type CredentialUse, credentialRule } from '../src/pipeline/credential-rule.ts';
 import { remotesOf } from '../src/pipeline/remotes.ts';
 import { withOwnRevisions } from '../src/pipeline/own-revisions.ts';
 import { policyTextOf, type PolicyText } from '../src/pipeline/rules.ts';
@@ -35,7 +36,7 @@ export interface JudgeParts {
   /** What earlier jobs of an installation have made, and no job of another one sees. */
   cacheOf(installation: InstallationId): SealedCache;
   /** Content from elsewhere, for one scope. */
-  elsewhere(scope: string, rule: Pick<CredentialRule, 'mayUse'>): Elsewhere;
+  elsewhere(scope: string, rule: CredentialUse): Elsewhere;
   readonly images: Pick<Images, 'of'>;
   readonly log: Log;
 }
@@ -67,14 +68,14 @@ export function judgeOn(parts: JudgeParts): Judge {
 
 async function judge(
   repository: Repository,
-  { ref, facts, pull, token, lock }: JudgeInput,
+  { ref, facts, pull, token, lock, leave }: JudgeInput,
   parts: JudgeParts,
   signal: AbortSignal,
 ): ReturnType<Judge> {
   const { clock, runner, build, operatorPolicy } = parts;
   const cache = parts.cacheOf(ref.installation);
   const engine = cachedEngine(engineOf({ runner, ...parts.engine }), { cache, build });
-  const credentials = credentialRule({ isFromFork: pull.fromFork });
+  const credentials = credentialRule({ isFromFork: pull.fromFork, hasLeave: leave !== undefined });
   const elsewhere = parts.elsewhere(String(ref.installation), credentials);
   const memo = await openMemo(cache, { build, repository: String(ref.repository) });
   try {
@@ -93,12 +94,20 @@ async function judge(
     const policyDigest = createHash('sha256')
       .update(policy?.text ?? '')
       .digest('hex');
-    return { verdict, policyDigest, hunks: await hunksOf(repository, pull) };
+    const said = withLeave(verdict, credentials.usedByLeave(), leave);
+    return { verdict: said, policyDigest, hunks: await hunksOf(repository, pull) };
   } finally {
     await memo.save();
     await Promise.all([engine.close(), elsewhere.close()]);
     tellTroubles(cache, ref, parts.log);
   }
+}
+
+/** Whoever reads the verdict sees what was read with the operator's credentials, and who answers for it. */
+function withLeave(verdict: Verdict, used: readonly string[], leave: JudgeInput['leave']): Verdict {
+  if (leave === undefined || used.length === 0) return verdict;
+  const note = `Credentials were used for ${used.join(', ')}, which a pull request from a fork brings in: run again by @${leave.by.login}.`;
+  return { ...verdict, notes: [...verdict.notes, note] };
 }
 
 /** What was changed in the store has been made again; that somebody changed it should be known. */

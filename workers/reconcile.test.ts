@@ -10,7 +10,7 @@ import { announce } from './announce.ts';
 import { reconcile, startReconciling } from './reconcile.ts';
 
 const REF = { installation: parseInstallationId(1), repository: parseRepositoryId(10) };
-const SCOPE = { ...REF, base: null, rerun: null };
+const SCOPE = { ...REF, base: null, rerun: null, by: null };
 const job = (scope: Partial<typeof SCOPE> | { readonly base?: string; readonly rerun?: string }) =>
   ({ name: 'reconcile', version: 1, scope: { ...SCOPE, ...scope } }) as Parameters<typeof reconcile>[1];
 

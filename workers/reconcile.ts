@@ -5,6 +5,7 @@ import type { Timer } from '../src/ports/timer.ts';
 import type { Subject } from '../src/model/subject.ts';
 import type { CommitSha } from '../src/model/ids.ts';
 import type { WorkerDeps } from './deps.ts';
+import { giveLeave } from './leave.ts';
 import { newestRun } from './subject.ts';
 
 type Scope = NonNullable<ReconcileJob['scope']>;
@@ -18,7 +19,7 @@ export async function reconcile(deps: WorkerDeps, { scope }: ReconcileJob, signa
 
 async function everywhere({ host, queue }: WorkerDeps): Promise<void> {
   for (const ref of await host.repositories()) {
-    await queue.enqueue({ name: 'reconcile', version: 1, scope: { ...ref, base: null, rerun: null } });
+    await queue.enqueue({ name: 'reconcile', version: 1, scope: { ...ref, base: null, rerun: null, by: null } });
   }
 }
 
@@ -45,7 +46,7 @@ async function isFinished({ host, rules }: WorkerDeps, ref: RepositoryRef, pull:
 }
 
 /** Somebody pressed "re-run": for whom the run was made is asked of GitHub and the store, never of the event (C10). */
-async function rerun(deps: WorkerDeps, { installation, repository }: Scope, head: CommitSha): Promise<void> {
+async function rerun(deps: WorkerDeps, { installation, repository, by }: Scope, head: CommitSha): Promise<void> {
   const { host, store, queue, log } = deps;
   const ref = { installation, repository };
   const pulls = (await host.openPullRequests(ref)).filter((pull) => pull.head === head);
@@ -56,6 +57,7 @@ async function rerun(deps: WorkerDeps, { installation, repository }: Scope, head
   ];
   if (subjects.length === 0)
     log.info({ installation, repository }, 'a re-run was asked for a commit that nothing stands on');
+  if (by !== null) await giveLeave(deps, ref, { pulls, by });
   for (const subject of subjects) await queue.enqueue({ name: 'announce', version: 1, ...ref, subject, why: 'rerun' });
 }
 

@@ -7,6 +7,7 @@ import type { ValidateJob } from '../src/ports/queue.ts';
 import type { LockName, StoredVerdict } from '../src/ports/store.ts';
 import { COULD_NOT_CHECK } from '../src/report/run-states.ts';
 import type { Judged, WorkerDeps } from './deps.ts';
+import { leaveOf } from './leave.ts';
 import { keyFor, newestRun, readPull, refOf } from './subject.ts';
 
 /** More references than the largest public repositories have. */
@@ -81,7 +82,8 @@ async function judgedBefore(deps: WorkerDeps, { job, pull }: Task, signal: Abort
   try {
     signal.throwIfAborted();
     const lock = await deps.store.lock(lockName(job, pull));
-    const input = { ref, facts, pull, subject: job.subject, token: access.token, lock };
+    const leave = await leaveOf(deps.store, job, pull);
+    const input = { ref, facts, pull, subject: job.subject, token: access.token, lock, leave };
     return await unlessAborted(judge(input, signal), signal);
   } finally {
     await access.revoke();

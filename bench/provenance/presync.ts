@@ -12,7 +12,7 @@ const ROOT = join(import.meta.dirname, '..', '..');
 export interface PresyncProgram {
   /** Throws with what it says where it does not believe the image. */
   verify(ref: string): Promise<void>;
-  /** Takes away what earlier runs learnt of images. The root of the public good instance stays, refreshed a moment ago, as in a day's work. */
+  /** Takes away what earlier runs learnt of images. Compiled code stays, and the root of the public good instance stays, refreshed a moment ago, as in a day's work. */
   forget(): Promise<void>;
 }
 
@@ -52,13 +52,15 @@ export function presyncProgram({ folder, origin, root, policy }: PresyncWish): P
   return {
     async verify(ref) {
       await run(process.execPath, [join(ROOT, 'dist', 'src', 'main.js'), 'verify', ref, ...rules], {
-        cwd: folder,
+        // What lies below where presync starts may be of a change: compiled code is not kept there.
+        cwd: ROOT,
         env,
       });
     },
     async forget() {
-      rmSync(cache, { recursive: true, force: true });
-      const roots = join(cache, 'presync', 'elsewhere', 'roots');
+      const kept = join(cache, 'presync');
+      for (const name of ['values', 'elsewhere']) rmSync(join(kept, name), { recursive: true, force: true });
+      const roots = join(kept, 'elsewhere', 'roots');
       mkdirSync(roots, { recursive: true });
       const { tufRoot, trustedRoot } = publicGood();
       const refreshedAt = new Date().toISOString();

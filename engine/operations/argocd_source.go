@@ -3,6 +3,7 @@ package operations
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -65,7 +66,7 @@ func argocdSource(request *Request) (*Result, error) {
 	}
 	value := map[string]any{"sourceType": string(sourceType)}
 	if more, isMap := result.Value.(map[string]any); isMap {
-		value["variants"] = more["variants"]
+		maps.Copy(value, more)
 	}
 	result.Value = value
 	result.Warnings = slices.Concat(render.warnings, result.Warnings, render.environment.warnings())

@@ -27,7 +27,7 @@ func (r *sourceRender) helm() (*Result, error) {
 	if name == "" {
 		name = r.input.App.Name
 	}
-	job := &chartJob{nameTemplate: name} // Argo CD passes it as --name-template
+	job := &chartJob{nameTemplate: name, exactAPIs: r.hasOwnAPIs()} // Argo CD passes the name as --name-template
 	job.input = helmInput{
 		Path:                    r.folder,
 		Namespace:               r.source.GetNamespaceOrDefault(r.input.Destination.Namespace),
@@ -54,6 +54,9 @@ func (r *sourceRender) helm() (*Result, error) {
 	}
 	return renderChart(r.request, job)
 }
+
+// hasOwnAPIs: what the source lists stands in the place of what the cluster has.
+func (r *sourceRender) hasOwnAPIs() bool { return len(r.source.GetAPIVersionsOrDefault(nil)) > 0 }
 
 // resolve finds a values file: with a variable in it, at a URL, or below the root of another source.
 func (r *sourceRender) resolve(folder, file string) (namedFile, error) {
@@ -106,6 +109,7 @@ func (r *sourceRender) kustomize(buildOptions string) (*Result, error) {
 		EnableHelm:     options.enableHelm,
 		KubeVersion:    version,
 		APIVersions:    append(options.apiVersions, r.source.GetAPIVersionsOrDefault(r.input.APIVersions)...),
+		exactAPIs:      r.hasOwnAPIs(),
 	}
 	if r.source.Kustomize != nil {
 		if input.Edits, err = r.edits(r.source.Kustomize); err != nil {

@@ -22,7 +22,7 @@ import (
 func (r *helmRender) text(loaded *chart.Chart, functions *templateFunctions, pass helmPass) (string, error) {
 	configuration := action.NewConfiguration(action.ConfigurationSetLogger(slog.NewTextHandler(io.Discard, nil)))
 	configuration.CustomTemplateFuncs = functions.table()
-	named, err := r.named(functions)
+	named, err := r.named(functions, pass)
 	if err != nil {
 		return "", err
 	}
@@ -51,11 +51,11 @@ type namedRelease struct {
 	version *common.KubeVersion
 }
 
-func (r *helmRender) named(functions *templateFunctions) (named namedRelease, err error) {
+func (r *helmRender) named(functions *templateFunctions, pass helmPass) (named namedRelease, err error) {
 	if named.name, err = r.releaseName(functions); err != nil {
 		return named, err
 	}
-	named.version, err = r.kubeVersion()
+	named.version, err = r.kubeVersion(pass)
 	return named, err
 }
 

@@ -22,9 +22,11 @@ func init() {
 	common.DefaultCapabilities.APIVersions = builtInVersions()
 }
 
-// builtInVersions is what Helm alone knows. Its own list comes from client-go's global scheme, to which other packages
-// of this program add kinds of Argo CD and Flux: https://github.com/helm/helm/blob/v4.3.1/pkg/chart/common/capabilities.go
-func builtInVersions() common.VersionSet {
+// builtIn is what Kubernetes itself has. Helm takes it from client-go's global scheme, to which other packages of this program add kinds
+// of Argo CD and Flux: https://github.com/helm/helm/blob/v4.3.1/pkg/chart/common/capabilities.go
+var builtIn = newBuiltIn()
+
+func newBuiltIn() *runtime.Scheme {
 	known := runtime.NewScheme()
 	metav1.AddToGroupVersion(known, schema.GroupVersion{Version: "v1"}) // first, as in client-go: it decides the order
 	for _, add := range []func(*runtime.Scheme) error{clientscheme.AddToScheme, apiextensionsv1beta1.AddToScheme, apiextensionsv1.AddToScheme} {
@@ -32,8 +34,12 @@ func builtInVersions() common.VersionSet {
 			panic(err) // two versions of one kind: a mistake in go.mod, seen by every test
 		}
 	}
+	return known
+}
+
+func builtInVersions() common.VersionSet {
 	var versions common.VersionSet
-	for _, version := range known.PrioritizedVersionsAllGroups() {
+	for _, version := range builtIn.PrioritizedVersionsAllGroups() {
 		versions = append(versions, version.String())
 	}
 	return versions

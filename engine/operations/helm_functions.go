@@ -41,8 +41,9 @@ type templateFunctions struct {
 	uses     map[string]bool
 	// lookup finds what it is asked for.
 	inCluster bool
-	varied    bool   // the second render may differ
-	exceeded  string // set when a bound was hit, as Helm flattens the errors of functions to text
+	cluster   *clusterWatch // of a chart
+	varied    bool          // the second render may differ
+	exceeded  string        // set when a bound was hit, as Helm flattens the errors of functions to text
 }
 
 func newTemplateFunctions(variant int, maxBytes int64) *templateFunctions {
@@ -81,6 +82,11 @@ func (f *templateFunctions) table() template.FuncMap {
 		table[name] = f.recorded(original[name])
 	}
 	f.dates(table)
+	if f.cluster != nil {
+		table[watchFunction] = f.cluster.put
+		table["semverCompare"] = f.cluster.semverCompare
+		table["semver"] = f.cluster.semver
+	}
 	return table
 }
 

@@ -57,15 +57,21 @@ func (r *releaseRender) result() (*Result, error) {
 	if err := r.compare(compared, shown, first); err != nil {
 		return nil, err
 	}
-	compared.uses["capabilities"] = r.readsUnknownCapabilities(first.chart)
+	if err := compared.addClusters(r.helmRender, r.pass); err != nil {
+		return nil, err
+	}
 	result := compared.result(append(r.warnings, r.values.warnings...))
 	maskSecrets(result.Objects, compared.variants)
-	result.Value = map[string]any{"variants": append([]variant{}, compared.variants...), "release": r.facts()}
+	maskHeads(compared.cluster)
+	value := compared.value()
+	value["variants"] = append([]variant{}, compared.variants...)
+	value["release"] = r.told()
+	result.Value = value
 	return result, nil
 }
 
 func newReleaseRender(request *Request) (*releaseRender, error) {
-	render := &releaseRender{helmRender: &helmRender{request: request, job: &chartJob{}, budget: newBudget(request.Limits), hasRevision: true}}
+	render := &releaseRender{helmRender: &helmRender{request: request, job: &chartJob{}, budget: newBudget(request.Limits), hasRevision: true, asked: newClusterQuestions()}}
 	if err := decodeInput(request, &render.input); err != nil {
 		return nil, err
 	}
@@ -78,6 +84,8 @@ func newReleaseRender(request *Request) (*releaseRender, error) {
 		Path: render.input.Path, ReleaseName: render.release.name(), Namespace: render.release.namespace(),
 		KubeVersion: render.input.KubeVersion, APIVersions: render.input.APIVersions, SkipCRDs: skipCRDs,
 	}
+	render.facts = newClusterFacts(&render.helmRender.input, false)
+	render.facts.isServed = true
 	render.hides = render.release.hides
 	render.warnings = render.release.warnings()
 	render.post = newReleasePostRenderer(render.release)
@@ -166,8 +174,8 @@ func (r *releaseRender) explain(err error) error {
 	return inContext("values of an encrypted Secret are not known here, and a text in their place does not fit", err)
 }
 
-// facts are what the host cannot read from the objects.
-func (r *releaseRender) facts() map[string]any {
+// told is what the host cannot read from the objects.
+func (r *releaseRender) told() map[string]any {
 	return map[string]any{
 		"name":             r.release.name(),
 		"namespace":        r.release.namespace(),

@@ -30,6 +30,8 @@ type helmRender struct {
 	strategy    action.PostRenderStrategy
 	hides       func(hook *release.Hook, isUpgrade bool) bool
 	hasRevision bool
+	facts       *clusterFacts
+	asked       *clusterQuestions
 	// How many documents the schemas of values needed from elsewhere.
 	foreignSchemas int
 }
@@ -42,6 +44,7 @@ type helmPass struct {
 	// lookup finds what it is asked for.
 	inCluster bool
 	values    map[string]any
+	cluster   clusterState
 }
 
 // open reads the chart and what it depends on.
@@ -79,6 +82,7 @@ type helmOutput struct {
 	functions *templateFunctions
 	// Without the subcharts that the values switch off.
 	chart *chart.Chart
+	pass  helmPass
 }
 
 func (r *helmRender) run(pass helmPass) (*helmOutput, error) {
@@ -88,7 +92,17 @@ func (r *helmRender) run(pass helmPass) (*helmOutput, error) {
 	}
 	functions := newTemplateFunctions(pass.variant, r.budget.outputBytes())
 	functions.inCluster = pass.inCluster
+	functions.cluster = newClusterWatch(r.facts, pass.cluster, r.asked)
+	if err := functions.cluster.addTo(loaded); err != nil {
+		return nil, r.renderError(err)
+	}
+	if wanted := loaded.Metadata.KubeVersion; wanted != "" {
+		r.asked.constraints[wanted] = true // Helm refuses other versions: of those it takes one is tried
+	}
 	text, err := r.text(loaded, functions, pass)
+	if unseen := functions.cluster.finish(loaded, err != nil); unseen != nil {
+		err = unseen
+	}
 	if functions.exceeded != "" {
 		return nil, r.limitIn(functions.exceeded, err)
 	}
@@ -99,7 +113,7 @@ func (r *helmRender) run(pass helmPass) (*helmOutput, error) {
 		return nil, limitError(fmt.Sprintf("the chart renders to more than %d bytes", r.budget.outputBytes()))
 	}
 	objects, err := r.objects(text)
-	return &helmOutput{text: text, objects: objects, functions: functions, chart: loaded}, err
+	return &helmOutput{text: text, objects: objects, functions: functions, chart: loaded, pass: pass}, err
 }
 
 // releaseName: without one `helm template` says release-name, also where it was told --generate-name:
@@ -120,7 +134,10 @@ func (r *helmRender) releaseName(functions *templateFunctions) (string, error) {
 	return name, nil
 }
 
-func (r *helmRender) kubeVersion() (*common.KubeVersion, error) {
+func (r *helmRender) kubeVersion(pass helmPass) (*common.KubeVersion, error) {
+	if pass.cluster.version != "" && !r.facts.hasVersion {
+		return common.ParseKubeVersion(pass.cluster.version)
+	}
 	if r.job.exactKubeVersion && r.input.KubeVersion != "" {
 		return common.ParseKubeVersion(r.input.KubeVersion)
 	}

@@ -54,6 +54,8 @@ type chartJob struct {
 	skipHooks        bool
 	exactKubeVersion bool
 	asItLies         bool
+	// The APIs are a list that nobody adds to, see clusterFacts.
+	exactAPIs bool
 }
 
 // renderChart renders twice where the first time shows that the result may be another each time.
@@ -74,12 +76,15 @@ func renderChart(request *Request, job *chartJob) (*Result, error) {
 		}
 	}
 	compared.uses["install"] = readsUpgrade(first.chart)
-	compared.uses["capabilities"] = render.readsUnknownCapabilities(first.chart)
+	if err := compared.addClusters(render, render.run); err != nil {
+		return nil, err
+	}
 	return compared.result(render.warnings), nil
 }
 
 func newHelmRender(request *Request, job *chartJob) (*helmRender, error) {
-	render := &helmRender{request: request, job: job, input: job.input, budget: newBudget(request.Limits)}
+	render := &helmRender{request: request, job: job, input: job.input, budget: newBudget(request.Limits), asked: newClusterQuestions()}
+	render.facts = newClusterFacts(&render.input, job.exactAPIs)
 	if err := render.open(); err != nil {
 		return nil, err
 	}

@@ -8,24 +8,10 @@ import (
 	chart "helm.sh/helm/v4/pkg/chart/v2"
 )
 
-var (
-	upgradeField      = regexp.MustCompile(`\.(?:IsUpgrade|IsInstall|Revision)\b`)
-	capabilitiesField = regexp.MustCompile(`\.Capabilities\b`)
-	apiVersionsField  = regexp.MustCompile(`\.APIVersions\b`)
-	kubeVersionField  = regexp.MustCompile(`\.KubeVersion\b`)
-)
+var upgradeField = regexp.MustCompile(`\.(?:IsUpgrade|IsInstall|Revision)\b`)
 
 // readsUpgrade looks for the fields of .Release that tell a first install from an upgrade.
 func readsUpgrade(loaded *chart.Chart) bool { return templatesMention(loaded, upgradeField) }
-
-// readsUnknownCapabilities: the chart asks what the cluster can do, and the host did not say.
-func (r *helmRender) readsUnknownCapabilities(loaded *chart.Chart) bool {
-	if !templatesMention(loaded, capabilitiesField) {
-		return false
-	}
-	return (len(r.input.APIVersions) == 0 && templatesMention(loaded, apiVersionsField)) ||
-		(r.input.KubeVersion == "" && templatesMention(loaded, kubeVersionField))
-}
 
 func templatesMention(loaded *chart.Chart, field *regexp.Regexp) bool {
 	for _, file := range loaded.Templates {
@@ -39,17 +25,20 @@ func templatesMention(loaded *chart.Chart, field *regexp.Regexp) bool {
 // comparison is the first render of a chart, and how others of it differ.
 type comparison struct {
 	objects  *Result
+	outputs  []*helmOutput
 	shown    int
 	variants []variant
 	uses     map[string]bool
+	cluster  *clusterValue // where something was asked of it that nobody declared
 }
 
 func newComparison(first *helmOutput) *comparison {
-	return &comparison{objects: &Result{Objects: first.objects}, shown: len(first.objects), uses: first.functions.uses}
+	return &comparison{objects: &Result{Objects: first.objects}, outputs: []*helmOutput{first}, shown: len(first.objects), uses: first.functions.uses}
 }
 
 // add says whether the other render differs.
 func (c *comparison) add(other *helmOutput) bool {
+	c.outputs = append(c.outputs, other)
 	variants := markVolatile(c.objects, c.shown, other.objects)
 	c.variants = append(c.variants, variants...)
 	maps.Copy(c.uses, other.functions.uses)
@@ -69,13 +58,54 @@ func (c *comparison) addRandom(render *helmRender, shown helmPass) error {
 	return nil
 }
 
+// addClusters makes all passes again for each cluster that may be the real one.
+func (c *comparison) addClusters(r *helmRender, run func(pass helmPass) (*helmOutput, error)) error {
+	c.uses["capabilities"] = r.asked.any()
+	if !r.asked.any() {
+		return nil
+	}
+	tries := &trial{asked: r.asked, refusals: map[string]bool{}}
+	for _, output := range c.outputs {
+		tries.shown = append(tries.shown, output.objects)
+	}
+	tries.render = func(pass int, state clusterState) ([]Object, error) {
+		again := c.outputs[pass].pass
+		again.cluster = state
+		other, err := run(again)
+		if err != nil {
+			return nil, err
+		}
+		return other.objects, nil
+	}
+	found, err := tries.run(newBudget(r.request.Limits))
+	if err != nil {
+		return err
+	}
+	r.warnings = append(r.warnings, slices.Sorted(maps.Keys(tries.refusals))...)
+	c.variants = append(c.variants, found.forms...)
+	c.cluster = found.value(r.asked)
+	return nil
+}
+
 func (c *comparison) result(warnings []string) *Result {
 	c.objects.Warnings = warnings
-	if len(c.variants) > 0 {
-		c.objects.Value = map[string]any{"variants": c.variants}
+	value := c.value()
+	if len(value) > 0 {
+		c.objects.Value = value
 	}
 	c.objects.Uses = usedNames(c.uses)
 	return c.objects
+}
+
+func (c *comparison) value() map[string]any {
+	value := map[string]any{}
+	if len(c.variants) > 0 {
+		value["variants"] = c.variants
+	}
+	if c.cluster != nil {
+		value["cluster"] = c.cluster
+	}
+	return value
 }
 
 func usedNames(uses map[string]bool) []string {

@@ -31,6 +31,7 @@ type kustomizeInput struct {
 	EnableHelm  bool     `json:"enableHelm"`
 	KubeVersion string   `json:"kubeVersion"`
 	APIVersions []string `json:"apiVersions"`
+	exactAPIs   bool     // see chartJob
 }
 
 // kustomizeBuild does what `kustomize build` does: https://github.com/kubernetes-sigs/kustomize/blob/kustomize/v5.8.3/kustomize/commands/build/build.go

@@ -48,6 +48,7 @@ func (u *chartUse) job() (*chartJob, error) {
 	if job.input.KubeVersion == "" {
 		job.input.KubeVersion = u.inflater.kubeVersion
 	}
+	job.exactAPIs = len(job.input.APIVersions) > 0 || u.inflater.exactAPIs
 	if len(job.input.APIVersions) == 0 {
 		job.input.APIVersions = u.inflater.apiVersions
 	}

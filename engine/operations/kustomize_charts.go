@@ -35,10 +35,13 @@ type chartInflater struct {
 	// What charts get that name none themselves.
 	kubeVersion string
 	apiVersions []string
+	exactAPIs   bool
 	resources   *resmap.Factory
 	trail       namespaceTrail
 	// See templateFunctions: what the charts used, and whether a second build may differ.
 	variant  int
+	cluster  clusterState
+	asked    *clusterQuestions
 	varied   bool
 	uses     map[string]bool
 	warnings map[string]bool
@@ -58,6 +61,8 @@ func newChartInflater(files *buildFS, input kustomizeInput, restrictions types.L
 		restrictions: restrictions,
 		kubeVersion:  input.KubeVersion,
 		apiVersions:  input.APIVersions,
+		exactAPIs:    input.exactAPIs,
+		asked:        newClusterQuestions(),
 		resources:    resmap.NewFactory(provider.NewDefaultDepProvider().GetResourceFactory()),
 		uses:         map[string]bool{},
 		warnings:     map[string]bool{},
@@ -77,19 +82,45 @@ func (c *chartInflater) addVariants(result *Result, build func() ([]Object, erro
 	if c == nil {
 		return nil
 	}
+	shown, value, variants := [][]Object{slices.Clone(result.Objects)}, map[string]any{}, []variant(nil)
 	if c.varied {
 		c.variant = 1
 		second, err := build()
 		if err != nil {
 			return fmt.Errorf("the charts render only with some random values or at some times: %w", err)
 		}
-		if variants := markVolatile(result, len(result.Objects), second); len(variants) > 0 {
-			result.Value = map[string]any{"variants": variants}
+		shown = append(shown, second)
+		if variants = markVolatile(result, len(result.Objects), second); len(variants) > 0 {
 			c.uses["random"] = c.uses["random"] || !c.uses["now"]
 		}
 	}
+	if c.asked.any() {
+		found, err := c.tryClusters(shown, build)
+		if err != nil {
+			return err
+		}
+		variants = append(variants, found.forms...)
+		value["cluster"] = found.value(c.asked)
+	}
+	if len(variants) > 0 {
+		value["variants"] = variants
+	}
+	if len(value) > 0 {
+		result.Value = value
+	}
+	c.uses["capabilities"] = c.asked.any()
 	result.Uses = usedNames(c.uses)
 	return nil
+}
+
+// tryClusters builds again for each cluster that may be the real one.
+func (c *chartInflater) tryClusters(shown [][]Object, build func() ([]Object, error)) (*clusterDependence, error) {
+	tries := &trial{asked: c.asked, shown: shown, refusals: c.warnings}
+	tries.render = func(pass int, state clusterState) ([]Object, error) {
+		c.variant, c.cluster = pass, state
+		return build()
+	}
+	return tries.run(newBudget(c.request.Limits))
 }
 
 // chartEntries are the files that charts name and that may be at a URL.
@@ -114,7 +145,7 @@ func (c *chartInflater) inflateAll(r *rewriter, at string, fields map[string]any
 	if !slices.ContainsFunc(chartFields, func(field string) bool { return len(valuesOf(fields, field)) > 0 }) {
 		return false, nil
 	}
-	key := fmt.Sprint(c.variant, " ", namespace, " ", at)
+	key := fmt.Sprint(c.variant, " ", c.cluster.key(), " ", namespace, " ", at)
 	made, done := c.known[key]
 	if !done {
 		encoded, err := yaml.Marshal(fields)
@@ -197,12 +228,12 @@ func (c *chartInflater) inflate(use *chartUse) (resmap.ResMap, []namedDocument, 
 	if err != nil {
 		return nil, nil, err
 	}
-	output, err := render.run(helmPass{variant: c.variant, values: render.values})
+	render.asked = c.asked
+	output, err := render.run(helmPass{variant: c.variant, values: render.values, cluster: c.cluster})
 	if err != nil {
 		return nil, nil, err
 	}
 	maps.Copy(c.uses, output.functions.uses)
-	c.uses["capabilities"] = c.uses["capabilities"] || render.readsUnknownCapabilities(output.chart)
 	c.varied = c.varied || output.functions.varied
 	for _, warning := range render.warnings {
 		c.warnings[fmt.Sprintf("the chart %s: %s", use.Name, warning)] = true

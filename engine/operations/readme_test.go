@@ -38,8 +38,9 @@ func TestTheReadmeNamesEveryInput(t *testing.T) {
 	inputs := map[string]any{
 		"applicationset.generate": applicationSetInput{}, "argocd.source": argocdSourceInput{}, "directory.load": directoryInput{},
 		"flux.build": fluxInput{}, "gotemplate": goTemplateInput{}, "helm.index": helmIndexInput{}, "helm.template": helmInput{},
-		"helmrelease.render": helmReleaseInput{}, "kustomize.build": kustomizeInput{}, "rbac.bootstrap": rbacBootstrapInput{},
-		"semver.pick": semverPickInput{}, "yaml.parse": yamlParseInput{},
+		"helmrelease.render": helmReleaseInput{}, "kustomize.build": kustomizeInput{}, "kyverno.images": kyvernoImagesInput{},
+		"rbac.bootstrap": rbacBootstrapInput{},
+		"semver.pick":    semverPickInput{}, "yaml.parse": yamlParseInput{},
 	}
 	same(t, "operations with inputs", slices.Sorted(maps.Keys(inputs)), slices.Sorted(maps.Keys(table)))
 	for operation, input := range inputs {

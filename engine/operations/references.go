@@ -53,6 +53,16 @@ func maskSecrets(objects []Object, variants []variant) {
 	}
 }
 
+// maskHeads: a name may be made of a Secret.
+func maskHeads(cluster *clusterValue) {
+	if cluster == nil {
+		return
+	}
+	for at := range cluster.Dependent {
+		cluster.Dependent[at].Manifest = []byte(secretMask.Replace(string(cluster.Dependent[at].Manifest)))
+	}
+}
+
 // maskError: a template may fail with the value that it was given.
 func maskError(err error) error {
 	if err == nil {

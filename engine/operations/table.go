@@ -56,6 +56,7 @@ var table = map[string]operation{
 	"helm.template":           helmTemplate,
 	"helmrelease.render":      helmReleaseRender,
 	"kustomize.build":         kustomizeBuild,
+	"kyverno.images":          kyvernoImages,
 	"rbac.bootstrap":          rbacBootstrap,
 	"flux.build":              fluxBuild,
 	"semver.pick":             semverPick,

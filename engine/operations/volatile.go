@@ -12,10 +12,11 @@ import (
 // wholeObject is the JSON pointer of an object that only one of two renders has.
 const wholeObject = ""
 
-// variant is an object as the second render made it; Index is its place in Result.Objects.
+// variant is an object as the second render made it; Index is its place in Result.Objects, or notShown with an origin of its own.
 type variant struct {
 	Index    int             `json:"index"`
 	Manifest json.RawMessage `json:"manifest"`
+	Origin   *Origin         `json:"origin,omitempty"`
 }
 
 // markVolatile compares two renders of the same input: the first shown objects of the result, and another one. It adds the pointers
@@ -96,6 +97,10 @@ func pairKey(object Object, withName bool) string {
 	_ = json.Unmarshal(object.Manifest, &head) // an odd manifest is paired by its place alone
 	if !withName {
 		head.Metadata.Name, head.Metadata.Namespace = nil, nil
+	}
+	if version, isText := head.APIVersion.(string); isText {
+		group, _, _ := strings.Cut(version, "/v") // of one object in two versions of its group either is the other
+		head.APIVersion = group
 	}
 	key, _ := json.Marshal([]any{object.Origin.Path, head})
 	return string(key)

@@ -2,6 +2,7 @@ import type { Problem } from '../model/finding.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Artifact } from '../model/artifact.ts';
+import type { PolicyAnswers } from '../model/image-policy.ts';
 import type { ImageRule, Policy } from '../model/policy.ts';
 import type { EvidenceBook } from '../model/provenance.ts';
 import type { Severity } from '../model/severity.ts';
@@ -46,6 +47,8 @@ export interface WholeWorlds {
 export interface Provenance {
   readonly book: EvidenceBook;
   readonly rules: readonly ImageRule[];
+  /** What policies say whose expressions were evaluated; absent where the base has none. */
+  readonly imagePolicies?: PolicyAnswers | undefined;
   /** What the apps of both sides were rendered from, where it came from a registry. */
   readonly artifacts: readonly Artifact[];
   /** Objects of the base, of apps that the change does not touch too: a new image follows what runs of its repository anywhere. */

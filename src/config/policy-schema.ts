@@ -40,9 +40,16 @@ const Cluster = z
       .regex(/^v?1\.\d{1,3}(?:\.\d{1,3})?$/, 'a version is written "1.34" or "1.34.2"')
       .optional()
       .describe('Version of the API server, in quotes: charts and rules that depend on it are judged by it.'),
-    apiVersions: listOf(text('an API version'))
+    apiVersions: listOf(
+      text('an API version').regex(
+        /^(?:!?[^\s!]+)?$/,
+        'an API version is written "group/version", or "!group/version" where there is none',
+      ),
+    )
       .default([])
-      .describe('What charts see in .Capabilities.APIVersions besides what Kubernetes brings.'),
+      .describe(
+        'What charts see in .Capabilities.APIVersions besides what Kubernetes brings; with ! in front, what they do not see.',
+      ),
     labels: Texts.describe('Labels of the cluster Secret in Argo CD, for generators of kind clusters.'),
     annotations: Texts.describe('Annotations of the cluster Secret in Argo CD.'),
     project: text('project').optional().describe('Project of the cluster Secret in Argo CD.'),

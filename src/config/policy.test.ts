@@ -336,6 +336,11 @@ describe('a value is taken or refused', () => {
     ['flux: { strictSubstitution: 1 }', 'flux.strictSubstitution: wants true or false'],
     ['clusters: { a: { labels: { env: 1 } } }', 'clusters.a.labels.env: wants a text'],
     ['clusters: { a: { apiVersions: [""] } }', 'clusters.a.apiVersions[0]: an API version must not be empty'],
+    [
+      'clusters: { a: { apiVersions: ["!"] } }',
+      'clusters.a.apiVersions[0]: an API version is written "group/version", or "!group/version" where there is none',
+    ],
+    ['clusters: { a: { apiVersions: ["!a/v1"] } }', ''],
     ['clusters: { production: { kubernetes: 1.34 } }', 'clusters.production.kubernetes: wants a text'],
     ['clusters: { production: { kubernetes: latest } }', 'clusters.production.kubernetes: a version is written'],
     ['clusters: { production: { kubernetes: "1.34" } }', ''],

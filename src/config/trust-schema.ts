@@ -30,9 +30,11 @@ export const Trust = z
       .describe('Sigstore roots of your own.'),
     authorities: listOf(
       z.strictObject({
-        file: FilePath.describe('PEM certificates, the root last.'),
+        file: FilePath.describe(
+          'PEM certificates, the root last; of the root alone, the rest of a chain may come with a signature.',
+        ),
         timestamps: FilePath.optional().describe(
-          'PEM of the timestamp authority; omitted = a certificate must be valid now.',
+          'PEM of the timestamp authority; omitted = a trusted log or root proves the time, or a certificate must be valid now.',
         ),
       }),
     )

@@ -3,7 +3,7 @@ import { HERE } from '../model/content.ts';
 import { baseNameOf, folderOf, foldersAbove, joinPath } from '../model/path.ts';
 import type { Policy } from '../model/policy.ts';
 import type { RenderSource } from '../model/render-source.ts';
-import { clusterOfPath } from './clusters.ts';
+import { clusterNamed, clusterOfPath } from './clusters.ts';
 import { isKustomization, isManifestName, type Listing } from './listing.ts';
 import { type KustomizeGraph, topsReaching } from './kustomize-graph.ts';
 
@@ -53,7 +53,9 @@ export function kustomizeRoot(folder: string, policy: Policy): App {
 }
 
 export function chartRoot(folder: string, policy: Policy): App {
-  const input = { releaseName: releaseNameOf(folder), namespace: 'default' };
+  const known = clusterNamed(clusterOfPath(joinPath(folder, 'x'), policy) ?? '', policy);
+  const facts = { kubeVersion: known?.kubernetes ?? '', apiVersions: known?.apiVersions ?? [] };
+  const input = { releaseName: releaseNameOf(folder), namespace: 'default', ...(known === undefined ? {} : facts) };
   return plainRoot('Chart', { type: 'helm', path: folder, input, content: HERE }, policy);
 }
 

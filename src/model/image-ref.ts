@@ -74,6 +74,16 @@ function wrongIn({ registry, path, tag, digest }: Parts): string | undefined {
     : 'the digest is not sha256, sha384 or sha512 with all its digits';
 }
 
+/** The reference, or undefined where the text is none. */
+export function imageRefIn(text: string): ImageRef | undefined {
+  try {
+    return parseImageRef(text);
+  } catch (error) {
+    if (error instanceof ImageRefError) return undefined;
+    throw error;
+  }
+}
+
 /** One text for all spellings of an image: registry, path, tag (`latest` where neither is written) and digest. */
 export function imageText({ repository, tag, digest }: ImageRef): string {
   const shownTag = tag ?? (digest === undefined ? 'latest' : undefined);

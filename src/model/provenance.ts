@@ -1,4 +1,5 @@
 import type { ImageRef } from './image-ref.ts';
+import type { JsonObject } from './json.ts';
 
 /** How a signature or attestation is packed beside an image: cosign's tags `.sig` and `.att`, or a Sigstore bundle. */
 export type AttachmentFormat = 'cosign-signature' | 'cosign-attestation' | 'sigstore-bundle';
@@ -16,6 +17,8 @@ export interface Attachment {
   readonly content: Uint8Array;
   /** Of the layer: where cosign keeps signature, certificate, log entry and timestamp. */
   readonly annotations: Readonly<Record<string, string>>;
+  /** GitHub keeps it; who only looks into the registry does not find it. */
+  readonly isElsewhere?: true | undefined;
 }
 
 /** What a certificate of Fulcio says besides its subject, by https://github.com/sigstore/fulcio/blob/main/docs/oid-info.md. */
@@ -40,8 +43,12 @@ export type Signer =
       readonly kind: 'keyless';
       /** Name of the trusted root. */
       readonly root: string;
+      /** Only rules that name the root take it (TrustedRoot). */
+      readonly isScoped?: true | undefined;
+      /** Names of other roots of that kind that prove the same. */
+      readonly alsoUnder?: readonly string[] | undefined;
       readonly issuer: string;
-      /** Subject alternative name: a URI or an address. */
+      /** Subject alternative name: a URI, an address or a user name (`user!domain`). */
       readonly subject: string;
       readonly claims: CertificateClaims;
     }
@@ -72,6 +79,8 @@ export interface Believed {
   readonly role: 'signature' | 'attestation';
   /** Of in-toto statements. */
   readonly predicateType?: string | undefined;
+  /** The whole statement, where its type was asked for and it is not too large. */
+  readonly statement?: JsonObject | undefined;
   readonly provenance?: ProvenanceClaims | undefined;
   /** The repository that a cosign signature names. */
   readonly dockerReference?: string | undefined;
@@ -80,6 +89,9 @@ export interface Believed {
   readonly signedAt?: string | undefined;
   /** A transparency log holds it. */
   readonly isLogged: boolean;
+  readonly isElsewhere?: true | undefined;
+  /** The repository that it was found in, where that is not the image's own. */
+  readonly at?: string | undefined;
 }
 
 /** An attachment that proves nothing, and why. */
@@ -92,6 +104,7 @@ export interface Rejected {
   readonly reason: string;
   /** Name of the root of `Trust.missing` under which it stands, so that nothing can be said of it yet. */
   readonly needs?: string | undefined;
+  readonly isElsewhere?: true | undefined;
 }
 
 export interface ImagePlatform {
@@ -109,6 +122,8 @@ export type ImageEvidence =
       /** Of an index: what it offers to run, without BuildKit's `unknown/unknown`. */
       readonly platforms: readonly ImagePlatform[];
       readonly believed: readonly Believed[];
+      /** What lies in other repositories, for the rules that name them and for nothing else. */
+      readonly elsewhere?: readonly Believed[] | undefined;
       readonly rejected: readonly Rejected[];
       /** What was seen and cannot be verified yet, or was left out: Notation, SBOMs, caps. */
       readonly notes: readonly string[];
@@ -139,6 +154,8 @@ export interface TrustedRoot {
   readonly thresholds: { readonly logs: number; readonly certificateLogs: number; readonly timestamps: number };
   /** URL of the one issuer whose identities it vouches for, with what lies below its path; omitted: any. */
   readonly issuer?: string | undefined;
+  /** Brought by an object of another tool: it counts for whoever names it and widens nobody else's trust. */
+  readonly isScoped?: true | undefined;
 }
 
 /** A root that is trusted and not here: what stands under it can neither be believed nor refused. */
@@ -161,13 +178,15 @@ export interface TrustedKey {
   readonly validUntil?: string | undefined;
   /** Must a transparency log hold the signature? */
   readonly needsLog: boolean;
+  /** The one root whose log and timestamps count for it; omitted: any but those that must be named. */
+  readonly root?: string | undefined;
 }
 
-/** A certificate authority of one's own (bring your own PKI): PEM certificates, the root last. */
+/** A certificate authority of one's own (bring your own PKI): PEM certificates, the root last. Below a root alone, others may come with a signature. */
 export interface TrustedAuthority {
   readonly name: string;
   readonly pem: string;
-  /** PEM of the timestamp authority; without it a certificate must be valid now. */
+  /** PEM of the timestamp authority; without it a trusted root proves the time, or a certificate must be valid now. */
   readonly timestampPem?: string | undefined;
 }
 

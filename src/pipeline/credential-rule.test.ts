@@ -4,8 +4,8 @@ import type { RemoteWant } from '../model/remote-want.ts';
 import { credentialRule, ofBase } from './credential-rule.ts';
 import { noRemotes } from './remotes.ts';
 
-function following(credentials: readonly string[], isFromFork = false) {
-  const rule = credentialRule({ isFromFork });
+function following(credentials: readonly string[], isFromFork = false, hasLeave = false) {
+  const rule = credentialRule({ isFromFork, hasLeave });
   rule.follow({ ...DEFAULT_POLICY, registries: { credentials } });
   return rule;
 }
@@ -48,6 +48,22 @@ describe('in a change from a fork', () => {
     const rule = following(['ghcr.io/acme/**'], true);
     rule.standsInBase('quay.io/acme/web');
     expect(rule.mayUse('quay.io/acme/web')).toMatch(/does not list it/);
+  });
+
+  test('by leave also for what it brings in, still by the policy, and what was used by it is told', () => {
+    const rule = following(['ghcr.io/acme/**'], true, true);
+    rule.standsInBase('ghcr.io/acme/web');
+    const all = ['ghcr.io/acme/web', 'ghcr.io/acme/new', 'quay.io/acme/new'];
+    expect(all.map((repository) => rule.mayUse(repository) === true)).toEqual([true, true, false]);
+    expect(rule.usedByLeave()).toEqual([]);
+    for (const repository of ['ghcr.io/acme/web', 'ghcr.io/acme/new']) rule.used(repository);
+    expect(rule.usedByLeave()).toEqual(['ghcr.io/acme/new']);
+  });
+
+  test('a branch of this repository uses none by leave', () => {
+    const rule = following(['ghcr.io/acme/**']);
+    rule.used('ghcr.io/acme/new');
+    expect(rule.usedByLeave()).toEqual([]);
   });
 
   test('without a rule nothing is told', () => {

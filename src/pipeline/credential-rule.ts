@@ -11,31 +11,50 @@ import type { Remotes } from './remotes.ts';
 
 /**
  * For which repositories of registries a run may use the operator's credentials (DESIGN 8): those that the policy in force lists, and
- * in a change from a fork only those that the base refers to. The registry client asks, the pipeline tells; before the policy is
- * known, none.
+ * in a change from a fork only those that the base refers to, unless somebody who may write gave leave. The registry client asks, the
+ * pipeline tells; before the policy is known, none.
  */
 export interface CredentialRule {
   /** `true`, or the end of a sentence that says why not. */
   readonly mayUse: (repository: string) => true | string;
+  /** They were sent to read `registry/path`. */
+  used(repository: string): void;
   follow(policy: Policy): void;
   /** The base refers to `registry/path`. */
   standsInBase(repository: string): void;
+  /** What was read with them by leave alone, sorted. */
+  usedByLeave(): readonly string[];
 }
 
-export function credentialRule({ isFromFork }: { readonly isFromFork: boolean }): CredentialRule {
+/** What whoever reads registries needs of it. */
+export type CredentialUse = Pick<CredentialRule, 'mayUse'> & Partial<Pick<CredentialRule, 'used'>>;
+
+export interface CredentialsOf {
+  readonly isFromFork: boolean;
+  /** Of somebody who may write, for this head and base. */
+  readonly hasLeave?: boolean;
+}
+
+const BROUGHT_BY_FORK =
+  'a pull request from a fork brings it in, and credentials are not used for that until somebody with write permission has looked at it and runs this check again; or let a branch of this repository bring it in';
+
+export function credentialRule({ isFromFork, hasLeave = false }: CredentialsOf): CredentialRule {
   const state: { patterns: readonly string[] } = { patterns: [] };
   const inBase = new Set<string>();
+  const sent = new Set<string>();
+  const needsLeave = (repository: string) => isFromFork && !inBase.has(repository);
   return {
     mayUse(repository) {
       if (!state.patterns.some((pattern) => matchesGlob(pattern, repository)))
         return `the policy does not list it; add ${repository} to registries.credentials in .presync.yaml of the base branch`;
-      if (!isFromFork || inBase.has(repository)) return true;
-      return 'a pull request from a fork brings it in, and credentials are not used for that; let a branch of this repository bring it in';
+      return !needsLeave(repository) || hasLeave ? true : BROUGHT_BY_FORK;
     },
+    used: (repository) => void sent.add(repository),
     follow({ registries }) {
       state.patterns = registries.credentials;
     },
     standsInBase: (repository) => void inBase.add(repository),
+    usedByLeave: () => [...sent].filter(needsLeave).toSorted(),
   };
 }
 

@@ -10,7 +10,9 @@ import { anImageRule, aProvenance, aSignature, aSignerRule } from '../../test/bu
 import { aWorld } from '../../test/builders/manifest.ts';
 import { aDeployment, aDigest, anImage } from '../../test/builders/provenance.ts';
 import { FakeEvidence, keepingEvidence, NO_ROOTS } from '../../test/fakes/image-evidence.ts';
-import { gatherEvidence, refusingEvidence } from './image-evidence.ts';
+import { gatherEvidence } from './image-evidence.ts';
+import type { ImagePolicies } from './image-policies.ts';
+import { refusingEvidence } from './refusing-evidence.ts';
 
 const WEB = 'ghcr.io/acme/web:1';
 const calm = new AbortController().signal;
@@ -55,6 +57,13 @@ test('each image is asked for once, however often and however it is written', as
   expect(source.names).toEqual(['docker.io/library/nginx:1']);
   expect(provenance.book.of(parseImageRef('nginx:1'))?.digest).toBe(aDigest('2'));
   expect(provenance.book.of(parseImageRef('nginx:2'))).toBeUndefined();
+});
+
+test('it is asked for in the repositories that rules name, too', async () => {
+  const source = new FakeEvidence().put(WEB, signed);
+  const proof = { kind: 'proof', signer: aSignerRule(), at: 'ghcr.io/acme/signatures' } as const;
+  await gather(source, { merged: web, rules: [anImageRule({ proof })] });
+  expect(source.asked).toMatchObject([{ places: ['ghcr.io/acme/signatures'] }]);
 });
 
 test('what a tag meant stands in the Lock, sorted; a digest says it itself', async () => {
@@ -208,5 +217,47 @@ describe('evidence of an earlier run', () => {
     const { source } = keepingEvidence(unsigned, { status: 'unreachable', reason: 'no answer' });
     const { provenance } = await gather(source, { merged: web, rules: [RULE] });
     expect(provenance.book.of(ref)?.status).toBe('unreachable');
+  });
+});
+
+describe('policies that are evaluated', () => {
+  const asks = { images: ['ghcr.io/acme/extra:1', WEB, 'no reference:'], predicates: ['https://spdx.dev/Document'] };
+  const answers = { of: () => [], wants: () => false, unread: [] };
+  const asking = (source: ImageEvidenceSource, failed: readonly string[]) => {
+    const books: (string | undefined)[] = [];
+    const judge: ImagePolicies['judge'] = (book) => {
+      books.push(book.of(parseImageRef(WEB))?.digest);
+      return Promise.resolve({ answers, failed });
+    };
+    const worlds = { base: aWorld('base', []), merged: aWorld('merged', web), policy: DEFAULT_POLICY };
+    const given = {
+      rules: [],
+      artifacts: [],
+      elsewhere: [],
+      now: new Date('2026-11-24T12:00:00Z'),
+      policies: { asks, trust: TRUST, judge },
+    };
+    const trustFor = () => Promise.resolve({ trust: TRUST, warnings: [] });
+    const gathered = gatherEvidence(
+      { ...worlds, ...given, trustFor },
+      { evidence: source, roots: NO_ROOTS, known: [] },
+      calm,
+    );
+    return gathered.then((found) => ({ found, books }));
+  };
+
+  test('have their images looked up, with the statements that they read', async () => {
+    const source = new FakeEvidence().put(WEB, signed).put('ghcr.io/acme/extra:1', signed);
+    const { found } = await asking(source, []);
+    expect(source.names).toEqual(['ghcr.io/acme/extra:1', WEB]);
+    expect(source.asked.map(({ predicates }) => predicates)).toEqual([asks.predicates, asks.predicates]);
+    expect(found.provenance.imagePolicies).toBe(answers);
+  });
+
+  test('that refuse what is kept are asked once more, when it was looked at again', async () => {
+    const { asked, source } = keepingEvidence({ ...anImage('1'), isKept: true }, anImage('2', aSignature()));
+    const { books } = await asking(source, [WEB]);
+    expect(asked).toContain(true);
+    expect(books).toEqual([aDigest('1'), aDigest('2')]);
   });
 });

@@ -2,11 +2,12 @@ import type { CheckInput, Provenance } from '../checks/check.ts';
 import { doubtedIn, type Question, questionsOf } from '../checks/provenance/index.ts';
 import { bounded } from '../model/bounded.ts';
 import { sentenceOf } from '../model/error.ts';
-import { type ImageRef, imageText } from '../model/image-ref.ts';
+import { type ImageRef, imageRefIn, imageText } from '../model/image-ref.ts';
 import type { LockEntry } from '../model/lock.ts';
 import type { EvidenceBook, ImageEvidence, Trust } from '../model/provenance.ts';
 import type { EvidenceWant, ImageEvidenceSource } from '../ports/image-evidence.ts';
 import type { TrustedRoots } from '../ports/trusted-roots.ts';
+import type { ImagePolicies, JudgedByPolicies } from './image-policies.ts';
 import type { Trusted } from './trust.ts';
 
 /** Whom to ask who stands behind images. */
@@ -29,16 +30,13 @@ export interface Gathered {
 /** A registry takes a handful of requests at once without complaint, and a verification has a core to itself. */
 const AT_ONCE = 8;
 
-/** Where nobody is asked, each image is unreachable with this sentence. */
-export function refusingEvidence(sentence: string): ImageEvidenceSource {
-  return { read: () => Promise.resolve({ status: 'unreachable', reason: sentence }) };
-}
-
 const NOBODY: Trust = { roots: [], keys: [], authorities: [] };
 
 export type EvidenceRequest = Pick<CheckInput, 'base' | 'merged' | 'policy'> & {
   /** Called where there is something to ask. */
   readonly trustFor: () => Promise<Trusted>;
+  /** Policies that are evaluated: they want images of their own. */
+  readonly policies?: ImagePolicies | undefined;
   /** The rest of what the check is given. */
   readonly rules: Provenance['rules'];
   readonly artifacts: Provenance['artifacts'];
@@ -51,12 +49,12 @@ export type EvidenceRequest = Pick<CheckInput, 'base' | 'merged' | 'policy'> & {
  * again, so that a re-run and the merge queue judge the same images (DESIGN 6).
  */
 export async function gatherEvidence(
-  { base, merged, policy, trustFor, ...given }: EvidenceRequest,
+  { base, merged, policy, policies, trustFor, ...given }: EvidenceRequest,
   { evidence: source, known }: ImagePorts,
   signal: AbortSignal,
 ): Promise<Gathered> {
   const nothing = { ...given, book: bookOf([]) };
-  const questions = questionsOf({ base, merged, policy, provenance: nothing });
+  const questions = withAsked(questionsOf({ base, merged, policy, provenance: nothing }), policies?.asks);
   const trusted = questions.length === 0 ? undefined : await trustFor();
   const trust = trusted?.trust ?? NOBODY;
   const ask = (question: Question, isAfresh: boolean): Promise<Answer> => {
@@ -67,12 +65,34 @@ export async function gatherEvidence(
   const first = await bounded(questions, AT_ONCE, (question) => ask(question, false));
   // Whoever is told that a signature is missing makes one, and shall not be told the same for as long as something is kept.
   const doubted = doubtedIn({ base, merged, policy, provenance: { ...given, book: bookOf(first) } });
-  const doubts = new Set(doubted.map(imageText));
+  const said = await judged(policies, first, signal);
+  const doubts = new Set([...doubted, ...said.failed.flatMap((image) => imageRefIn(image) ?? [])].map(imageText));
   const answers = await bounded(first, AT_ONCE, (answer) =>
     isKept(answer) && doubts.has(imageText(answer.question.ref)) ? ask(answer.question, true) : Promise.resolve(answer),
   );
   const lock = answers.flatMap(({ lock: entry }) => entry ?? []).toSorted((a, b) => (a.ref < b.ref ? -1 : 1));
-  return { provenance: { ...given, book: bookOf(answers) }, lock, warnings: trusted?.warnings };
+  const isSame = answers.every((answer, index) => answer === first[index]);
+  const { answers: imagePolicies } = isSame ? said : await judged(policies, answers, signal);
+  return { provenance: { ...given, imagePolicies, book: bookOf(answers) }, lock, warnings: trusted?.warnings };
+}
+
+async function judged(
+  policies: ImagePolicies | undefined,
+  answers: readonly Answer[],
+  signal: AbortSignal,
+): Promise<Partial<JudgedByPolicies> & Pick<JudgedByPolicies, 'failed'>> {
+  return policies === undefined ? { failed: [] } : policies.judge(bookOf(answers), signal);
+}
+
+/** What policies want to know is asked with all else; what they read of statements is asked of their images alone. */
+function withAsked(questions: readonly Question[], asks: ImagePolicies['asks'] | undefined): readonly Question[] {
+  if (asks === undefined) return questions;
+  const wanted = new Map(asks.images.flatMap((image) => imageRefIn(image) ?? []).map((ref) => [imageText(ref), ref]));
+  const predicates = asks.predicates.length === 0 ? {} : { predicates: asks.predicates };
+  const asked = questions.map((one) => (wanted.has(imageText(one.ref)) ? { ...one, ...predicates } : one));
+  const known = new Set(questions.map(({ ref }) => imageText(ref)));
+  const added = [...wanted.values()].filter((ref) => !known.has(imageText(ref)));
+  return [...asked, ...added.map((ref) => ({ ref, platforms: false, repository: undefined, ...predicates }))];
 }
 
 interface Answer {

@@ -6,6 +6,8 @@ import { foreignRules } from '../checks/provenance/foreign/index.ts';
 import { joinForeign } from './foreign-rules.ts';
 import type { AppPair } from './affected.ts';
 import { artifactsIn } from './artifacts.ts';
+import type { Engine } from '../ports/engine.ts';
+import { imagePolicies } from './image-policies.ts';
 import { gatherEvidence, type ImagePorts } from './image-evidence.ts';
 import { worldOf } from './judge.ts';
 import { ownTrust, withRoots } from './trust.ts';
@@ -23,6 +25,10 @@ export interface LearnInput {
   readonly images: ImagePorts | undefined;
   /** All objects of the base: what other tools obey is asked before the merge too. */
   readonly base: readonly Manifest[];
+  /** All objects of the merge result. */
+  readonly merged: readonly Manifest[];
+  /** Evaluates what only expressions decide. */
+  readonly engine: Engine;
   /** Those that run what the change brings; not looked for where nobody is asked. */
   readonly elsewhere: () => Promise<readonly Manifest[]>;
   /** What of the apps came from elsewhere. */
@@ -33,15 +39,17 @@ export interface LearnInput {
 /** Who stands behind the images of these apps, by the rules of the base. */
 export async function learnProvenance(
   pairs: readonly AppPair[],
-  { policy, images, base, elsewhere, lock, now }: LearnInput,
+  { policy, images, base, merged, elsewhere, engine, lock, now }: LearnInput,
   signal: AbortSignal,
 ): Promise<Learnt> {
   if (images === undefined) return { provenance: undefined, lock: [], warnings: [] };
   const { trust, rules, leftOut } = joinForeign(policy, ownTrust(policy), foreignRules(base));
   const worlds = { base: worldOf('base', pairs), merged: worldOf('merged', pairs) };
   const given = { rules, artifacts: artifactsIn(pairs, lock), elsewhere: await elsewhere(), now };
-  const trustFor = () => withRoots(trust, policy, images.roots);
-  const gathered = await gatherEvidence({ ...worlds, ...given, policy, trustFor }, images, signal);
+  const judged = [worlds.base, worlds.merged];
+  const policies = await imagePolicies({ engine, base, merged, worlds: judged }, trust, signal);
+  const trustFor = () => withRoots(policies?.trust ?? trust, policy, images.roots);
+  const gathered = await gatherEvidence({ ...worlds, ...given, policy, policies, trustFor }, images, signal);
   const { provenance, warnings } = gathered;
   return { provenance, lock: gathered.lock, warnings: warnings === undefined ? [] : [...warnings, ...leftOut] };
 }

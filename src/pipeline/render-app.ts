@@ -1,7 +1,7 @@
 import type { App } from '../model/app.ts';
 import { wantsOf } from '../model/content.ts';
 import { sentenceOf } from '../model/error.ts';
-import { isObject, type JsonValue, listAt, objectAt, textAt, textsAt } from '../model/json.ts';
+import { isObject, type JsonObject, type JsonValue, listAt, objectAt, textAt, textsAt } from '../model/json.ts';
 import { identityKey, type Manifest, objectIdOf, type Origin } from '../model/manifest.ts';
 import { type RenderType, type SingleSource, singlesOf } from '../model/render-source.ts';
 import {
@@ -18,6 +18,7 @@ import type { SourceTree } from '../ports/source-tree.ts';
 import { RENDERERS } from '../render/index.ts';
 import { bringFor, mountsOf, type PlacedMount, wantOf } from './contents.ts';
 import type { RunContext } from './context.ts';
+import { type Undeclared, undeclaredIn } from './undeclared.ts';
 
 /** Why an app has no objects, or not all of them. `deferred`: it was not rendered yet, because nothing of the change reaches it. */
 export interface RenderFailure {
@@ -43,6 +44,8 @@ export interface Rendered {
   readonly manifests: readonly Manifest[];
   /** Other forms of some of them: at another time, by other chance, at an upgrade. Checks judge these too; nobody is shown them. */
   readonly variants?: readonly Manifest[];
+  /** What renders asked of the cluster that nobody declared. */
+  readonly undeclared?: readonly Undeclared[];
   /** One for each render that it took. */
   readonly looks: readonly Look[];
   readonly uses: readonly string[];
@@ -100,6 +103,7 @@ function inOne(app: App, all: readonly Rendered[]): Rendered {
     app,
     manifests: lastOfEach(all.flatMap(({ manifests }) => manifests)),
     variants: all.flatMap(({ variants = [] }) => variants),
+    undeclared: all.flatMap((one) => one.undeclared ?? []),
     looks,
     uses: [...new Set(all.flatMap(({ uses }) => uses))].toSorted(),
     warnings: all.flatMap(({ warnings }) => warnings),
@@ -173,8 +177,23 @@ async function attempt(request: EngineRequest, render: Render): Promise<Rendered
       volatile,
     }));
     const missing = source.type === 'set' ? droppedApps(problems) : withoutValues(value);
-    const variants = variantsOf(value, manifests);
-    return { app, manifests, variants, looks: look(reads, toolOf(source, value)), uses, warnings, ...missing };
+    const variants = variantsOf(value, manifests, (origin) => ({
+      app: app.id,
+      cluster: app.cluster,
+      origin: placed(origin, root),
+      volatile: [],
+    }));
+    const undeclared = undeclaredIn(value);
+    return {
+      app,
+      manifests,
+      variants,
+      undeclared,
+      looks: look(reads, toolOf(source, value)),
+      uses,
+      warnings,
+      ...missing,
+    };
   } catch (error) {
     run.signal.throwIfAborted();
     if (error instanceof EngineError)
@@ -183,13 +202,27 @@ async function attempt(request: EngineRequest, render: Render): Promise<Rendered
   }
 }
 
-/** `value.variants` of the engine: another form of the object at `index`, or none where only one of two renders has it. */
-function variantsOf(value: JsonValue | undefined, manifests: readonly Manifest[]): readonly Manifest[] {
+/**
+ * `value.variants` of the engine: another form of the object at `index`, or none where only one of two renders has it; with an origin of
+ * its own where it stands for none that is shown.
+ */
+function variantsOf(
+  value: JsonValue | undefined,
+  manifests: readonly Manifest[],
+  unshown: (origin: Origin) => Omit<Manifest, 'id' | 'object'>,
+): readonly Manifest[] {
   return listAt(value, 'variants').flatMap((variant) => {
-    const shown = isObject(variant) ? manifests[Number(variant['index'])] : undefined;
     const object = isObject(variant) ? variant['manifest'] : undefined;
-    return shown === undefined || !isObject(object) ? [] : [{ ...shown, id: objectIdOf(object), object }];
+    if (!isObject(variant) || !isObject(object)) return [];
+    const index = Number(variant['index']);
+    const shown = index < 0 ? unshown(originOf(objectAt(variant, 'origin'))) : manifests[index];
+    return shown === undefined ? [] : [{ ...shown, id: objectIdOf(object), object }];
   });
+}
+
+function originOf({ path, document, line }: JsonObject): Origin {
+  if (typeof path !== 'string') return {};
+  return { path, document: Number(document ?? 0), ...(line === undefined ? {} : { line: Number(line) }) };
 }
 
 const TOOLS: Readonly<Record<RenderType, Tool>> = {

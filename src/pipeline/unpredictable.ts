@@ -2,18 +2,9 @@ import type { Problem } from '../model/finding.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { AppPair } from './affected.ts';
 import type { Rendered } from './render-app.ts';
+import { isTrusted } from './trusted.ts';
 
 const SIDES = ['base', 'merged'] as const;
-
-/** Where a value that nobody can review decides what runs, and as whom: DESIGN 5, "not predictable is not harmless". */
-const TRUSTED = [
-  // The object itself, or so much of it that the rest may be in there.
-  /^$|^\/spec$|\/template$|\/template\/spec$|\/(containers|initContainers|ephemeralContainers|volumes)(\/\d+)?$/,
-  /^\/(apiVersion|kind|metadata|metadata\/namespace)$/,
-  /^\/(rules|aggregationRule|roleRef|subjects)(\/|$)/,
-  /\/(image|serviceAccountName|serviceAccount|hostNetwork|hostPID|hostIPC|hostPath)$/,
-  /\/securityContext(\/|$)/,
-];
 
 const RULE = { rule: 'render/not-predictable', alias: '' } as const;
 const FIX = 'Write the value down, or take the condition away.';
@@ -35,7 +26,7 @@ function causes(uses: readonly string[]): string {
 
 function inObject({ app, id, volatile }: Manifest, cause: string, side: Problem['side']): readonly Problem[] {
   return volatile
-    .filter((pointer) => TRUSTED.some((pattern) => pattern.test(pointer)))
+    .filter((pointer) => isTrusted(id, pointer))
     .map((pointer) => ({
       ...RULE,
       side,
@@ -74,28 +65,6 @@ function inApp({ app, uses }: Rendered, side: Problem['side']): readonly Problem
   ];
 }
 
-/** Charts that ask what the cluster knows, where nobody has declared it: they may render otherwise there. */
-function onCapabilities({ app, uses }: Rendered, side: Problem['side']): readonly Problem[] {
-  if (!uses.includes('capabilities')) return [];
-  return [
-    {
-      ...RULE,
-      rule: 'render/cluster-not-declared',
-      side,
-      severity: 'low',
-      enforcement: 'advice',
-      app: app.id,
-      object: null,
-      pointer: '',
-      key: 'capabilities',
-      facets: [],
-      message: 'templates ask for the version or the APIs of the cluster, which nobody has declared',
-      why: 'It was rendered for the newest Kubernetes without further APIs; in the cluster it may bring other objects.',
-      fix: 'Declare kubernetes and apiVersions of the cluster under clusters in .presync.yaml.',
-    },
-  ];
-}
-
 /**
  * Flux runs Helm with access to the cluster, so that `lookup` answers there; `helm template`, which Argo CD runs, has none:
  * https://helm.sh/docs/chart_template_guide/functions_and_pipelines/#using-the-lookup-function
@@ -128,7 +97,6 @@ export function unpredictable(pairs: readonly AppPair[]): readonly Problem[] {
       .flatMap((rendered) => [
         ...rendered.manifests.flatMap((one) => inObject(one, causes(rendered.uses), side)),
         ...inApp(rendered, side),
-        ...onCapabilities(rendered, side),
         ...onObjects(rendered, side),
       ]),
   );

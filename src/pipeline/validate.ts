@@ -28,6 +28,7 @@ import { viewSide } from './side.ts';
 import { erroredVerdict, verdictOf } from './verdict.ts';
 import { standingElsewhere } from './standing-elsewhere.ts';
 import { suggest } from './suggest.ts';
+import { undeclared } from './undeclared-problems.ts';
 import { unpredictable } from './unpredictable.ts';
 import { builtInObjects, wholeWorlds } from './whole-worlds.ts';
 import { writtenYaml } from './written-yaml.ts';
@@ -122,7 +123,9 @@ async function judgeChange(change: Change, versions: Verdict['versions'], stage:
     policy,
     images: ports.images,
     base: whole.base.manifests,
+    merged: whole.merged.manifests,
     elsewhere: () => standingElsewhere({ pairs, touched, base }, run),
+    engine,
     lock: remotes.lock(),
     now: judging.now,
   };
@@ -134,7 +137,8 @@ async function judgeChange(change: Change, versions: Verdict['versions'], stage:
   const blamed = await timed('blame', stage, () => locate(judged, blaming));
   const rewrite = rewriter(mergedTree, (app, tree) => renderApp(app, tree, run));
   const located = await suggest(blamed, { pairs: touched, tree: mergedTree, provenance, rewrite });
-  const own = await timed('text', stage, () => problemsOfText(touched, sides, run));
+  const text = await timed('text', stage, () => problemsOfText(touched, sides, run));
+  const own = [...text, ...undeclared(touched, whole, policy)];
   const written = compareSides(own, judging);
   const facts = {
     change,

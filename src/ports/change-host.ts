@@ -1,5 +1,6 @@
 import { PresyncError } from '../model/error.ts';
 import type { CommitSha, InstallationId, RepositoryId } from '../model/ids.ts';
+import type { Person } from '../model/person.ts';
 
 export class ChangeHostError extends PresyncError<'UNREACHABLE' | 'RATE_LIMITED' | 'DENIED' | 'NOT_FOUND' | 'REFUSED'> {
   override get retryable(): boolean {
@@ -72,6 +73,8 @@ export interface ChangeHost {
   repository(ref: RepositoryRef): Promise<RepositoryFacts>;
   pullRequest(ref: RepositoryRef, number: number): Promise<PullRequest>;
   openPullRequests(ref: RepositoryRef): Promise<readonly PullRequest[]>;
+  /** May this person write to the repository: push, maintain or administer? False for whoever is none of its collaborators. */
+  mayWrite(ref: RepositoryRef, person: Person): Promise<boolean>;
   /** Repositories that the App may see, over all installations, to the last page. */
   repositories(): Promise<readonly RepositoryRef[]>;
   /** A token that can read this one repository's contents and nothing else; revoke it when done. */

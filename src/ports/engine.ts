@@ -12,6 +12,7 @@ export type Operation =
   | 'helmrelease.render'
   | 'semver.pick'
   | 'kustomize.build'
+  | 'kyverno.images'
   | 'flux.build'
   | 'directory.load'
   | 'yaml.parse'

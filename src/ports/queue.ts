@@ -1,5 +1,6 @@
 import { PresyncError } from '../model/error.ts';
 import type { CommitSha, InstallationId, RepositoryId } from '../model/ids.ts';
+import type { Person } from '../model/person.ts';
 import type { Subject } from '../model/subject.ts';
 
 export class QueueError extends PresyncError<'MALFORMED' | 'UNREACHABLE' | 'FULL' | 'CLOSED' | 'STALLED'> {
@@ -34,7 +35,7 @@ export interface PublishJob {
 
 /**
  * Looks for work that was lost: everywhere, in one repository, there for pull requests onto the branch `base`, or for the
- * head `rerun` that somebody asked to run again.
+ * head `rerun` that `by` asked to run again (null: nobody who can be named).
  */
 export interface ReconcileJob {
   readonly name: 'reconcile';
@@ -44,6 +45,7 @@ export interface ReconcileJob {
     readonly repository: RepositoryId;
     readonly base: string | null;
     readonly rerun: CommitSha | null;
+    readonly by: Person | null;
   };
 }
 

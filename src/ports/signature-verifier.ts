@@ -6,6 +6,8 @@ export interface VerifyWant {
   readonly attachment: Attachment;
   /** Bytes of the subjects, where they are at hand: a bundle with a bare signature (no statement) is over them and proves nothing without. */
   readonly artifacts?: readonly Uint8Array[] | undefined;
+  /** Types of predicates whose statements are wanted. */
+  readonly predicates?: readonly string[] | undefined;
 }
 
 /**
@@ -15,6 +17,8 @@ export interface VerifyWant {
  */
 export interface SignatureVerifier {
   verify(want: VerifyWant, trust: Trust, signal: AbortSignal): Promise<Believed | Rejected>;
+  /** Something will be asked soon: what takes time to start may start. Never throws, and nothing depends on it. */
+  prepare(): void;
   close(): Promise<void>;
 }
 

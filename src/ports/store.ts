@@ -1,6 +1,7 @@
 import type { Hunk } from '../model/change.ts';
 import { PresyncError } from '../model/error.ts';
 import type { LockEntry } from '../model/lock.ts';
+import type { Person } from '../model/person.ts';
 import type { Subject } from '../model/subject.ts';
 import type { Verdict } from '../model/verdict.ts';
 import type { VerdictKey } from '../model/verdict-key.ts';
@@ -50,6 +51,20 @@ export interface LockName {
   readonly of: string;
 }
 
+/** Exactly one state of one pull request: a push to it, or to its base branch, is another name. */
+export interface LeaveName {
+  readonly installation: number;
+  readonly repository: number;
+  readonly number: number;
+  readonly head: string;
+  readonly base: string;
+}
+
+/** Somebody who may write to the repository lets credentials be used for what a fork brings in (DESIGN 8). */
+export interface Leave {
+  readonly by: Person;
+}
+
 /**
  * Verdicts and what was published of them: bounded, with time to live and MAC, never with Secret values (DESIGN 9).
  * A value whose MAC does not hold is as good as absent. Throws StoreError.
@@ -63,6 +78,8 @@ export interface Store {
   putLock(name: LockName, entries: readonly LockEntry[]): Promise<void>;
   /** Empty where nothing is known. */
   lock(name: LockName): Promise<readonly LockEntry[]>;
+  putLeave(name: LeaveName, leave: Leave): Promise<void>;
+  leave(name: LeaveName): Promise<Leave | undefined>;
   putRun(name: RunName, run: StoredRun): Promise<void>;
   run(name: RunName): Promise<StoredRun | undefined>;
   /** Has this webhook delivery been remembered? */

@@ -6,7 +6,7 @@ import { aClock, type FakeClock } from '../../test/fakes/clock.ts';
 import { aVerifier, believing, type FakeVerifier } from '../../test/fakes/signature-verifier.ts';
 import { FakeTimer } from '../../test/fakes/timer.ts';
 import { loopbackHttp } from '../../test/standin/loopback-http.ts';
-import { addToFallback, attachLayer, attachReferrer, fallbackTag } from '../../test/standin/registry/attach.ts';
+import { addToFallback, attach, attachLayer, attachReferrer, fallbackTag } from '../../test/standin/registry/attach.ts';
 import { digestOf, EMPTY, jsonDocument, OCI_INDEX, OCI_MANIFEST } from '../../test/standin/registry/document.ts';
 import {
   answersWith,
@@ -120,6 +120,7 @@ describe('what lies beside an image', () => {
     const { standIn, read } = await aScene({ verifier });
     const { digest, attached } = signedImage(standIn, world, { as: ['sig'] });
     await read(`acme/shop@${digest}`);
+    expect(verifier.prepared()).toBe(1);
     const { subjects, attachment } = firstOf(verifier.asked);
     const { content, annotations } = firstOf(attached);
     expect(subjects).toEqual([digest]);
@@ -224,7 +225,7 @@ describe('what is no evidence', () => {
     attachReferrer(at, { mediaType, content: Buffer.from('{}') });
     const { believed, notes } = readOf(await read('acme/shop:1'));
     expect(believed).toEqual([]);
-    expect(verifier.asked).toEqual([]);
+    expect([verifier.asked, verifier.prepared()]).toEqual([[], 0]);
     expect(notes).toEqual([expect.stringMatching(note)]);
   });
 
@@ -629,6 +630,9 @@ describe('attestations that GitHub keeps', () => {
     expect(api.asked).toEqual([['acme/shop', digest]]);
     expect(placeOf(found)).toContain('sigstore-bundle: attestation 1 that GitHub keeps for acme/shop');
     expect(found.notes).toEqual([expect.stringMatching(/^2 attestations/)]);
+    // The stand-in for a verifier believes what it is given, or not: either way it says where that was found.
+    const elsewhere = [...found.believed, ...found.rejected].filter(({ isElsewhere }) => isElsewhere === true);
+    expect(elsewhere.map(({ digest: own }) => own)).toEqual([OWN]);
   });
 
   test('are looked for where the image says that it comes from, and nowhere where it says nothing', async () => {
@@ -679,6 +683,52 @@ async function keptScene(options: Partial<EvidenceOptions> = {}): Promise<KeptSc
   return { ...scene, clock, verifier, requests: () => scene.standIn.seen.length };
 }
 
+/** An image of the scene whose signature lies under its digest in another repository. */
+function signedElsewhere(standIn: RegistryStandIn): { readonly digest: string; readonly place: string } {
+  const { digest, attached } = signedImage(standIn, world, { as: ['sig'] });
+  const bare = pushImage(standIn, 'acme/bare', { content: 'bare' });
+  for (const made of attached) attach({ registry: standIn, repository: 'acme/signatures', digest: bare.digest }, made);
+  expect(digest).not.toBe(bare.digest);
+  return { digest: bare.digest, place: `${standIn.host}/acme/signatures` };
+}
+
+describe('what lies in another repository', () => {
+  test('is found where rules name it, and never taken for what lies beside the image', async () => {
+    const { standIn, read } = await aScene();
+    const { digest, place } = signedElsewhere(standIn);
+    const found = readOf(await read(`acme/bare@${digest}`, { places: [place] }));
+    expect(found).toMatchObject({ believed: [], rejected: [], elsewhere: [{ format: 'cosign-signature', at: place }] });
+    expect(readOf(await read(`acme/bare@${digest}`))).not.toHaveProperty('elsewhere');
+  });
+
+  test('is nothing where nothing lies there', async () => {
+    const { standIn, read } = await aScene();
+    const { digest } = signedElsewhere(standIn);
+    const places = [`${standIn.host}/acme/nowhere`];
+    expect(readOf(await read(`acme/bare@${digest}`, { places }))).toMatchObject({ elsewhere: [] });
+  });
+
+  test('that cannot be asked makes no shorter answer', async () => {
+    const { standIn, read } = await aScene();
+    const { digest, place } = signedElsewhere(standIn);
+    standIn.misbehave = (_, response, path) => {
+      if (!path.includes('/acme/signatures/')) return false;
+      response.writeHead(403).end();
+      return true;
+    };
+    expect(await read(`acme/bare@${digest}`, { places: [place] })).toMatchObject({ status: 'unreachable', digest });
+  });
+
+  test('is kept under its own name', async () => {
+    const { standIn, read, requests } = await keptScene();
+    const { digest } = signedImage(standIn, world);
+    await read(`acme/shop@${digest}`);
+    const before = requests();
+    await read(`acme/shop@${digest}`, { places: [`${standIn.host}/acme/signatures`] });
+    expect(requests()).toBeGreaterThan(before);
+  });
+});
+
 describe('what is kept', () => {
   test('an image named by its digest is not asked for again for ten minutes', async () => {
     const { standIn, read, clock, requests } = await keptScene();
@@ -691,6 +741,17 @@ describe('what is kept', () => {
     clock.advance(minutes(1));
     await read(`acme/shop@${digest}`);
     expect(requests()).toBeGreaterThan(before);
+  });
+
+  test('what was seen without statements is no answer to whoever wants them', async () => {
+    const { standIn, read, requests } = await keptScene();
+    const { digest } = signedImage(standIn, world);
+    const bare = await read(`acme/shop@${digest}`);
+    const before = requests();
+    const predicates = ['https://sigstore.dev/cosign/sign/v1'];
+    expect(await read(`acme/shop@${digest}`, { predicates })).not.toHaveProperty('isKept');
+    expect(requests()).toBeGreaterThan(before);
+    expect(await read(`acme/shop@${digest}`)).toEqual({ ...bare, isKept: true });
   });
 
   test('a tag is always asked, and what it means is looked up by its digest', async () => {

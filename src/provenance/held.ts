@@ -26,9 +26,10 @@ export async function heldByGitHub(
         beside: digest,
         content: bundle.content,
         annotations: {},
+        isElsewhere: true,
       }),
     );
-    const left = `${held.unread} attestations that GitHub keeps for ${repository} are packed in a way that presync does not read yet`;
+    const left = `${held.unread} attestations that GitHub keeps for ${repository} are in a form that presync does not read`;
     return { attachments, notes: held.unread === 0 ? [] : [left] };
   });
   const attachments = found.flatMap((one) => one.attachments);

@@ -11,7 +11,7 @@ export interface KeptOptions {
 }
 
 /** Grows when the form of what is kept, or the meaning of a verification, changes. */
-const FORM = 1;
+const FORM = 2;
 const MINUTE_MS = 60_000;
 /** Without a single request. A signature that vanished is noticed after that; one that came, too, unless it is asked for afresh. */
 const FRESH_MS = 10 * MINUTE_MS;

@@ -24,7 +24,10 @@ export async function verifyAll(
     // P-D6: an answer about something else is none about this.
     const isOfThis =
       answer.digest === attachment.digest && (!isBelieved(answer) || about.subjects.includes(answer.subject));
-    return isOfThis ? answer : rejection(attachment, 'what came back from its verification speaks of something else');
+    const own = isOfThis
+      ? answer
+      : rejection(attachment, 'what came back from its verification speaks of something else');
+    return attachment.isElsewhere === true ? { ...own, isElsewhere: true as const } : own;
   });
   return {
     believed: answers.filter(isBelieved),

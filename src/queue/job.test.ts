@@ -21,6 +21,9 @@ function refusal(value: unknown): unknown {
   }
 }
 
+const asked = { ...place, base: null, rerun: null, by: null };
+const by = { id: 7, login: 'octo-dev' };
+
 describe('a job', () => {
   test.each<[string, Job, number]>([
     ['announce/1/10/pull/1/changed', anAnnounceJob(), 1],
@@ -30,8 +33,9 @@ describe('a job', () => {
     [`publish/1/10/${HEAD}`, aPublishJob(), 1],
     [`publish/1/10/${HEAD}`, aPublishJob({ subject: 'pull/2' }), 1],
     ['reconcile', everywhere, 0],
-    ['reconcile/1/10/all/main', { name: 'reconcile', version: 1, scope: { ...place, base: 'main', rerun: null } }, 1],
-    [`reconcile/1/10/${HEAD}/`, { name: 'reconcile', version: 1, scope: { ...place, base: null, rerun: HEAD } }, 1],
+    ['reconcile/1/10/all/main/', { name: 'reconcile', version: 1, scope: { ...asked, base: 'main' } }, 1],
+    [`reconcile/1/10/${HEAD}//`, { name: 'reconcile', version: 1, scope: { ...asked, rerun: HEAD } }, 1],
+    [`reconcile/1/10/${HEAD}//7`, { name: 'reconcile', version: 1, scope: { ...asked, rerun: HEAD, by } }, 1],
   ])('has the id %s, survives the way through JSON, and knows whose turn it takes', (id, job, tenant) => {
     expect(parseJob(JSON.parse(JSON.stringify(job)))).toEqual(job);
     expect([jobId(job), tenantOf(job)]).toEqual([id, tenant]);
@@ -55,6 +59,9 @@ describe('a job', () => {
     ['a verdict of no known form', { ...aPublishJob(), verdict: '../secrets' }],
     ['a verdict with more behind it', { ...aPublishJob(), verdict: `${aPublishJob().verdict}\n` }],
     ['a reason that is none', { ...anAnnounceJob(), why: 'because' }],
+    ['somebody without an id', { ...everywhere, scope: { ...asked, by: { login: 'octo-dev' } } }],
+    ['somebody whose name is a path', { ...everywhere, scope: { ...asked, by: { ...by, login: '../x' } } }],
+    ['a bot', { ...everywhere, scope: { ...asked, by: { ...by, login: 'presync[bot]' } } }],
     ['nothing', null],
     ['a list', [aValidateJob()]],
   ])('made by hand with %s is refused (A28)', (_name, value) => {

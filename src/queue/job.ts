@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseCommitSha, parseInstallationId, parseRepositoryId } from '../model/ids.ts';
+import { LOGIN } from '../model/person.ts';
 import { subjectKey } from '../model/subject.ts';
 import { parseVerdictId, verdictId } from '../model/verdict-key.ts';
 import { type CancelScope, type Job, QueueError, type ReconcileJob } from '../ports/queue.ts';
@@ -20,11 +21,13 @@ const Subject = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('group'), head: Sha, base: Sha, baseBranch: Branch }),
 ]);
 const OfSubject = { version: z.literal(1), installation: Installation, repository: Repository, subject: Subject };
+const Person = z.strictObject({ id: z.int().positive(), login: z.string().regex(LOGIN) });
 const Part = z.strictObject({
   installation: Installation,
   repository: Repository,
   base: Branch.nullable(),
   rerun: Sha.nullable(),
+  by: Person.nullable(),
 });
 
 /** Every job that can be queued. Values of ids only; one field too many and the job is refused (A28). */
@@ -82,7 +85,10 @@ export function jobId(job: Job): string {
 }
 
 function partOf({ scope }: ReconcileJob): readonly (string | number)[] {
-  return scope === null ? [] : [scope.installation, scope.repository, scope.rerun ?? 'all', scope.base ?? ''];
+  if (scope === null) return [];
+  const { installation, repository, rerun, base, by } = scope;
+  // Who asks decides what the run may use: nobody's question stands for another's.
+  return [installation, repository, rerun ?? 'all', base ?? '', by?.id ?? ''];
 }
 
 /** Whose turn it takes (A33); 0 is the operator's own. */

@@ -199,10 +199,12 @@ describe('a webhook', () => {
 const group = { kind: 'group', head: HEAD, base: BASE, baseBranch: 'main' } as const;
 const place = { installation: validate.job.installation, repository: validate.job.repository };
 const ofGroup = { version: 1, ...place, subject: group } as const;
-const look = (base: string | null, rerun: string | null) => ({
+const by = { id: 7, login: 'octo-dev' };
+const sender = { ...by, type: 'User', site_admin: true };
+const look = (base: string | null, rerun: string | null, person: object | null = null) => ({
   name: 'reconcile',
   version: 1,
-  scope: { ...place, base, rerun },
+  scope: { ...place, base, rerun, by: person },
 });
 const both = [anAnnounceJob(), aValidateJob()];
 
@@ -232,6 +234,21 @@ describe('an event', () => {
     ],
     ['its end', 'merge_group', PAYLOADS.mergeGroup('destroyed'), [{ name: 'announce', ...ofGroup, why: 'ended' }]],
     ['a re-run of our run', 'check_run', PAYLOADS.checkRun('rerequested', APP_ID), [look(null, HEAD)]],
+    ...(
+      [
+        ['somebody', sender, by],
+        ['a bot', { ...sender, type: 'Bot' }, null],
+        ['a login that is none', { ...sender, login: '../x' }, null],
+        ['nobody', null, null],
+      ] as const
+    ).flatMap(([name, person, known]) => {
+      const run = { ...PAYLOADS.checkRun('rerequested', APP_ID), sender: person };
+      const suite = { ...PAYLOADS.checkSuite('rerequested', APP_ID), sender: person };
+      return [
+        [`a re-run by ${name}`, 'check_run', run, [look(null, HEAD, known)]] as const,
+        [`a re-run of all by ${name}`, 'check_suite', suite, [look(null, HEAD, known)]] as const,
+      ];
+    }),
     ['a re-run of another App', 'check_run', PAYLOADS.checkRun('rerequested', 7), []],
     ['a run that was made', 'check_run', PAYLOADS.checkRun('created', APP_ID), []],
     ['a re-run of all our runs', 'check_suite', PAYLOADS.checkSuite('rerequested', APP_ID), [look(null, HEAD)]],

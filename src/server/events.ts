@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseCommitSha, parseInstallationId, parseRepositoryId } from '../model/ids.ts';
+import { LOGIN } from '../model/person.ts';
 import type { Subject } from '../model/subject.ts';
 import type { CancelScope } from '../ports/queue.ts';
 import { NOTHING, type Plan, type PlannedJob } from './plan.ts';
@@ -106,13 +107,19 @@ function placeOf({
 }
 
 const Rerequested = z.object({ head_sha: Sha, app: z.object({ id: z.int() }) });
+/** Who pressed the button; what he may do is asked of GitHub. Bots press none. */
+const Sender = z
+  .object({ id: z.int().positive(), login: z.string().regex(LOGIN), type: z.literal('User') })
+  .transform(({ id, login }) => ({ id, login }))
+  .nullable()
+  .catch(null);
 
 /** C11: `check_run.rerequested` goes only to the App that owns the run, and is compared all the same. */
 function rerequested(payload: unknown, appId: number, field: 'check_run' | 'check_suite'): Plan {
-  const event = InRepository.extend({ action: z.string() }).loose().parse(payload);
+  const event = InRepository.extend({ action: z.string(), sender: Sender }).loose().parse(payload);
   if (event.action !== 'rerequested') return NOTHING;
   const { app, head_sha: rerun } = Rerequested.parse(event[field]);
-  return app.id === appId ? looked(event, { base: null, rerun }) : NOTHING;
+  return app.id === appId ? looked(event, { base: null, rerun, by: event.sender }) : NOTHING;
 }
 
 const PushEvent = InRepository.extend({ ref: z.string(), deleted: z.boolean().default(false) });
@@ -122,10 +129,10 @@ function push(payload: unknown): Plan {
   const event = PushEvent.parse(payload);
   const branch = Branch.safeParse(event.ref);
   const isBranch = branch.success && !branch.data.startsWith('gh-readonly-queue/') && !event.deleted;
-  return isBranch ? looked(event, { base: branch.data, rerun: null }) : NOTHING;
+  return isBranch ? looked(event, { base: branch.data, rerun: null, by: null }) : NOTHING;
 }
 
-type Part = Pick<NonNullable<Extract<PlannedJob['job'], { name: 'reconcile' }>['scope']>, 'base' | 'rerun'>;
+type Part = Pick<NonNullable<Extract<PlannedJob['job'], { name: 'reconcile' }>['scope']>, 'base' | 'rerun' | 'by'>;
 
 function looked(event: Place, part: Part): Plan {
   const job = { name: 'reconcile', version: 1, scope: { ...placeOf(event), ...part } } as const;
@@ -157,7 +164,7 @@ function installationRepositories(payload: unknown): Plan {
   return {
     cancel: event.repositories_removed.map((removed) => ({ installation: id, repository: removed.id })),
     jobs: event.repositories_added.flatMap(
-      (added) => looked({ installation: { id }, repository: added }, { base: null, rerun: null }).jobs,
+      (added) => looked({ installation: { id }, repository: added }, { base: null, rerun: null, by: null }).jobs,
     ),
   };
 }

@@ -1,14 +1,18 @@
+import { createHash, type KeyObject } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { cosignVerify, runProgram } from '../../bench/provenance/cosign.ts';
 import { programPath } from '../../bench/provenance/programs.ts';
+import type { Trust } from '../../src/model/provenance.ts';
 import { anEvidenceReader, type EvidenceReader } from '../builders/evidence.ts';
 import { signedImage, type SignedImageWish } from '../builders/signed-image.ts';
 import { pushIndex } from '../standin/registry/images.ts';
 import { aRegistry, type RegistryStandIn } from '../standin/registry/registry.ts';
-import { GITHUB_ISSUER } from '../standin/sigstore/identity.ts';
+import { aPerson, GITHUB_ISSUER } from '../standin/sigstore/identity.ts';
+import { aSigningKey } from '../standin/sigstore/keys.ts';
+import { anOwnAuthority, type OwnCertificate } from '../standin/sigstore/own-authority.ts';
 import { COSIGN_SIGN, SPDX } from '../standin/sigstore/statements.ts';
 import { signingWorld } from '../standin/sigstore/world.ts';
 
@@ -105,6 +109,66 @@ if (cosign !== undefined) {
       },
       TIMEOUT_MS,
     );
+
+    const BY_TAG = ['--tlog-upload=false', '--use-signing-config=false', '--new-bundle-format=false', '--yes'];
+    /** Signs an image of its own with a key that is brought; what is known of the image then. */
+    async function signedWith(secret: KeyObject, more: readonly string[], trust: Partial<Trust>) {
+      const { registry, reader, folder } = scene();
+      const name = createHash('sha256').update(more.join('')).digest('hex').slice(0, 8);
+      const { digest } = pushIndex(registry, 'acme/shop', { content: name });
+      const ref = `${registry.host}/acme/shop@${digest}`;
+      writeFileSync(join(folder, `${name}.pem`), secret.export({ type: 'pkcs8', format: 'pem' }));
+      await runProgram(call(), ['import-key-pair', '--key', `${name}.pem`, '--output-key-prefix', name]);
+      await runProgram(call(), ['sign', '--key', `${name}.key`, ...more, ...BY_TAG, ref]);
+      return await reader.read(ref, trust);
+    }
+
+    test(
+      'signs with an Ed25519 key, in its own way: believed',
+      async () => {
+        const { privateKey, pem } = aSigningKey('Ed25519');
+        const evidence = await signedWith(privateKey, [], { keys: [{ name: 'release', pem, needsLog: false }] });
+        const signer = expect.objectContaining({ kind: 'key', name: 'release' });
+        expect(evidence).toMatchObject({ believed: [{ role: 'signature', signer }], rejected: [] });
+      },
+      TIMEOUT_MS,
+    );
+
+    test(
+      'signs with a certificate and its chain: believed by the root alone, and by no other',
+      async () => {
+        const { key, leaf, chain } = anOwnAuthority('acme').issue('https://acme.example/release');
+        const { folder } = scene();
+        writeFileSync(join(folder, 'leaf.pem'), leaf.pem);
+        writeFileSync(join(folder, 'chain.pem'), chain.map(({ pem }) => pem).join(''));
+        const more = ['--certificate', 'leaf.pem', '--certificate-chain', 'chain.pem'];
+        const signer = { kind: 'certificate', root: 'acme', subject: 'https://acme.example/release' };
+        expect(await signedWith(key.privateKey, more, underRoot(chain))).toMatchObject({
+          believed: [{ signer }],
+          rejected: [],
+        });
+        const other = anOwnAuthority('acme').issue('x').chain;
+        expect(await signedWith(key.privateKey, [...more, '--recursive'], underRoot(other))).toMatchObject({
+          believed: [],
+        });
+      },
+      TIMEOUT_MS,
+    );
+
+    test(
+      'believes a user of the stand-in who has a name and no address',
+      async () => {
+        const issuer = 'https://accounts.acme.example';
+        const identity = { ...aPerson('ada!acme.example', issuer), subjectKind: 'other-name' as const };
+        const { ref } = signedImage(scene().registry, world, { content: 'user', by: { identity } });
+        const expected = { issuer, subject: 'ada!acme.example', root: world.trustedRoot.json };
+        await expect(cosignVerify(call(), ref, expected)).resolves.toBeUndefined();
+        await expect(cosignVerify(call(), ref, { ...expected, subject: 'ada@acme.example' })).rejects.toThrow(
+          /expected/,
+        );
+      },
+      TIMEOUT_MS,
+    );
   });
 } else skipped('cosign');
 
@@ -138,6 +202,11 @@ function skipped(program: string): void {
   test.skip(`${program} is not built; npm run bench:provenance -- --programs builds it`, () => {
     expect(true).toBe(true);
   });
+}
+
+/** The root alone, as policies name it. */
+function underRoot(chain: OwnCertificate['chain']): Partial<Trust> {
+  return { authorities: [{ name: 'acme', pem: chain.at(-1)?.pem ?? '' }] };
 }
 
 const WORKFLOW = 'https://github.com/acme/shop/.github/workflows/release.yml@refs/tags/v1.2.3';

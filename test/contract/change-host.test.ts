@@ -8,7 +8,12 @@ import { type ChangeHost, ChangeHostError, type CheckRun, type RepositoryRef } f
 import { aRunId, anAnnotation, aPull } from '../builders/worker.ts';
 import { aClock } from '../fakes/clock.ts';
 import { FakeChangeHost } from '../fakes/change-host.ts';
-import { type GitHubStandIn, type PullRequest as StandInPull, startGitHub } from '../standin/github/index.ts';
+import {
+  type GitHubStandIn,
+  type PullRequest as StandInPull,
+  type Role,
+  startGitHub,
+} from '../standin/github/index.ts';
 
 const REPO = 'acme/clusters';
 /** Making a key is the slowest part of a start. */
@@ -97,6 +102,27 @@ async function clone(token: string): Promise<number> {
   return (await fetch(url, { headers: { authorization: `Basic ${credentials}` } })).status;
 }
 
+/** Lets people have roles: on GitHub, or in the fake, which knows who may write by their ids. */
+function withPeople(made: Made) {
+  const { host } = made;
+  const ids = new Map([['github-owner', 1]]);
+  if (host instanceof FakeChangeHost) host.writers = [1];
+  return {
+    ...made,
+    async id(login: string): Promise<number> {
+      if (host instanceof FakeChangeHost) return ids.get(login) ?? 50;
+      return login === 'who-is-that' ? 999 : await hubs.hub.userId(login);
+    },
+    setRole(login: string, role: Role): void {
+      if (!(host instanceof FakeChangeHost)) hubs.hub.setRole(REPO, login, role);
+      else if (['admin', 'maintain', 'write'].includes(role)) {
+        ids.set(login, 40);
+        host.writers = [1, 40];
+      }
+    },
+  };
+}
+
 beforeEach(start);
 afterEach(async () => {
   await hubs.hub.close();
@@ -111,6 +137,25 @@ describe.each([
     const pull = aPull({ head, base });
     expect(await host.pullRequest(ref, 1)).toEqual(pull);
     expect(await host.openPullRequests(ref)).toEqual([pull]);
+  });
+
+  test.each([
+    ['the owner', 'github-owner', undefined, true],
+    ['whoever administers', 'octo-dev', 'admin', true],
+    ['whoever maintains', 'octo-dev', 'maintain', true],
+    ['whoever writes', 'octo-dev', 'write', true],
+    ['whoever triages', 'octo-dev', 'triage', false],
+    ['whoever reads', 'octo-dev', 'read', false],
+    ['nobody', 'octo-dev', undefined, false],
+    ['somebody who is not there', 'who-is-that', undefined, false],
+  ] as const)('knows whether %s may write (T13)', async (_who, login, role, may) => {
+    const made = withPeople(make());
+    const { host, ref } = made;
+    if (role !== undefined) made.setRole(login, role);
+    const person = { id: await made.id(login), login };
+    expect(await host.mayWrite(ref, person)).toBe(may);
+    // The login has passed to somebody else since.
+    expect(await host.mayWrite(ref, { id: person.id + 1, login })).toBe(false);
   });
 
   test('lists the repositories that it may see', async () => {

@@ -148,9 +148,23 @@ describe('check runs', () => {
     expect(events.map(({ action: name }) => name)).toEqual(['created', 'completed', 'rerequested', 'requested_action']);
     expect(events[3].requested_action).toEqual({ identifier: 'again' });
     expect(events.map(({ sender }) => sender.type)).toEqual(['Bot', 'Bot', 'User', 'User']);
-    await world.hub.rerequestSuite(REPO, data.id);
+    await world.hub.rerequestSuite(REPO, data.id, 'mallory');
     expect(lastPayload()).toMatchObject({ action: 'rerequested', check_suite: { head_sha: world.pull.headSha } });
+    expect(lastPayload()).toMatchObject({ sender: { login: 'mallory', id: await world.hub.userId('mallory') } });
     expect(world.hub.checkRuns(REPO, world.pull.headSha)[0]?.conclusion).toBe('failure');
+  });
+
+  test.each([
+    ['github-owner', undefined, 'admin', 'admin'],
+    ['octo-dev', 'maintain', 'write', 'maintain'],
+    ['octo-dev', 'triage', 'read', 'triage'],
+    ['octo-dev', undefined, 'none', 'none'],
+  ] as const)('T13: %s as %s has the permission %s', async (login, role, permission, shown) => {
+    if (role !== undefined) world.hub.setRole(REPO, login, role);
+    const client = await installed();
+    const at = { owner: 'acme', repo: 'clusters', username: login };
+    const { data } = await client.repos.getCollaboratorPermissionLevel(at);
+    expect(data).toMatchObject({ permission, role_name: shown, user: { id: await world.hub.userId(login) } });
   });
 
   test('C14: a 502 after the run was stored leaves one run', async () => {

@@ -548,15 +548,18 @@ describe('where credentials may be used', () => {
     standIn.push('team/shop', 'v1', [LAYER]);
     standIn.push('other/shop', 'v1', [LAYER]);
     standIn.demands = { scheme: 'Basic', realm: 'x', accepts: BASIC };
+    const used: string[] = [];
     const client = clientOf([standIn], {
       credentials: new Map([[standIn.host, SECRET]]),
       mayUseCredentials: (repository) => repository.includes('/team/') || RULE,
+      onCredentials: (repository) => used.push(repository),
     });
     expect((await client.manifest(shop, 'v1', signal)).kind).toBe('manifest');
     const other = client.manifest(parseImageRef(`${standIn.host}/other/shop`), 'v1', signal);
     await expect(other).rejects.toMatchObject({ code: 'DENIED' });
     await expect(other).rejects.toThrow(RULE);
     expect(standIn.seen.filter(({ path }) => path.includes('/other/'))).toMatchObject([{ authorization: undefined }]);
+    expect(new Set(used)).toEqual(new Set([shop.repository]));
   });
 
   test('and where none could be read, the refusal says why; what is public is read', async () => {

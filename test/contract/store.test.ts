@@ -31,6 +31,8 @@ const RUN = {
 } as const;
 const LOCK_NAME = { installation: 1, repository: 10, of: 'a'.repeat(40) };
 const LOCK = [{ kind: 'git', ref: 'https://git.example/x@main', resolved: 'c1', digest: 'sha256:a' }] as const;
+const LEAVE_NAME = { installation: 1, repository: 10, number: 1, head: 'a'.repeat(40), base: 'b'.repeat(40) };
+const LEAVE = { by: { id: 7, login: 'octo-dev' } };
 const RUN_NAME = { installation: 1, repository: 10, subject: 'pull/1' };
 const DAY_MS = 86_400_000;
 
@@ -125,6 +127,19 @@ describe.each(ALL)('the %s store', (_name, make) => {
     const { store } = await make();
     await store.putVerdict(aKey(), CONTENT);
     expect(await store.verdictFor(aKey(other))).toBeUndefined();
+  });
+
+  test.each([
+    ['installation', { installation: 2 }],
+    ['repository', { repository: 11 }],
+    ['pull request', { number: 2 }],
+    ['head', { head: 'd'.repeat(40) }],
+    ['base', { base: 'd'.repeat(40) }],
+  ])('gives back a leave for exactly what it was given for, not for another %s', async (_part, other) => {
+    const { store } = await make();
+    await store.putLeave(LEAVE_NAME, LEAVE);
+    expect(await store.leave(LEAVE_NAME)).toEqual(LEAVE);
+    expect(await store.leave({ ...LEAVE_NAME, ...other })).toBeUndefined();
   });
 
   test('replaces a verdict for the same key', async () => {
@@ -234,6 +249,19 @@ describe.each(REAL)('what lies in the %s store', (_name, make) => {
     const [[place, text] = ['', '']] = await values();
     await overwrite(place, `${text.slice(0, -6)}AAAAAA`);
     expect(await store.lock(LOCK_NAME)).toEqual([]);
+  });
+
+  test('a leave that was changed is as good as none, and it ends when verdicts of its time do (A27)', async () => {
+    const { store, clock, values, overwrite } = await make();
+    await store.putLeave(LEAVE_NAME, LEAVE);
+    clock.advance(14 * DAY_MS - 1);
+    expect(await store.leave(LEAVE_NAME)).toEqual(LEAVE);
+    const [[place, text] = ['', '']] = await values();
+    await overwrite(place, `${text.slice(0, -6)}AAAAAA`);
+    expect(await store.leave(LEAVE_NAME)).toBeUndefined();
+    await overwrite(place, text);
+    clock.advance(1);
+    expect(await store.leave(LEAVE_NAME)).toBeUndefined();
   });
 
   test('a Lock ends when verdicts of its time do', async () => {

@@ -1,4 +1,5 @@
 import type { CommitSha } from '../../src/model/ids.ts';
+import type { Person } from '../../src/model/person.ts';
 import {
   type Annotation,
   type ChangeHost,
@@ -46,6 +47,8 @@ type Call = keyof ChangeHost | 'annotate';
 export class FakeChangeHost implements ChangeHost {
   pulls: PullRequest[] = [];
   refs: RepositoryRef[] = [];
+  /** Ids of those who may write. */
+  writers: number[] = [];
   readonly runs: FakeRun[] = [];
   readonly written: FakeReview[] = [];
   readonly tokens: { readonly token: string; isRevoked: boolean }[] = [];
@@ -76,6 +79,11 @@ export class FakeChangeHost implements ChangeHost {
   async openPullRequests(): Promise<readonly PullRequest[]> {
     this.#meet('openPullRequests');
     return this.pulls.filter(({ open }) => open);
+  }
+
+  async mayWrite(_ref: RepositoryRef, { id }: Person): Promise<boolean> {
+    this.#meet('mayWrite');
+    return this.writers.includes(id);
   }
 
   async repositories(): Promise<readonly RepositoryRef[]> {

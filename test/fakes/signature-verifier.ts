@@ -3,6 +3,8 @@ import type { SignatureVerifier, VerifyWant } from '../../src/ports/signature-ve
 
 export interface FakeVerifier extends SignatureVerifier {
   readonly asked: readonly VerifyWant[];
+  /** How often it was told that something will be asked. */
+  prepared(): number;
 }
 
 /** Believes what it is shown, of what it lies beside; `judge` says otherwise, or throws. */
@@ -11,6 +13,7 @@ export function aVerifier(
     believing(attachment),
 ): FakeVerifier {
   const asked: VerifyWant[] = [];
+  const told: undefined[] = [];
   return {
     asked,
     async verify(want, _trust, signal) {
@@ -18,6 +21,8 @@ export function aVerifier(
       asked.push(want);
       return judge(want);
     },
+    prepared: () => told.length,
+    prepare: () => void told.push(undefined),
     close: () => Promise.resolve(),
   };
 }

@@ -1,6 +1,14 @@
 import { parseVerdictId, verdictId } from '../../src/model/verdict-key.ts';
 import type { LockEntry } from '../../src/model/lock.ts';
-import { type LockName, type Store, StoreError, type StoredRun, type StoredVerdict } from '../../src/ports/store.ts';
+import {
+  type Leave,
+  type LeaveName,
+  type LockName,
+  type Store,
+  StoreError,
+  type StoredRun,
+  type StoredVerdict,
+} from '../../src/ports/store.ts';
 
 /** A store in memory. `isDown` makes every call fail. */
 export class FakeStore implements Store {
@@ -8,6 +16,7 @@ export class FakeStore implements Store {
   readonly verdicts = new Map<string, StoredVerdict>();
   readonly runs = new Map<string, StoredRun>();
   readonly locks = new Map<string, readonly LockEntry[]>();
+  readonly leaves = new Map<string, Leave>();
   readonly deliveries = new Set<string>();
 
   #reach(): void {
@@ -38,6 +47,16 @@ export class FakeStore implements Store {
   async lock(name: LockName): Promise<readonly LockEntry[]> {
     this.#reach();
     return structuredClone(this.locks.get(lockNameOf(name)) ?? []);
+  }
+
+  async putLeave(name: LeaveName, leave: Leave): Promise<void> {
+    this.#reach();
+    this.leaves.set(leaveNameOf(name), structuredClone(leave));
+  }
+
+  async leave(name: LeaveName): Promise<Leave | undefined> {
+    this.#reach();
+    return structuredClone(this.leaves.get(leaveNameOf(name)));
   }
 
   async putRun(name: Parameters<Store['putRun']>[0], run: StoredRun): Promise<void> {
@@ -71,6 +90,10 @@ export class FakeStore implements Store {
 
 function nameOf({ installation, repository, subject }: Parameters<Store['run']>[0]): string {
   return `${installation}/${repository}/${subject}`;
+}
+
+function leaveNameOf({ installation, repository, number, head, base }: LeaveName): string {
+  return [installation, repository, number, head, base].join('/');
 }
 
 function lockNameOf({ installation, repository, of }: LockName): string {

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { isObject, type JsonValue, listAt } from '../../model/json.ts';
-import { type AttestationApi, AttestationApiError, type HeldAttestations } from '../../ports/attestation-api.ts';
+import { type AttestationApi, AttestationApiError } from '../../ports/attestation-api.ts';
 import { FAILURE_OF, failureOfStatus } from '../../ports/fetch-failure.ts';
 import { type Http, HttpError, type HttpResponse } from '../../ports/http.ts';
+import { bundlesIn } from './bundles.ts';
 
 export interface AttestationOptions {
   readonly http: Http;
@@ -37,7 +37,7 @@ export function githubAttestations(options: AttestationOptions): AttestationApi 
         entries.push(...entriesIn(response, name));
         url = nextOf(response, options.baseUrl, name);
       }
-      return heldIn(entries);
+      return await bundlesIn(entries, { ...options, name }, signal);
     },
   };
 }
@@ -100,20 +100,4 @@ function nextOf({ headers }: HttpResponse, baseUrl: string, name: string): strin
   // The token goes along.
   if (URL.parse(next)?.origin === new URL(baseUrl).origin) return next;
   throw new AttestationApiError('DENIED', `${name} goes on at another host, where presync does not follow`);
-}
-
-/** What is verified is what was parsed here, written anew: nobody reads other bytes than the verifier. */
-function heldIn(entries: readonly JsonValue[]): HeldAttestations {
-  const bundles = entries.flatMap((entry) => {
-    const bundle = isObject(entry) ? entry['bundle'] : undefined;
-    return isObject(bundle) ? [Buffer.from(JSON.stringify(bundle))] : [];
-  });
-  return {
-    bundles: bundles.map((content) => ({
-      content,
-      digest: `sha256:${createHash('sha256').update(content).digest('hex')}`,
-    })),
-    // Large ones are given by an address of packed bytes (`bundle_url`).
-    unread: entries.length - bundles.length,
-  };
 }

@@ -19,6 +19,7 @@ export function githubHost(options: GitHubOptions & { readonly clock: Clock }): 
   return {
     repository: facts,
     ...pullRequests({ clients, locate }),
+    mayWrite: mayWrite({ clients, locate }),
     repositories: () => repositories(clients),
     readToken: (ref) => clients.token(ref, 'clone'),
     ...checkRuns({ clients, appId: options.appId, locate }),
@@ -51,6 +52,25 @@ function pullRequests({ clients, locate }: Parts): Pick<ChangeHost, 'pullRequest
         return open.map((pull) => toPullRequest(pull, tips.get(pull.base.ref) ?? parseCommitSha(pull.base.sha)));
       });
     },
+  };
+}
+
+/** T13: `permission` says maintain as write and triage as read, whatever a role is called. */
+const WRITING = ['admin', 'write'];
+
+/** A login can pass to somebody else between the event and the question, an id cannot. */
+function mayWrite({ clients, locate }: Parts): ChangeHost['mayWrite'] {
+  return async (ref, { id, login }) => {
+    const at = await locate(ref);
+    try {
+      return await clients.within(ref, { purpose: 'facts', doing: 'asking who may write' }, async (octokit) => {
+        const { data } = await octokit.rest.repos.getCollaboratorPermissionLevel({ ...at, username: login });
+        return data.user?.id === id && WRITING.includes(data.permission);
+      });
+    } catch (error) {
+      if (error instanceof ChangeHostError && !error.retryable) return false;
+      throw error;
+    }
   };
 }
 

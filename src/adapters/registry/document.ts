@@ -1,7 +1,7 @@
-import { z } from 'zod';
-import type { JsonObject } from '../../model/json.ts';
+import { type JsonObject, textAt } from '../../model/json.ts';
 import { type ImageIndex, type ImageManifest, RegistryError } from '../../ports/image-registry.ts';
-import { digestOf, isDigest } from './digest.ts';
+import { faultIn, readDescriptor, readDescriptors, readTexts } from './document-shape.ts';
+import { digestOf } from './digest.ts';
 import { strictObject } from '../../model/strict-json.ts';
 
 const KINDS: Readonly<Record<string, 'manifest' | 'index'>> = {
@@ -13,27 +13,6 @@ const KINDS: Readonly<Record<string, 'manifest' | 'index'>> = {
 
 /** What is asked for; a registry that has an image in an older form only answers that there is none. */
 export const ACCEPT = Object.keys(KINDS).join(', ');
-
-const Annotations = z.record(z.string(), z.string());
-const Descriptor = z
-  .object({
-    mediaType: z.string().min(1),
-    digest: z.string().refine(isDigest),
-    size: z.int().nonnegative(),
-    artifactType: z.string().optional(),
-    annotations: Annotations.optional(),
-    platform: z.object({ os: z.string(), architecture: z.string(), variant: z.string().optional() }).optional(),
-  })
-  .readonly();
-const COMMON = {
-  schemaVersion: z.literal(2),
-  mediaType: z.string().optional(),
-  artifactType: z.string().optional(),
-  subject: Descriptor.optional(),
-  annotations: Annotations.default({}),
-};
-const Manifest = z.object({ ...COMMON, config: Descriptor, layers: z.array(Descriptor).max(1000) });
-const Index = z.object({ ...COMMON, manifests: z.array(Descriptor).max(1000) });
 
 const KEYS = ['schemaVersion', 'mediaType', 'artifactType', 'subject', 'annotations', 'config', 'layers', 'manifests'];
 /** Each kind of document, and the keys that only the others have; `fsLayers` and `signatures` are of schema 1. */
@@ -67,13 +46,18 @@ export function readDocument(received: ReceivedDocument): ImageManifest | ImageI
   const misspelt = Object.keys(document).find((key) => isMisspelt(key));
   if (misspelt !== undefined)
     throw invalid(received, `${JSON.stringify(misspelt)} is no field, though some would read it as one`);
-  const parsed = kind === 'index' ? Index.safeParse(document) : Manifest.safeParse(document);
-  if (!parsed.success)
-    throw invalid(received, `"${parsed.error.issues[0]?.path.join('.') ?? ''}" is not what ${mediaType} has there`);
-  const { artifactType, subject, annotations } = parsed.data;
-  const common = { digest: digestOf(bytes), mediaType, bytes, artifactType, subject, annotations };
-  if ('manifests' in parsed.data) return { kind: 'index', ...common, manifests: parsed.data.manifests };
-  return { kind: 'manifest', ...common, config: parsed.data.config, layers: parsed.data.layers };
+  const fault = faultIn(document, kind);
+  if (fault !== undefined) throw invalid(received, `"${fault}" is not what ${mediaType} has there`);
+  const common = {
+    digest: digestOf(bytes),
+    mediaType,
+    bytes,
+    artifactType: document['artifactType'] === undefined ? undefined : textAt(document, 'artifactType'),
+    subject: document['subject'] === undefined ? undefined : readDescriptor(document['subject']),
+    annotations: readTexts(document['annotations']),
+  };
+  if (kind === 'index') return { kind, ...common, manifests: readDescriptors(document['manifests']) };
+  return { kind, ...common, config: readDescriptor(document['config']), layers: readDescriptors(document['layers']) };
 }
 
 function mediaTypeOf(document: JsonObject, contentType: string, received: ReceivedDocument): string {

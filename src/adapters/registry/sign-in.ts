@@ -37,6 +37,8 @@ export interface SignInOptions {
    * (DESIGN 8). Whoever says nothing here reads with none.
    */
   readonly mayUseCredentials?: ((repository: string) => true | string) | undefined;
+  /** Told of each `registry/path` that they are used for. */
+  readonly onCredentials?: ((repository: string) => void) | undefined;
 }
 
 const TOKEN_BYTES = 256 * 1024;
@@ -119,7 +121,9 @@ async function credentialsFor(
   if (leave !== true) return { why: leave };
   const found = await options.credentials.get(registry, signal);
   if (found === undefined) return {};
-  return 'none' in found ? { why: found.none } : { basic: basicOf(found) };
+  if ('none' in found) return { why: found.none };
+  options.onCredentials?.(repository.repository);
+  return { basic: basicOf(found) };
 }
 
 function basicOf({ username, password }: Credentials): string {

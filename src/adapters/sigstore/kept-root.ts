@@ -23,8 +23,7 @@ export async function keptRoot(folder: string | undefined, instance: Instance): 
   const bytes = await readFile(fileOf(folder, instance)).catch(() => new Uint8Array());
   const kept = keptIn(strictObject(bytes));
   if (kept === undefined) return seed;
-  const { readRoot } = await import('./own-root.ts');
-  if ('problems' in readRoot(kept.trustedRoot)) return seed;
+  if (kept.trustedRoot !== seed?.trustedRoot && !(await isReadable(kept.trustedRoot))) return seed;
   const known = 'pin' in instance ? instance.pin.version : rootVersion({ root: instance.tufRoot });
   return rootVersion(kept.metadata) >= known ? kept : seed;
 }
@@ -32,6 +31,12 @@ export async function keptRoot(folder: string | undefined, instance: Instance): 
 function seedOf(instance: Instance): KeptRoot | undefined {
   if ('pin' in instance) return undefined;
   return { trustedRoot: instance.trustedRoot, metadata: { root: instance.tufRoot } };
+}
+
+/** Loaded where something else lies there than presync was shipped with: it brings the whole of sigstore into this process. */
+async function isReadable(trustedRoot: string): Promise<boolean> {
+  const { readRoot } = await import('./own-root.ts');
+  return !('problems' in readRoot(trustedRoot));
 }
 
 function keptIn(object: JsonObject | undefined): KeptRoot | undefined {

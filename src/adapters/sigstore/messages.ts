@@ -10,6 +10,7 @@ interface EncodedWant {
   readonly subjects: readonly string[];
   readonly attachment: Omit<Attachment, 'content'> & { readonly content: string };
   readonly artifacts: readonly string[];
+  readonly predicates: readonly string[];
 }
 
 export interface ChildRequest {
@@ -19,18 +20,19 @@ export interface ChildRequest {
   readonly now: string;
 }
 
-export function encodeWant({ subjects, attachment, artifacts = [] }: VerifyWant): EncodedWant {
+export function encodeWant({ subjects, attachment, artifacts = [], predicates = [] }: VerifyWant): EncodedWant {
   const content = Buffer.from(attachment.content).toString('base64');
   const encoded = artifacts.map((bytes) => Buffer.from(bytes).toString('base64'));
-  return { subjects, attachment: { ...attachment, content }, artifacts: encoded };
+  return { subjects, attachment: { ...attachment, content }, artifacts: encoded, predicates };
 }
 
-export function decodeWant({ subjects, attachment, artifacts }: EncodedWant): VerifyWant {
+export function decodeWant({ subjects, attachment, artifacts, predicates }: EncodedWant): VerifyWant {
   const content = Buffer.from(attachment.content, 'base64');
   return {
     subjects,
     attachment: { ...attachment, content },
     artifacts: artifacts.map((text) => Buffer.from(text, 'base64')),
+    predicates,
   };
 }
 
@@ -76,8 +78,11 @@ function isRejected(answer: JsonObject): boolean {
 
 const KINDS: readonly string[] = ['keyless', 'certificate', 'key'] satisfies readonly Believed['signer']['kind'][];
 
-function isBelieved(answer: JsonObject, { subjects }: VerifyWant): boolean {
+function isBelieved(answer: JsonObject, { subjects, predicates = [] }: VerifyWant): boolean {
+  const { statement } = answer;
+  const isAsked = isObject(statement) && predicates.includes(textAt(answer, 'predicateType'));
   return (
+    (statement === undefined || isAsked) &&
     subjects.includes(textAt(answer, 'subject')) &&
     ['signature', 'attestation'].includes(textAt(answer, 'role')) &&
     KINDS.includes(textAt(answer['signer'], 'kind')) &&

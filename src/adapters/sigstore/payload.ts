@@ -12,6 +12,7 @@ export interface Said {
   readonly subjects: readonly string[];
   readonly role: 'signature' | 'attestation';
   readonly predicateType?: string;
+  readonly statement?: JsonObject;
   readonly provenance?: ProvenanceClaims | undefined;
   readonly dockerReference?: string;
 }
@@ -41,6 +42,7 @@ function readStatement(statement: JsonObject): Said {
     subjects: subjectsIn(statement['subject']),
     role: predicateType === COSIGN_SIGNATURE ? 'signature' : 'attestation',
     predicateType,
+    statement,
     provenance: slsaClaims(predicateType, statement['predicate']),
   };
 }

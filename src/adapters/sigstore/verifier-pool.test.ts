@@ -179,6 +179,38 @@ describe('a process that does not do as it should', () => {
     expect(runner.held).toHaveLength(1);
   });
 
+  test('it is started before it is asked for where it will be, once, and answers then', async () => {
+    const { runner, verifier } = verifierOn(() => speaking(({ id }) => JSON.stringify({ id, answer: BELIEVED })), {
+      processes: 2,
+    });
+    verifier.prepare();
+    verifier.prepare();
+    await Promise.resolve();
+    expect(runner.held).toHaveLength(1);
+    expect(await verifier.verify(WANT, trust, signal)).toEqual(BELIEVED);
+    verifier.prepare();
+    await verifier.verify(WANT, trust, signal);
+    expect(runner.held).toHaveLength(1);
+  });
+
+  test('it cannot be prepared: whoever asks is told, after another try', async () => {
+    const programs = [speaking(() => undefined, '{"ready":2}\n'), speaking(() => undefined, '{"ready":3}\n')];
+    const { runner, verifier } = verifierOn(() => programs.shift() ?? speaking(() => 'die'));
+    verifier.prepare();
+    expect(await verifier.verify(WANT, trust, signal)).toMatchObject({
+      reason: 'no process that verifies could be started: last words',
+    });
+    expect(runner.held).toHaveLength(2);
+  });
+
+  test('it is not prepared any more once presync stops', async () => {
+    const { runner, verifier } = verifierOn(() => speaking(() => undefined));
+    verifier.prepare();
+    await verifier.close();
+    expect(await verifier.verify(WANT, trust, signal)).toMatchObject({ reason: expect.stringContaining('stopping') });
+    expect(runner.held).toEqual([]);
+  });
+
   test('it hangs: its attachment is rejected, and another process takes the next', async () => {
     const programs = [speaking(() => undefined), speaking(({ id }) => JSON.stringify({ id, answer: BELIEVED }))];
     const { verifier } = verifierOn(() => programs.shift() ?? speaking(() => 'die'), { limits: { attachmentMs: 1 } });
@@ -205,6 +237,15 @@ describe('a process that does not do as it should', () => {
     expect(await never.verifier.verify(WANT, trust, signal)).toMatchObject({
       reason: 'no process that verifies could be started: it was not ready within 1 ms',
     });
+  });
+
+  test('it hands on a statement that nobody asked for', async () => {
+    const predicateType = 'https://spdx.dev/Document';
+    const answer = { ...BELIEVED, predicateType, statement: {} };
+    const { verifier } = verifierOn(() => speaking(({ id }) => JSON.stringify({ id, answer })));
+    expect(isBelieved(await verifier.verify({ ...WANT, predicates: [predicateType] }, trust, signal))).toBe(true);
+    expect(isBelieved(await verifier.verify({ ...WANT, predicates: ['other'] }, trust, signal))).toBe(false);
+    expect(isBelieved(await verifier.verify(WANT, trust, signal))).toBe(false);
   });
 
   test('it says too much', async () => {

@@ -33,6 +33,7 @@ export function signatureVerifier(options: VerifierOptions): SignatureVerifier {
   const pool = new Pool({ runner, program, limits: { ...LIMITS, ...limits } }, { processes, clock });
   return {
     verify: (want, trust, signal) => pool.verify(want, trust, signal),
+    prepare: () => void pool.prepare(),
     close: () => pool.close(),
   };
 }
@@ -61,6 +62,7 @@ class Pool {
   readonly #waiting: ((seat: Seat) => void)[] = [];
   readonly #texts = new WeakMap<Trust, string>();
   #closed = false;
+  #isPrepared = false;
 
   constructor(setup: VerifySetup, { processes, clock }: { readonly processes: number; readonly clock: Clock }) {
     this.#setup = setup;
@@ -77,6 +79,21 @@ class Pool {
       return rejected(attachment, `it is larger than ${attachmentBytes} bytes`);
     const answer = this.#answer({ want, trust: this.#textOf(trust), now: this.#clock.now() });
     return await unlessAborted(answer, signal);
+  }
+
+  /** Once, the first process, which whoever asks next waits for. That it cannot be started is said to who asks. */
+  async prepare(): Promise<void> {
+    if (this.#isPrepared) return;
+    this.#isPrepared = true;
+    if (this.#free.length < this.#seats.length) return;
+    const seat = await this.#take();
+    try {
+      await this.#started(seat);
+    } catch {
+      seat.process = undefined;
+    } finally {
+      this.#giveBack(seat);
+    }
   }
 
   async close(): Promise<void> {

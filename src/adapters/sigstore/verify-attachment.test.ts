@@ -956,3 +956,24 @@ describe('a root that vouches for one issuer', () => {
     },
   );
 });
+
+function asked(predicate: object, predicates: readonly string[]): Believed | Rejected {
+  const made = cosignAttestation(world, { by, statement: { subjects: [IMAGE], predicateType: SPDX, predicate } });
+  const want = { subjects: [IMAGE], attachment: attachmentOf(made, IMAGE), predicates };
+  return verifyAttachment(want, usableTrust(trust), new Date('2026-06-01T00:00:00Z'));
+}
+
+describe('a statement is handed on', () => {
+  test('where its type was asked for', () => {
+    expect(asked({ name: 'shop' }, [SPDX])).toMatchObject({
+      statement: { predicateType: SPDX, predicate: { name: 'shop' } },
+    });
+  });
+
+  test('and not where it was not, or is too large', () => {
+    for (const found of [asked({}, []), asked({}, [COSIGN_SIGN]), asked({ name: 'x'.repeat(600_000) }, [SPDX])]) {
+      expect(found).toMatchObject({ role: 'attestation' });
+      expect(found).not.toHaveProperty('statement', expect.anything());
+    }
+  });
+});

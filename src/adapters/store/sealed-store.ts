@@ -1,7 +1,7 @@
 import type { LockEntry } from '../../model/lock.ts';
 import { parseVerdictId, type VerdictKey, verdictId } from '../../model/verdict-key.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { LockName, RunName, Store, StoredRun, StoredVerdict } from '../../ports/store.ts';
+import type { Leave, LeaveName, LockName, RunName, Store, StoredRun, StoredVerdict } from '../../ports/store.ts';
 import type { Values } from '../../ports/values.ts';
 import { seal, unseal } from './sealed.ts';
 
@@ -44,6 +44,8 @@ export function sealedStore({ values, key, clock }: SealedStoreOptions): Store {
     verdictFor: (verdictKey) => read(verdictName(verdictKey)),
     putLock: (name, entries) => put(lockName(name), entries, VERDICT_MS),
     lock: async (name) => (await read<readonly LockEntry[]>(lockName(name))) ?? [],
+    putLeave: (name: LeaveName, leave: Leave) => put(leaveName(name), leave, VERDICT_MS),
+    leave: (name) => read(leaveName(name)),
     putRun: (name: RunName, run: StoredRun) => put(runName(name), run, RUN_MS),
     run: (name) => read(runName(name)),
     sawDelivery: async (id) => (await read(deliveryName(id))) !== undefined,
@@ -63,6 +65,10 @@ function verdictName(key: VerdictKey): string {
 
 function lockName({ installation, repository, of }: LockName): string {
   return `${installation}/${repository}/lock/${of}`;
+}
+
+function leaveName({ installation, repository, number, head, base }: LeaveName): string {
+  return `${installation}/${repository}/leave/${number}/${head}/${base}`;
 }
 
 function runName({ installation, repository, subject }: RunName): string {

@@ -64,6 +64,25 @@ export const declared: Comparison = ({ flux: before }, { flux: after }) => {
   ];
 };
 
+/** What a chart makes of an answer is judged for each one that is possible, until one of them is declared. */
+export const answers: Comparison = ({ clusters: before }, { clusters: after }) =>
+  Object.entries(after).flatMap(([name, cluster]) => {
+    const known = Object.hasOwn(before, name) ? before[name] : undefined;
+    const apis = cluster.apiVersions.flatMap((api, index) =>
+      known?.apiVersions.includes(api) === true
+        ? []
+        : [
+            told(
+              ['clusters', name, 'apiVersions', index],
+              `clusters.${name}.apiVersions: ${api} is declared; what charts make of the other answer would not be judged`,
+            ),
+          ],
+    );
+    if (cluster.kubernetes === undefined || known?.kubernetes !== undefined) return apis;
+    const message = `clusters.${name}.kubernetes: ${cluster.kubernetes} is declared; what charts make of other versions would not be judged`;
+    return [told(['clusters', name, 'kubernetes'], message), ...apis];
+  });
+
 /** Whoever takes a declared app away, or points it elsewhere, has its objects judged by other values than those that are applied. */
 export const apps: Comparison = ({ apps: before }, { apps: after }) =>
   before.flatMap((app) => {

@@ -332,6 +332,14 @@ describe('trust is given to more when', () => {
       ],
     ],
     [
+      'an authority has no timestamps any more',
+      { authorities: [{ file: 'ca.pem', timestamps: 'tsa.pem' }] },
+      { authorities: [{ file: 'ca.pem' }] },
+      [
+        'trust.authorities: ca.pem has no timestamps any more; certificates that are over would be believed by the word of any log that is trusted',
+      ],
+    ],
+    [
       'a file holds something else',
       { files: { 'a.pub': 'one' } },
       { files: { 'a.pub': 'two' } },
@@ -382,9 +390,9 @@ test.each<[string, Partial<TrustPolicy>, Partial<TrustPolicy>]>([
   ['what presync brings is not trusted', {}, { publicGood: false }],
   ['GitHub’s own instance is not trusted', {}, { github: false }],
   [
-    'an authority goes, or has no timestamps',
+    'an authority goes',
     { authorities: [{ file: 'a' }, { file: 'b', timestamps: 'c' }] },
-    { authorities: [{ file: 'b' }] },
+    { authorities: [{ file: 'b', timestamps: 'c' }] },
   ],
   ['a key counts for less', { keys: [{ name: 'a.pub', needsLog: false }] }, { keys: [KEY] }],
   ['a file comes or goes', { files: { a: '1' } }, { files: { b: '1' } }],

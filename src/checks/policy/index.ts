@@ -1,7 +1,7 @@
 import type { Location, Problem } from '../../model/finding.ts';
 import type { Policy } from '../../model/policy.ts';
 import type { Check, ProposedPolicy, Rule } from '../check.ts';
-import { apps, declared, generators, plugins } from './facts.ts';
+import { answers, apps, declared, generators, plugins } from './facts.ts';
 import { images } from './images.ts';
 import { registries } from './registries.ts';
 import { allow, blockWhere, threshold } from './rbac.ts';
@@ -53,6 +53,7 @@ const COMPARISONS: readonly Comparison[] = [
   plugins,
   generators,
   declared,
+  answers,
   apps,
 ];
 

@@ -51,6 +51,23 @@ describe('a change weakens the policy when', () => {
       ['nothing is required of images any more (ghcr.io/acme/**); any image would pass'],
     ],
     [
+      'an answer of a cluster is declared',
+      'clusters: { production: { apiVersions: [a.io/v1], paths: ["**"] } }',
+      'clusters: { production: { apiVersions: [a.io/v1, "!b.io/v1"], kubernetes: "1.34", paths: ["**"] } }',
+      [
+        'clusters.production.kubernetes: 1.34 is declared; what charts make of other versions would not be judged',
+        'clusters.production.apiVersions: !b.io/v1 is declared; what charts make of the other answer would not be judged',
+      ],
+    ],
+    [
+      'a cluster comes with answers',
+      '',
+      'clusters: { production: { apiVersions: [a.io/v1] } }',
+      [
+        'clusters.production.apiVersions: a.io/v1 is declared; what charts make of the other answer would not be judged',
+      ],
+    ],
+    [
       'a digest is no longer required',
       `images: [${DIGEST}]`,
       `images: [${DIGEST.replace('true', 'false')}]`,

@@ -47,8 +47,13 @@ function authorityChange(
   const known = before.authorities.filter((other) => other.file === file);
   if (known.length === 0)
     return [{ ...place, message: `trust.authorities: ${file} is new; certificates of it would be believed` }];
-  if (timestamps === undefined || known.some((other) => other.timestamps === timestamps)) return [];
-  const message = `trust.authorities: ${file} has ${timestamps} for its timestamps; certificates that are over would be believed by its word`;
+  if (known.some((other) => other.timestamps === timestamps)) return [];
+  const over = 'certificates that are over would be believed by';
+  if (timestamps === undefined) {
+    const message = `trust.authorities: ${file} has no timestamps any more; ${over} the word of any log that is trusted`;
+    return [{ ...place, key: `${place.key} timestamps`, message }];
+  }
+  const message = `trust.authorities: ${file} has ${timestamps} for its timestamps; ${over} its word`;
   return [{ key: `${place.key} timestamps`, path: [...place.path, 'timestamps'], message }];
 }
 

@@ -1,6 +1,7 @@
 import { type ImageRef, imageText } from '../../model/image-ref.ts';
 import { imagesIn } from '../../model/image-places.ts';
 import type { ImageRule } from '../../model/policy.ts';
+import { leavesOf } from '../../model/proof-rule.ts';
 import type { ImageEvidence } from '../../model/provenance.ts';
 import type { Side } from '../../model/world.ts';
 import type { CheckInput, Provenance } from '../check.ts';
@@ -19,6 +20,10 @@ export interface Question {
   readonly platforms: boolean;
   /** `owner/name` on GitHub, where policy says whose the image is. */
   readonly repository: string | undefined;
+  /** Types of predicates whose statements are wanted. */
+  readonly predicates?: readonly string[] | undefined;
+  /** Repositories that rules name for what speaks of it. */
+  readonly places?: readonly string[] | undefined;
 }
 
 /** What is new or changed, what it follows, and what stands where a rule wants to know: the rest of an app is asked nothing. */
@@ -35,12 +40,19 @@ export function questionsOf(input: ProvenanceInput): readonly Question[] {
     const [first] = own;
     const rules = own.flatMap((place) => rulesAt(place, provenance));
     if (first === undefined) return [];
-    return [{ ref: first.ref, platforms: asksForPlatforms(rules), repository: homeOf(rules) }];
+    const places = placesIn(rules);
+    const more = places.length === 0 ? {} : { places };
+    return [{ ref: first.ref, platforms: asksForPlatforms(rules), repository: homeOf(rules), ...more }];
   });
 }
 
-export function rulesAt({ ref, cluster, namespace }: Place, { rules }: Provenance): readonly ImageRule[] {
-  return rulesFor(rules, ref, { cluster, namespace });
+export function rulesAt(place: Place, { rules, book }: Provenance): readonly ImageRule[] {
+  return rulesFor(rules, place.ref, { ...place, digest: book.of(place.ref)?.digest });
+}
+
+function placesIn(rules: readonly ImageRule[]): readonly string[] {
+  const named = rules.flatMap(({ require: { proof } }) => (proof === undefined ? [] : leavesOf(proof)));
+  return [...new Set(named.flatMap(({ at }) => at ?? []))].toSorted();
 }
 
 /** The one repository that a rule names in full. */
@@ -85,6 +97,7 @@ export function casesOf(input: ProvenanceInput): readonly Case[] {
         rule,
         missing: missingOf(rule, place, evidence, provenance),
       })),
+      isWanted: provenance.imagePolicies?.wants(place.ref) ?? false,
       moved: provenance.book.moved(place.ref),
     };
     const far = elsewhere.length === 0 ? [] : [pastElsewhere(elsewhere, provenance)];

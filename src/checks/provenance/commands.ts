@@ -74,9 +74,11 @@ function isLiteral(text: string | undefined): boolean {
 }
 
 function keylessOptions(rule: Extract<SignerRule, { kind: 'keyless' }>): readonly string[] {
-  const { issuer, repository, ref } = rule;
+  const { issuer, issuerPattern, repository, ref } = rule;
   return [
-    `--certificate-oidc-issuer ${quoted(issuer)}`,
+    issuerPattern === undefined
+      ? `--certificate-oidc-issuer ${quoted(issuer)}`
+      : `--certificate-oidc-issuer-regexp ${quoted(regexpOf(issuerPattern))}`,
     identityOption(rule.subject ?? subjectOf(rule)),
     ...(isGitHubIssuer(issuer) && isLiteral(repository)
       ? [`--certificate-github-workflow-repository ${quoted((repository ?? '').replace(HOST, ''))}`]

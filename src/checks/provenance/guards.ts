@@ -1,8 +1,9 @@
 import type { Problem } from '../../model/finding.ts';
-import type { Manifest } from '../../model/manifest.ts';
+import { identityKey, type Manifest } from '../../model/manifest.ts';
 import type { World } from '../../model/world.ts';
 import type { CheckInput, Rule } from '../check.ts';
 import { type GuardLost, guardsLost } from './foreign/guards.ts';
+import { isEvaluated } from './foreign/image-validating-policy.ts';
 import { foreignRules, readerOf, type Unread } from './foreign/index.ts';
 
 /** A guard taken away (DESIGN 8): blocks without any policy. */
@@ -34,13 +35,16 @@ export function hasGuards({ whole }: Pick<CheckInput, 'whole'>): boolean {
 }
 
 /** Over whole worlds: an object may take over what another one asked, in whichever app it stands. */
-export function guardProblems({ whole }: Pick<CheckInput, 'whole'>): readonly Problem[] {
+export function guardProblems({ whole, provenance }: Pick<CheckInput, 'whole' | 'provenance'>): readonly Problem[] {
   if (whole === undefined) return [];
   // Of an app that could not be rendered nobody knows what it takes away; it is errored itself.
   const unknown = new Set(whole.notCounted.filter(({ side }) => side === 'merged').map(({ app }) => app));
   const isKnown = ({ app }: Manifest) => !unknown.has(app);
   const lost = guardsLost(whole.base.manifests, whole.merged.manifests).filter(({ guard }) => isKnown(guard));
-  return [...lost.map(lostProblem), ...[whole.base, whole.merged].flatMap(unreadProblems)];
+  const evaluated = provenance?.imagePolicies === undefined ? [] : whole.base.manifests.filter(isEvaluated);
+  const judged = new Set(evaluated.map(guardKey));
+  const unread = [whole.base, whole.merged].flatMap((world) => unreadProblems(world, judged));
+  return [...lost.map(lostProblem), ...unread];
 }
 
 function lostProblem({ guard, key, message, isCertain }: GuardLost): Problem {
@@ -50,9 +54,19 @@ function lostProblem({ guard, key, message, isCertain }: GuardLost): Problem {
   return { ...rest, ...doubt, ...place, rule, message };
 }
 
-function unreadProblems({ side, manifests }: World): readonly Problem[] {
-  return foreignRules(manifests).unread.map((unread) => unreadProblem(side, unread));
+function guardKey({ cluster, id }: Manifest): string {
+  return [cluster, identityKey(id)].join('\u0001');
 }
+
+/** Expressions are evaluated as the base has them: a policy that comes with the change is not asked about it. */
+function unreadProblems({ side, manifests }: World, judged: ReadonlySet<string>): readonly Problem[] {
+  const left = manifests
+    .filter((one) => isEvaluated(one) && !judged.has(guardKey(one)))
+    .map(({ id, cluster, app }) => ({ object: id, cluster, app, reason: NOT_EVALUATED }));
+  return [...foreignRules(manifests).unread, ...left].map((unread) => unreadProblem(side, unread));
+}
+
+const NOT_EVALUATED = 'its CEL expressions are not evaluated, as the base branch does not have it yet';
 
 function unreadProblem(side: World['side'], { object, app, reason }: Unread): Problem {
   const { id: rule, ...rest } = textOf(guardUnread);

@@ -8,6 +8,7 @@ import { noAccess } from './no-access.ts';
 import { notCompared } from './not-compared.ts';
 import { notFound } from './not-found.ts';
 import { older } from './older.ts';
+import { policyProblems } from './image-policies.ts';
 import { guardProblems, guardRemoved, guardUnread, hasGuards } from './guards.ts';
 import { type Place, placeKey } from './place.ts';
 import { provenanceLost } from './provenance-lost.ts';
@@ -65,7 +66,10 @@ export const provenance: Check = {
     [base, merged].some(({ manifests }) => manifests.some((one) => imagesIn(one, policy.imageFields).length > 0)),
   run(input, signal) {
     signal.throwIfAborted();
-    return Promise.resolve([...known(input).flatMap(imageProblems), ...guardProblems(input)]);
+    return Promise.resolve([
+      ...known(input).flatMap((one) => [...imageProblems(one), ...policyProblems(one)]),
+      ...guardProblems(input),
+    ]);
   },
   unknowns: (input) => known(input).flatMap(unknownsIn),
 };

@@ -45,6 +45,8 @@ export interface Case {
   readonly repositoryBefore: 'read' | 'unread' | 'none';
   /** The rules that hold for it, and what is missing of each; of an image that could not be read nothing is known to be missing. */
   readonly rules: readonly { readonly rule: ImageRule; readonly missing: readonly Unmet[] }[];
+  /** A policy whose expressions were evaluated judges it, and keeps out what it refuses. */
+  readonly isWanted: boolean;
   /** The tag means another digest than when this head was judged first. */
   readonly moved: { readonly was: string; readonly is: string } | undefined;
 }

@@ -30,8 +30,8 @@ export function unknownOf(one: Case): string | undefined {
 }
 
 /** No access to the repository, now as before, and no rule that wants to know: "not verified", and no more. */
-function isOldDebt({ repositoryBefore, rules }: Case): boolean {
-  const isWanted = rules.some(({ rule }) => rule.mode === 'block' && asksForEvidence(rule));
+function isOldDebt({ repositoryBefore, rules, isWanted: isJudged }: Case): boolean {
+  const isWanted = isJudged || rules.some(({ rule }) => rule.mode === 'block' && asksForEvidence(rule));
   return repositoryBefore === 'unread' && !isWanted;
 }
 

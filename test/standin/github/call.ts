@@ -28,6 +28,8 @@ export interface Route {
   /** `METHOD /path/{template}`, as in GitHub's description. */
   readonly key: string;
   readonly need: Need;
+  /** GitHub's description, as it is cut for the contract, lacks it. */
+  readonly isOutsideContract?: true;
   serve(call: Call): Answer | Promise<Answer>;
 }
 

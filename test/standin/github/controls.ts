@@ -1,4 +1,6 @@
+import { OWNER, userToken } from './peer.ts';
 import type { GitHubStandIn } from './stand-in.ts';
+import type { Json } from './types.ts';
 import { deliver, eventFor } from './webhooks.ts';
 import { repositoryOf, type World } from './world.ts';
 
@@ -9,6 +11,9 @@ type Controls = Pick<
   | 'installationId'
   | 'userToken'
   | 'configureWebhook'
+  | 'setRole'
+  | 'userId'
+  | 'keepAttestation'
   | 'setBranchRules'
   | 'uninstall'
   | 'deleteRepository'
@@ -27,6 +32,14 @@ export function controls(world: World): Controls {
     userToken: (login) => tokenOf(world, login),
     configureWebhook(url) {
       world.hook.url = url;
+    },
+    keepAttestation(kept) {
+      world.attestations.push({ ...kept, repo: repositoryOf(world, kept.repo).fullName });
+    },
+    userId: async (login) =>
+      Number(((await world.peer.must('GET', `/users/${login}`, userToken(OWNER))).body as Json)['id']),
+    setRole(repo, login, role) {
+      world.roles.set(`${repositoryOf(world, repo).fullName}:${login}`, role);
     },
     setBranchRules(repo, branch, rules) {
       world.branchRules.set(`${repositoryOf(world, repo).fullName}:${branch}`, rules);

@@ -38,8 +38,8 @@ export function drivers(world: World): Drivers {
     mergeGroup: (repo, numbers, sent = {}) => mergeGroup(world, { repo, numbers }, sent),
     destroyGroup: (group, reason, sent = {}) => destroyGroup(world, { group, reason }, sent),
     sendPush: (repo, branch, before) => sendPush(world, { repo, branch, before }),
-    rerequestSuite: (repo, id) => pressAll(world, runOf(world, repo, id)),
-    rerequest: (repo, id) => press(world, runOf(world, repo, id), { action: 'rerequested' }),
+    rerequestSuite: (repo, id, login) => pressAll(world, runOf(world, repo, id), login),
+    rerequest: (repo, id, login) => press(world, runOf(world, repo, id), { action: 'rerequested' }, login),
     requestAction: (repo, id, identifier) =>
       press(world, runOf(world, repo, id), { action: 'requested_action', requested_action: { identifier } }),
     comment: (repo, number, login, body) => comment(world, { repo, number, login, body }),
@@ -57,18 +57,29 @@ function runOf(world: World, repo: string, id: number): Run {
 }
 
 /** C11 and C5: only the App that owns the run hears of it. */
-async function press(world: World, run: Run, { action, ...extra }: Json & { readonly action: string }): Promise<void> {
-  const sender = { login: OWNER, id: 1, type: 'User' };
-  announceRun(world, run, action, { ...extra, sender });
+async function press(
+  world: World,
+  run: Run,
+  { action, ...extra }: Json & { readonly action: string },
+  login = OWNER,
+): Promise<void> {
+  announceRun(world, run, action, { ...extra, sender: await personOf(world, login) });
   await settle(world);
 }
 
-async function pressAll(world: World, { repo, shown }: Run): Promise<void> {
+async function personOf(world: World, login: string): Promise<unknown> {
+  return (await world.peer.must('GET', `/users/${login}`, userToken(OWNER))).body;
+}
+
+async function pressAll(world: World, { repo, shown }: Run, login = OWNER): Promise<void> {
   const suite = shown['check_suite'] as Json;
   const app = { id: world.app.id, slug: world.app.slug };
   const check_suite = { ...suite, status: 'queued', conclusion: null, app, pull_requests: shown['pull_requests'] };
   await send(world, repo, {
-    event: { name: 'check_suite', payload: { action: 'rerequested', check_suite } },
+    event: {
+      name: 'check_suite',
+      payload: { action: 'rerequested', check_suite, sender: await personOf(world, login) },
+    },
     sent: {},
   });
 }

@@ -108,7 +108,9 @@ function empty(): Pick<
   | 'runs'
   | 'reviewComments'
   | 'statuses'
+  | 'attestations'
   | 'branchRules'
+  | 'roles'
   | 'manifests'
   | 'deliveries'
   | 'violations'
@@ -123,7 +125,9 @@ function empty(): Pick<
     runs: new Map(),
     reviewComments: new Map(),
     statuses: [],
+    attestations: [],
     branchRules: new Map(),
+    roles: new Map(),
     manifests: new Map(),
     deliveries: [],
     violations: [],

@@ -6,6 +6,7 @@ import { answerApi } from './api.ts';
 import type { Answer } from './call.ts';
 import { gitRequestIn, serveGit } from './git-http.ts';
 import { answerPage } from './page/index.ts';
+import { storedAttestation } from './routes/attestations.ts';
 import { createRouter } from './routes/index.ts';
 import type { Fault } from './types.ts';
 import type { World } from './world.ts';
@@ -89,6 +90,8 @@ async function answerOther({ world, router, request }: Exchange, url: URL): Prom
   const method = request.method ?? 'GET';
   const raw = await read(request);
   const [, api] = API.exec(url.pathname) ?? [];
+  const stored = storedAttestation(world, url.pathname);
+  if (stored) return stored;
   if (api === undefined)
     return answerPage(world, { method, path: decodeURIComponent(url.pathname), query: url.searchParams, raw });
   const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
@@ -111,7 +114,8 @@ function write(world: World, response: ServerResponse, answer: Answer): void {
     response.destroy();
     return;
   }
-  const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
+  const { body } = answer;
+  const text = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
   response.writeHead(answer.status, {
     date: new Date(world.now()).toUTCString(),
     'content-type': 'application/json; charset=utf-8',

@@ -8,6 +8,7 @@ import type {
   Event,
   Fault,
   Json,
+  KeptAttestation,
   MergeGroup,
   OpenOptions,
   PullRequest,
@@ -16,6 +17,7 @@ import type {
   RequestRecord,
   Review,
   ReviewComment,
+  Role,
   TreeEntry,
   Violation,
 } from './types.ts';
@@ -60,12 +62,17 @@ export interface GitHubStandIn {
   destroyGroup(group: MergeGroup, reason: 'merged' | 'invalidated' | 'dequeued', sent?: Sent): Promise<void>;
   /** A branch moved: the `push` event, from `before` to its tip. */
   sendPush(repo: string, branch: string, before: string): Promise<void>;
-  rerequest(repo: string, checkRunId: number): Promise<void>;
+  /** A person, else the owner, presses "Re-run"; the event says who, and GitHub keeps what he may do (T13). */
+  rerequest(repo: string, checkRunId: number, login?: string): Promise<void>;
   /** "Re-run all checks" of the suite that the run belongs to. */
-  rerequestSuite(repo: string, checkRunId: number): Promise<void>;
+  rerequestSuite(repo: string, checkRunId: number, login?: string): Promise<void>;
   /** A person presses a button of a check run (C5). */
   requestAction(repo: string, checkRunId: number, identifier: string): Promise<void>;
   comment(repo: string, number: number, login: string, body: string): Promise<Comment>;
+  userId(login: string): Promise<number>;
+  setRole(repo: string, login: string, role: Role): void;
+  /** What `actions/attest` leaves at GitHub. */
+  keepAttestation(kept: KeptAttestation): void;
   setBranchRules(repo: string, branch: string, rules: readonly Json[]): void;
   /** Takes a repository out of the installation, and says so. */
   uninstall(repo: string, sent?: Sent): Promise<void>;

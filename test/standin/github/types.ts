@@ -18,6 +18,9 @@ export interface CommitOptions {
 
 export type CommitAbout = string | (CommitOptions & { readonly message: string });
 
+/** T13: what a person is in a repository; `none` for whoever has nothing there. */
+export type Role = 'admin' | 'maintain' | 'write' | 'triage' | 'read' | 'none';
+
 export interface RepositoryOptions {
   readonly owner: string;
   readonly name: string;
@@ -198,4 +201,13 @@ export interface GitHubOptions {
   readonly tokenFormat?: 'stateless' | 'classic';
   /** Folder with conformance/github-requests.min.json; default PRESYNC_TEST_DATA, else ../shared beside the project. */
   readonly testData?: string;
+}
+
+export interface KeptAttestation {
+  readonly repo: string;
+  /** `sha256:…` of what it speaks of. */
+  readonly digest: string;
+  readonly bundle: Json;
+  /** As GitHub gives large ones: by their address alone. */
+  readonly isPacked: boolean;
 }

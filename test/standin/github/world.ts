@@ -3,7 +3,8 @@ import type { Contract } from './contract.ts';
 import type { Faults } from './faults.ts';
 import type { Peer } from './peer.ts';
 import { notFound } from './refusal.ts';
-import type { Annotation, CheckRun, Delivery, Json, RequestRecord, Repository, Violation } from './types.ts';
+import type { KeptAttestation } from './types.ts';
+import type { Annotation, CheckRun, Delivery, Json, RequestRecord, Repository, Role, Violation } from './types.ts';
 
 /** Everything the stand-in knows besides what the peer and git keep. Built once in index.ts and handed on. */
 export interface World {
@@ -26,7 +27,10 @@ export interface World {
   /** What the peer does not keep of a review comment. */
   readonly reviewComments: Map<number, Json>;
   readonly statuses: Json[];
+  readonly attestations: KeptAttestation[];
   readonly branchRules: Map<string, readonly Json[]>;
+  /** By `owner/name:login`; the peer's own collaborators are there to let people open pull requests. */
+  readonly roles: Map<string, Role>;
   readonly manifests: Map<string, Json>;
   readonly deliveries: Delivery[];
   readonly violations: Violation[];

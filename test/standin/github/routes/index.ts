@@ -1,6 +1,7 @@
 import type { Route } from '../call.ts';
 import { compileTemplate, type Template } from '../template.ts';
 import { APP_ROUTES } from './app.ts';
+import { ATTESTATIONS } from './attestations.ts';
 import { CHECK_RUNS } from './check-runs.ts';
 import { COMMENTS } from './comments.ts';
 import { DELIVERIES } from './deliveries.ts';
@@ -17,6 +18,7 @@ const ROUTES: readonly Route[] = [
   ...COMMENTS,
   ...GIT_DATA,
   ...MISC,
+  ...ATTESTATIONS,
 ];
 
 export interface Found {

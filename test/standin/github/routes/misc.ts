@@ -2,6 +2,7 @@ import { announce } from '../announce.ts';
 import type { Answer, Call, Route } from '../call.ts';
 import { fromPeer, numberIn, paginate, repositoryIn } from '../call.ts';
 import { resolveCommit } from '../git.ts';
+import { OWNER, userToken } from '../peer.ts';
 import { invalid, notFound } from '../refusal.ts';
 import type { Json } from '../types.ts';
 import { runsOf } from './check-runs.ts';
@@ -44,13 +45,17 @@ function rateLimit({ world }: Call): Answer {
   return { status: 200, body: { resources: { core }, rate: core } };
 }
 
-/** T13: `permission` knows four words, `role_name` more. */
+/** T13: `permission` knows four words, `role_name` more. Everybody may read what is public. */
 async function collaborator(call: Call): Promise<Answer> {
-  const answer = await fromPeer(call);
-  const body = answer.body as Json;
-  const legacy: Readonly<Record<string, string>> = { maintain: 'write', push: 'write', triage: 'read', pull: 'read' };
-  const permission = String(body['permission']);
-  return { ...answer, body: { ...body, permission: legacy[permission] ?? permission } };
+  const { world, params } = call;
+  const repository = repositoryIn(call);
+  const login = params['username'] ?? '';
+  const user = (await world.peer.must('GET', `/users/${login}`, userToken(OWNER))).body;
+  const isOwner = login === OWNER || login === repository.owner;
+  const other = repository.private ? 'none' : 'read';
+  const role = isOwner ? 'admin' : (world.roles.get(`${repository.fullName}:${login}`) ?? other);
+  const legacy: Readonly<Record<string, string>> = { maintain: 'write', triage: 'read' };
+  return { status: 200, body: { permission: legacy[role] ?? role, role_name: role, user } };
 }
 
 function branchRules(call: Call): Answer {
