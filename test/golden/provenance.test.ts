@@ -378,12 +378,11 @@ describe('a chart of a registry', () => {
   });
 });
 
-describe('the pinned line of a chart', () => {
-  const chart = (tag: string, label: string): Files => ({
-    'apps.yaml': applicationText('shop', { path: 'chart' }),
-    'chart/Chart.yaml': 'apiVersion: v2\nname: shop\nversion: 0.1.0\n',
-    'chart/values.yaml': `repository: ghcr.io/acme/web\ntag: "${tag}" # the release\nfull: ghcr.io/acme/web:${tag}\nlabel: ${tag}\n`,
-    'chart/templates/web.yaml': `apiVersion: apps/v1
+const tagged = (tag: string, label: string): Files => ({
+  'apps.yaml': applicationText('shop', { path: 'chart' }),
+  'chart/Chart.yaml': 'apiVersion: v2\nname: shop\nversion: 0.1.0\n',
+  'chart/values.yaml': `repository: ghcr.io/acme/web\ntag: "${tag}" # the release\nfull: ghcr.io/acme/web:${tag}\nlabel: ${tag}\n`,
+  'chart/templates/web.yaml': `apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web, labels: {version: "{{ .Values.${label} }}"}}
 spec:
@@ -393,9 +392,11 @@ spec:
         - {name: web, image: "{{ .Values.repository }}:{{ .Values.tag }}"}
         - {name: full, image: "{{ .Values.full }}"}
 `,
-  });
+});
+
+describe('the pinned line of a chart', () => {
   const pins = async (label: string) => {
-    const verdict = await verdictOn(chart('1', label), chart('2', label), { evidence: signed() });
+    const verdict = await verdictOn(tagged('1', label), tagged('2', label), { evidence: signed() });
     const found = verdict.findings.filter(({ rule, status }) => rule === 'images/digest' && status === 'new');
     return found.map(({ location, suggestion }) => [location?.line, suggestion]);
   };
