@@ -394,12 +394,13 @@ spec:
 `,
 });
 
+async function pins(label: string) {
+  const verdict = await verdictOn(tagged('1', label), tagged('2', label), { evidence: signed() });
+  const found = verdict.findings.filter(({ rule, status }) => rule === 'images/digest' && status === 'new');
+  return found.map(({ location, suggestion }) => [location?.line, suggestion]);
+}
+
 describe('the pinned line of a chart', () => {
-  const pins = async (label: string) => {
-    const verdict = await verdictOn(tagged('1', label), tagged('2', label), { evidence: signed() });
-    const found = verdict.findings.filter(({ rule, status }) => rule === 'images/digest' && status === 'new');
-    return found.map(({ location, suggestion }) => [location?.line, suggestion]);
-  };
   const whole = [3, `full: ghcr.io/acme/web:2@${aDigest('2')}`];
 
   test('is offered where images alone change by it, each on its own line', async () => {
