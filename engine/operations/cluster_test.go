@@ -73,6 +73,7 @@ func TestHelmTriesWhatNobodyDeclared(t *testing.T) {
 		{"a kind of one that is declared to be absent", whenItHas("a.io/v1/A"), map[string]any{"apiVersions": []string{"!a.io/v1"}}, "nothing asked"},
 		{"the longer name of one that is absent", whenItHas("a.io/v1beta1"), map[string]any{"apiVersions": []string{"!a.io/v1"}}, "extra on a.io/v1beta1"},
 		{"what no cluster lists", whenItHas("a.io"), nil, "nothing asked"},
+		{"what is longer than a name", whenItHas("a.io/v1/A/b"), nil, "nothing asked"},
 		{"a version of Kubernetes itself", whenItHas("policy/v1"), nil, "nothing asked"},
 		{"a kind of it", whenItHas("networking.k8s.io/v1/Ingress"), nil, "nothing asked"},
 		{"a kind that is gone", whenItHas("policy/v1beta1/PodSecurityPolicy"), nil, "nothing asked"},
@@ -153,12 +154,20 @@ func TestNoChartHidesWhatItAsks(t *testing.T) {
 	asks := configTemplate(`{{ .Capabilities.APIVersions.Has "a.io/v1" }}`)
 	first := strings.Repeat("presync/", 3) + "1"
 	taken := `{{ define "shop/templates/` + first + `" }}a: b{{ end }}`
+	deep := strings.Repeat("presync/", 5)
+	borrowed := shop(`{{ define "shop/templates/`+deep+`1" }}a: b{{ end }}{{ $told := .Capabilities }}{{ include "shop/charts/db/templates/`+deep+`2" . }}`+
+		configTemplate(`{{ $told.APIVersions.Has "a.io/v1" }}`), files{
+		"charts/x/charts/db/Chart.yaml": "apiVersion: v2\nname: db\nversion: 1.0.0\n", "charts/x/charts/db/templates/t.yaml": emptyMap("db"),
+	})
 	rows := map[string]struct {
 		content files
 		want    string
 	}{
-		"by a template of that name": {shop(taken+asks, nil), "a template under a name of presync"},
-		"by calling the function":    {shop(`{{ `+watchFunction+` (dict) "" }}`+asks, nil), "a template under a name of presync"},
+		"by the template of another chart":      {borrowed, "a template under a name of presync"},
+		"by a template of that name":            {shop(taken+asks, nil), "a template under a name of presync"},
+		"by a block of that name":               {shop(strings.ReplaceAll(taken, "define", "block")+asks, nil), "a template under a name of presync"},
+		"by a template of that name in escapes": {shop(strings.ReplaceAll(taken, "presync", `pre\x73ync`)+asks, nil), "a template under a name of presync"},
+		"by calling the function":               {shop(`{{ `+watchFunction+` (dict) }}`+asks, nil), "a template under a name of presync"},
 	}
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
@@ -190,6 +199,26 @@ data: {k: "{{ .Capabilities.APIVersions.Has "a.io/v1" }}"}{{ end }}`,
 			t.Fatal(err)
 		}
 		same(t, values, dependents(t, result), want)
+	}
+}
+
+func TestChartsOfOneNameAreWatchedEach(t *testing.T) {
+	asks := func(name, api string) string {
+		return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: " + name + "}\ndata: {k: '{{ .Capabilities.APIVersions.Has \"" + api + "\" }}'}\n"
+	}
+	content := shop(emptyMap("v"), files{
+		"charts/x/charts/one/Chart.yaml":       "apiVersion: v2\nname: db\nversion: 1.0.0\n",
+		"charts/x/charts/one/templates/a.yaml": asks("first", "a.io/v1"),
+		"charts/x/charts/two/Chart.yaml":       "apiVersion: v2\nname: db\nversion: 2.0.0\n",
+		"charts/x/charts/two/templates/b.yaml": asks("second", "b.io/v1"),
+	})
+	result, err := call(t, helmTemplate, content, input(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// They share their paths, so that only this is said here: both are heard.
+	for _, api := range []string{"a.io/v1", "b.io/v1"} {
+		same(t, api, slices.Contains(toldOfCluster(t, result).APIs, api), true)
 	}
 }
 

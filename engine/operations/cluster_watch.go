@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,13 +16,11 @@ import (
 	chart "helm.sh/helm/v4/pkg/chart/v2"
 )
 
-// watchFunction is what the added template of each chart calls. Its second argument is known to this process alone: a chart that
-// takes the place of the added template cannot call it in its stead.
+// watchFunction is what the added template of each chart calls.
 const watchFunction = "presyncWatchCluster"
 
 var (
 	errUnwatched = errors.New("the chart defines a template under a name of presync, so that what it asks of the cluster cannot be seen")
-	watchSecret  = strconv.FormatUint(rand.Uint64(), 36)
 	// watchedLists finds the watch of a list of APIs by a text behind the end of the list: a list of texts has no room for it, and
 	// templates may do with the list whatever they do with one of Helm.
 	watchedLists sync.Map
@@ -46,7 +44,7 @@ func newClusterWatch(facts *clusterFacts, state clusterState, asked *clusterQues
 
 // addTo gives each chart a template that runs before all others: Helm runs the deepest path first.
 // https://github.com/helm/helm/blob/v4.3.1/pkg/engine/engine.go (sortTemplates)
-func (w *clusterWatch) addTo(root *chart.Chart) {
+func (w *clusterWatch) addTo(root *chart.Chart) error {
 	deepest, count := 0, 0
 	eachChart(root, func(one *chart.Chart) {
 		for _, file := range one.Templates {
@@ -54,12 +52,33 @@ func (w *clusterWatch) addTo(root *chart.Chart) {
 		}
 	})
 	folder := "templates/" + strings.Repeat("presync/", deepest+1)
-	text := fmt.Sprintf("{{- %s . %q -}}", watchFunction, watchSecret)
+	if defines(root, folder) {
+		return errUnwatched
+	}
+	text := fmt.Sprintf("{{- %s . -}}", watchFunction)
 	eachChart(root, func(one *chart.Chart) {
 		count++ // of two charts with one name each has its own
 		file := &common.File{Name: folder + strconv.Itoa(count), Data: []byte(text)}
 		one.Templates = append(slices.Clone(one.Templates), file)
 	})
+	return nil
+}
+
+// definition is where a template gives another one a name, which takes the place of any that has it.
+var definition = regexp.MustCompile("\\b(?:define|block)\\s+(\"(?:[^\"\\\\\\n]|\\\\.)*\"|`[^`]*`)")
+
+// defines says whether a template of the chart is named like one in the folder.
+func defines(root *chart.Chart, folder string) bool {
+	found := false
+	eachChart(root, func(one *chart.Chart) {
+		for _, file := range one.Templates {
+			for _, match := range definition.FindAllSubmatch(file.Data, -1) {
+				name, err := strconv.Unquote(string(match[1]))
+				found = found || (err == nil && strings.Contains(name, folder))
+			}
+		}
+	})
+	return found
 }
 
 // expected is how many charts must be watched, once Helm has left out those that are switched off.
@@ -81,9 +100,9 @@ func eachChart(root *chart.Chart, visit func(*chart.Chart)) {
 }
 
 // put is the function that the added templates call.
-func (w *clusterWatch) put(context map[string]any, secret string) (string, error) {
+func (w *clusterWatch) put(context map[string]any) (string, error) {
 	told, isHelms := context["Capabilities"].(*common.Capabilities)
-	if secret != watchSecret || !isHelms {
+	if !isHelms {
 		return "", errUnwatched
 	}
 	w.seen++

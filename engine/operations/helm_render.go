@@ -93,7 +93,9 @@ func (r *helmRender) run(pass helmPass) (*helmOutput, error) {
 	functions := newTemplateFunctions(pass.variant, r.budget.outputBytes())
 	functions.inCluster = pass.inCluster
 	functions.cluster = newClusterWatch(r.facts, pass.cluster, r.asked)
-	functions.cluster.addTo(loaded)
+	if err := functions.cluster.addTo(loaded); err != nil {
+		return nil, r.renderError(err)
+	}
 	if wanted := loaded.Metadata.KubeVersion; wanted != "" {
 		r.asked.constraints[wanted] = true // Helm refuses other versions: of those it takes one is tried
 	}

@@ -51,27 +51,30 @@ const (
 )
 
 // matches asks in the order of https://github.com/kyverno/kyverno/blob/main/pkg/cel/matching/matcher.go
-func (a *admissionRequest) matches(match *admissionregistration.MatchResources) (certainty, error) {
+func (a *admissionRequest) matches(match *admissionregistration.MatchResources) (answer certainty, open string, err error) {
 	if match == nil {
-		return yes, nil
+		return yes, "", nil
 	}
 	inNamespace, err := a.selects(match.NamespaceSelector)
 	if err != nil || inNamespace == no {
-		return no, err
+		return no, "", err
 	}
 	if match.ObjectSelector != nil {
 		selector, err := metav1.LabelSelectorAsSelector(match.ObjectSelector)
 		if err != nil || !selector.Matches(labels.Set(a.object.GetLabels())) {
-			return no, err
+			return no, "", err
 		}
 	}
-	if a.matchesAny(match.ExcludeResourceRules) {
-		return no, nil
+	if a.matchesAny(match.ExcludeResourceRules, admissionregistration.Create) {
+		return no, "", nil
 	}
-	if len(match.ResourceRules) > 0 && !a.matchesAny(match.ResourceRules) {
-		return no, nil
+	if len(match.ResourceRules) > 0 && !a.matchesAny(match.ResourceRules, admissionregistration.Create) {
+		if a.matchesAny(match.ResourceRules, admissionregistration.Update) {
+			return maybe, "it is asked where an object is changed, not where it is created", nil
+		}
+		return no, "", nil
 	}
-	return inNamespace, nil
+	return inNamespace, "whether it holds in the namespace of the object is not known from Git", nil
 }
 
 // selects: labels of a namespace that is not in the repository are not known, but for the one that the API server sets.
@@ -109,10 +112,10 @@ func (a *admissionRequest) namespaceLabels() map[string]string {
 	return known
 }
 
-func (a *admissionRequest) matchesAny(rules []admissionregistration.NamedRuleWithOperations) bool {
+func (a *admissionRequest) matchesAny(rules []admissionregistration.NamedRuleWithOperations, operation admissionregistration.OperationType) bool {
 	return slices.ContainsFunc(rules, func(rule admissionregistration.NamedRuleWithOperations) bool {
 		isNamed := len(rule.ResourceNames) == 0 || slices.Contains(rule.ResourceNames, a.object.GetName())
-		return isNamed && a.isInScope(rule.Scope) && a.isCreated(rule.Operations) &&
+		return isNamed && a.isInScope(rule.Scope) && isAbout(rule.Operations, operation) &&
 			containsOrAll(rule.APIGroups, a.resource.Group) && containsOrAll(rule.APIVersions, a.resource.Version) &&
 			(containsOrAll(rule.Resources, a.resource.Resource) || slices.Contains(rule.Resources, "*/*"))
 	})
@@ -125,8 +128,8 @@ func (a *admissionRequest) isInScope(scope *admissionregistration.ScopeType) boo
 	return (*scope == admissionregistration.NamespacedScope) == (a.namespace != nil)
 }
 
-func (a *admissionRequest) isCreated(operations []admissionregistration.OperationType) bool {
-	return slices.Contains(operations, admissionregistration.Create) || slices.Contains(operations, admissionregistration.OperationAll)
+func isAbout(operations []admissionregistration.OperationType, operation admissionregistration.OperationType) bool {
+	return slices.Contains(operations, operation) || slices.Contains(operations, admissionregistration.OperationAll)
 }
 
 func containsOrAll(list []string, text string) bool {

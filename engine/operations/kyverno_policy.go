@@ -3,6 +3,7 @@ package operations
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 
 	admissionregistration "k8s.io/api/admissionregistration/v1"
 
@@ -161,6 +162,21 @@ func (s *kyvernoSpec) isAsked() bool {
 	}
 	admission := s.Evaluation.Admission
 	return admission == nil || admission.Enabled == nil || *admission.Enabled
+}
+
+// asksWho: do its validations look at the request or the namespace? Whatever of these is not known may have come to a call, or kept
+// the cluster from it.
+func (s *kyvernoSpec) asksWho() bool {
+	texts := make([]string, 0, len(s.Validations)+len(s.Variables))
+	for _, one := range s.Validations {
+		texts = append(texts, one.Expression)
+	}
+	for _, one := range s.Variables {
+		texts = append(texts, one.Expression)
+	}
+	return slices.ContainsFunc(texts, func(text string) bool {
+		return strings.Contains(text, "request") || strings.Contains(text, "namespaceObject")
+	})
 }
 
 // isOn: an option that is left out is on.

@@ -51,6 +51,8 @@ export interface Provenance {
   readonly imagePolicies?: PolicyAnswers | undefined;
   /** What the apps of both sides were rendered from, where it came from a registry. */
   readonly artifacts: readonly Artifact[];
+  /** Objects of the base, of apps that the change does not touch too: a new image follows what runs of its repository anywhere. */
+  readonly elsewhere: readonly Manifest[];
   /** When this is judged: signatures grow old. */
   readonly now: Date;
 }

@@ -1,3 +1,4 @@
+import { RULE_WORDS } from '../checks/index.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { validate } from '../pipeline/validate.ts';
 import { validateManifests } from '../pipeline/validate-manifests.ts';
@@ -35,7 +36,8 @@ export const check: Command = {
       );
     const verdict = options.values['manifests'] === true ? await ofManifests(options, io) : await ofChange(options, io);
     const output = text(options, 'output');
-    await deliver(format(verdict, { color: io.color && output === undefined }), output, io);
+    const look = { color: io.color && output === undefined, rules: RULE_WORDS };
+    await deliver(format(verdict, look), output, io);
     return EXIT[verdict.conclusion];
   },
 };

@@ -20,6 +20,8 @@ export interface DockerConfig {
   readonly auth: RegistryAuth;
   /** Ends of sentences that begin with the name of the file; no secret stands in them. */
   readonly problems: readonly string[];
+  /** It is no such file at all, and nothing could be taken from it. */
+  readonly isBroken?: true;
 }
 
 /**
@@ -47,7 +49,7 @@ export function readDockerConfig(text: string): DockerConfig {
 }
 
 function failed(problem: string): DockerConfig {
-  return { auth: { passwords: new Map(), helpers: new Map(), store: undefined }, problems: [problem] };
+  return { auth: { passwords: new Map(), helpers: new Map(), store: undefined }, problems: [problem], isBroken: true };
 }
 
 /** By hand: each run on the command line reads this file, and a library of schemas takes longer to load than the run itself. */

@@ -54,12 +54,17 @@ describe('readUserRegistries', () => {
     '/own/auth.json': AUTH,
     '/docker/config.json': AUTH.replaceAll('ghcr.io', 'quay.io'),
     '/home/me/.docker/config.json': AUTH.replaceAll('ghcr.io', 'docker.io'),
+    '/broken/config.json': '{"auths": ',
+    '/empty/config.json': '',
     '/odd/config.json':
       '{"auths":{"a/b":{"auth":"!"},"gcr.io":{"username":"u","password":"p"}},"credsStore":"desktop"}',
   };
   const hostsOf = (environment: Readonly<Record<string, string>>) => [
     ...readUserRegistries(environment, readFile).auth.passwords.keys(),
   ];
+
+  const lacking = (environment: Readonly<Record<string, string>>) =>
+    readUserRegistries(environment, readFile).auth.lacking;
 
   function readFile(path: string): string {
     const text = files[path];
@@ -79,6 +84,17 @@ describe('readUserRegistries', () => {
     expect(hostsOf({ HOME: '/home/me' })).toEqual(['docker.io']);
     expect(hostsOf({ HOME: '/home/you' })).toEqual([]);
     expect(hostsOf({})).toEqual([]);
+  });
+
+  test('of a file of Docker that is none, whoever is refused is told', () => {
+    expect(lacking({ DOCKER_CONFIG: '/broken' })).toMatch(
+      / \/broken\/config\.json is no config\.json of Docker .*; mend it/,
+    );
+    for (const folder of ['/docker', '/odd', '/empty', '/gone'])
+      expect(lacking({ DOCKER_CONFIG: folder })).toBeUndefined();
+    expect(() => readUserRegistries({ PRESYNC_REGISTRY_AUTH_FILE: '/broken/config.json' }, readFile)).toThrow(
+      /is no config\.json/,
+    );
   });
 
   test('what else Docker keeps in its file is no error, in a file of our own it is', () => {

@@ -70,18 +70,24 @@ function hint(written: string): string {
  * read. `readFile` gives the text of a file, or throws. Throws SettingsError.
  */
 export function readUserRegistries(environment: Values, readFile: (path: string) => string): RegistrySettings {
-  const { text, isOwn } = writtenAuth(environment, readFile);
+  const { text, isOwn, file } = writtenAuth(environment, readFile);
   const { registries, problems } = readRegistrySettings({ ...environment, PRESYNC_REGISTRY_AUTH: text });
   // A file that other tools keep may hold what presync has no use for.
   const left = problems.filter(({ name }) => isOwn || name !== 'PRESYNC_REGISTRY_AUTH');
   if (left.length > 0) throw new SettingsError(left);
-  return registries;
+  const isBroken = file !== undefined && text !== undefined && text !== '' && readDockerConfig(text).isBroken === true;
+  return isBroken ? { ...registries, auth: { ...registries.auth, lacking: brokenFile(file) } } : registries;
+}
+
+/** Most images are public, so it stops nothing; whoever is refused is told. */
+function brokenFile(file: string): string {
+  return `the credentials that Docker keeps could not be read, since ${file} is no config.json of Docker (a JSON object with auths, credHelpers or credsStore); mend it, or name another file in PRESYNC_REGISTRY_AUTH_FILE`;
 }
 
 function writtenAuth(
   environment: Values,
   readFile: (path: string) => string,
-): { readonly text: string | undefined; readonly isOwn: boolean } {
+): { readonly text: string | undefined; readonly isOwn: boolean; readonly file?: string } {
   const value = environment['PRESYNC_REGISTRY_AUTH'] ?? '';
   const path = environment['PRESYNC_REGISTRY_AUTH_FILE'] ?? '';
   if (value !== '') return { text: value, isOwn: true };
@@ -89,8 +95,9 @@ function writtenAuth(
   const home = environment['HOME'] ?? '';
   const folder = environment['DOCKER_CONFIG'] || (home === '' ? '' : `${home}/.docker`);
   if (folder === '') return { text: undefined, isOwn: false };
+  const file = `${folder}/config.json`;
   try {
-    return { text: readFile(`${folder}/config.json`), isOwn: false };
+    return { text: readFile(file), isOwn: false, file };
   } catch {
     return { text: undefined, isOwn: false };
   }

@@ -1,5 +1,6 @@
-/** One step of a glob: a literal character, `*` (anything but `/`) or `**` (anything). */
+/** One step of a glob: a literal character, `*` (anything but `/`) or `**` (anything); of a wildcard pattern also exactly one character. */
 type Step =
+  | { readonly kind: 'one' }
   | { readonly kind: 'literal'; readonly char: string }
   | { readonly kind: 'segment' }
   | { readonly kind: 'any' };
@@ -10,7 +11,26 @@ type Step =
  * bounded by the length of the pattern times that of the text, whatever the pattern.
  */
 export function matchesGlob(glob: string, text: string): boolean {
-  return reaches(stepsOf(glob), text.split(''), (step, char) => step.kind === 'any' || char !== '/');
+  return reaches(stepsOf(glob), text.split(''), swallowsChar);
+}
+
+/** Is there a text that starts like this and is matched by the glob? */
+export function mayStartAs(glob: string, start: string): boolean {
+  return placesAfter(stepsOf(glob), start.split(''), swallowsChar).size > 0;
+}
+
+/** As matchesGlob, in the language where `*` is anything and `?` one character: https://github.com/IGLOU-EU/go-wildcard */
+export function matchesWildcard(pattern: string, text: string): boolean {
+  return reaches(wildcardSteps(pattern), text.split(''), swallowsChar);
+}
+
+/** Is there a text that starts like this and is matched by the wildcard pattern? */
+export function mayStartAsWildcard(pattern: string, start: string): boolean {
+  return placesAfter(wildcardSteps(pattern), start.split(''), swallowsChar).size > 0;
+}
+
+function swallowsChar(step: Step, char: string): boolean {
+  return step.kind === 'any' || (step.kind === 'segment' && char !== '/');
 }
 
 /**
@@ -24,6 +44,13 @@ export function coversGlob(wide: string, narrow: string): boolean {
   });
 }
 
+function wildcardSteps(pattern: string): readonly Step[] {
+  return (pattern.match(/\*+|[^*]/gs) ?? []).map((part) => {
+    if (part.startsWith('*')) return { kind: 'any' };
+    return part === '?' ? { kind: 'one' } : { kind: 'literal', char: part };
+  });
+}
+
 function stepsOf(glob: string): readonly Step[] {
   return (glob.match(/\*+|[^*]/gs) ?? []).map((part) => {
     if (!part.startsWith('*')) return { kind: 'literal', char: part };
@@ -31,24 +58,38 @@ function stepsOf(glob: string): readonly Step[] {
   });
 }
 
-/** Simulates the pattern as an automaton: `places` are the steps that may come next after what was read so far. */
 function reaches<Symbol extends string | Step>(
   steps: readonly Step[],
   symbols: readonly Symbol[],
   swallows: (step: Step, symbol: Symbol) => boolean,
 ): boolean {
+  return placesAfter(steps, symbols, swallows).has(steps.length);
+}
+
+/** Simulates the pattern as an automaton: `places` are the steps that may come next after what was read so far. */
+function placesAfter<Symbol extends string | Step>(
+  steps: readonly Step[],
+  symbols: readonly Symbol[],
+  swallows: (step: Step, symbol: Symbol) => boolean,
+): ReadonlySet<number> {
   let places = withSkips(new Set([0]), steps);
   for (const symbol of symbols) {
     const next = new Set<number>();
     for (const place of places) {
       const step = steps[place];
-      if (step?.kind === 'literal' && isChar(symbol, step.char)) next.add(place + 1);
-      if (step !== undefined && step.kind !== 'literal' && swallows(step, symbol)) next.add(place);
+      if (step === undefined) continue;
+      if (isTaken(step, symbol)) next.add(place + 1);
+      if (step.kind !== 'literal' && swallows(step, symbol)) next.add(place);
     }
-    if (next.size === 0) return false;
+    if (next.size === 0) return next;
     places = withSkips(next, steps);
   }
-  return places.has(steps.length);
+  return places;
+}
+
+/** Does the step stand for this one symbol? */
+function isTaken(step: Step, symbol: string | Step): boolean {
+  return step.kind === 'one' || (step.kind === 'literal' && isChar(symbol, step.char));
 }
 
 /** A wildcard may also stand for nothing. */

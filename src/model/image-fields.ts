@@ -1,5 +1,7 @@
 import { isObject, type JsonObject, type JsonValue } from './json.ts';
 import { groupOf } from './manifest.ts';
+import { FORMED_FIELDS } from './image-fields-in-parts.ts';
+import { formed, type ImageForm } from './image-forms.ts';
 import { OPERATOR_FIELDS } from './image-fields-of-operators.ts';
 import type { ImageFields } from './policy.ts';
 
@@ -22,8 +24,12 @@ const KAFKA = [
 const VM = ['volumes[].containerDisk.image', 'domain.firmware.kernelBoot.container.image'];
 const OTEL_LANGUAGES = ['java', 'nodejs', 'python', 'dotnet', 'go', 'apacheHttpd', 'nginx'];
 
+export interface KnownFields extends ImageFields {
+  readonly form?: ImageForm;
+}
+
 /** Fields of which the API of each project says that they hold an image as runtimes read it. */
-const FIELDS: readonly ImageFields[] = [
+const FIELDS: readonly KnownFields[] = [
   // https://argo-workflows.readthedocs.io/en/latest/fields/#template
   {
     group: 'argoproj.io',
@@ -34,11 +40,8 @@ const FIELDS: readonly ImageFields[] = [
   // https://argoproj.github.io/argo-events/APIs/
   { group: 'argoproj.io', kinds: ['EventSource', 'Sensor'], paths: ['spec.template.container.image'] },
   // https://tekton.dev/docs/pipelines/pipeline-api/
-  {
-    group: 'tekton.dev',
-    kinds: ['Task', 'ClusterTask', 'StepAction'],
-    paths: ['spec.image', ...TEKTON_TASK.map((path) => `spec.${path}`)],
-  },
+  { group: 'tekton.dev', kinds: ['Task', 'ClusterTask'], paths: TEKTON_TASK.map((path) => `spec.${path}`) },
+  { group: 'tekton.dev', kinds: ['StepAction'], paths: ['spec.image'] },
   { group: 'tekton.dev', kinds: ['TaskRun'], paths: TEKTON_TASK.map((path) => `spec.taskSpec.${path}`) },
   { group: 'tekton.dev', kinds: ['Pipeline'], paths: TEKTON_PIPELINE.map((path) => `spec.${path}`) },
   { group: 'tekton.dev', kinds: ['PipelineRun'], paths: TEKTON_PIPELINE.map((path) => `spec.pipelineSpec.${path}`) },
@@ -49,8 +52,9 @@ const FIELDS: readonly ImageFields[] = [
   {
     group: 'monitoring.coreos.com',
     kinds: ['Prometheus', 'PrometheusAgent', 'Alertmanager', 'ThanosRuler'],
-    paths: ['spec.image', 'spec.thanos.image'],
+    paths: ['spec.image'],
   },
+  { group: 'monitoring.coreos.com', kinds: ['Prometheus'], paths: ['spec.thanos.image'] },
   // https://opentelemetry.io/docs/platforms/kubernetes/operator/
   { group: 'opentelemetry.io', kinds: ['OpenTelemetryCollector'], paths: ['spec.image', 'spec.targetAllocator.image'] },
   { group: 'opentelemetry.io', kinds: ['OpAMPBridge', 'TargetAllocator'], paths: ['spec.image'] },
@@ -107,9 +111,10 @@ const FIELDS: readonly ImageFields[] = [
   },
   {
     group: 'kafka.strimzi.io',
-    kinds: ['KafkaConnect', 'KafkaBridge', 'KafkaMirrorMaker', 'KafkaMirrorMaker2'],
+    kinds: ['KafkaConnect', 'KafkaBridge', 'KafkaMirrorMaker2'],
     paths: ['spec.image', 'spec.clientRackInitImage'],
   },
+  { group: 'kafka.strimzi.io', kinds: ['KafkaMirrorMaker'], paths: ['spec.image'] },
   // https://rook.io/docs/rook/latest-release/CRDs/Cluster/ceph-cluster-crd/
   { group: 'ceph.rook.io', kinds: ['CephCluster'], paths: ['spec.cephVersion.image'] },
   // https://kubevirt.io/user-guide/storage/disks_and_volumes/#containerdisk
@@ -124,8 +129,13 @@ const FIELDS: readonly ImageFields[] = [
     kinds: ['VirtualMachinePool'],
     paths: VM.map((path) => `spec.virtualMachineTemplate.spec.template.spec.${path}`),
   },
-  // https://docs.crossplane.io/latest/packages/
-  { group: 'pkg.crossplane.io', kinds: ['Provider', 'Configuration', 'Function'], paths: ['spec.package'] },
+  // https://docs.crossplane.io/latest/packages/: version 1 takes its own registry where none is written, version 2 refuses.
+  {
+    group: 'pkg.crossplane.io',
+    kinds: ['Provider', 'Configuration', 'Function'],
+    paths: ['spec.package'],
+    form: { type: 'completed', by: 'Crossplane' },
+  },
   { group: 'pkg.crossplane.io', kinds: ['ControllerConfig'], paths: ['spec.image'] },
   // https://gateway.envoyproxy.io/docs/api/extension_types/#kubernetescontainerspec
   {
@@ -137,30 +147,42 @@ const FIELDS: readonly ImageFields[] = [
     ],
   },
   ...OPERATOR_FIELDS,
+  ...FORMED_FIELDS,
 ];
 
 const BY_GROUP = Map.groupBy(FIELDS, ({ group }) => group);
 
 export type Tokens = readonly (string | number)[];
 
+export interface CustomField {
+  readonly tokens: Tokens;
+  readonly value: JsonValue;
+  /** Who puts the image there, or a part of it; '' where nobody has to. */
+  readonly left: string;
+}
+
 /** The places of the table and of the policy's own that the object fills, whatever stands there. */
-export function customFields(
-  object: JsonObject,
-  more: readonly ImageFields[],
-): readonly { readonly tokens: Tokens; readonly value: JsonValue }[] {
+export function customFields(object: JsonObject, more: readonly ImageFields[]): readonly CustomField[] {
   const [apiVersion, kind] = [object['apiVersion'], object['kind']];
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') return [];
   const group = groupOf(apiVersion);
-  return [...(BY_GROUP.get(group) ?? []), ...more]
+  const rows: readonly KnownFields[] = [...(BY_GROUP.get(group) ?? []), ...more];
+  return rows
     .filter((row) => row.group === group && row.kinds.includes(kind))
-    .flatMap(({ paths }) => paths.flatMap((path) => at(object, path.split('.'), [])));
+    .flatMap(({ paths, form }) => paths.flatMap((path) => at(object, path.split('.'), []).flatMap(inForm(form))));
 }
 
-function at(
-  value: JsonValue | undefined,
-  [part, ...rest]: readonly string[],
-  tokens: Tokens,
-): readonly { readonly tokens: Tokens; readonly value: JsonValue }[] {
+function inForm(form: ImageForm | undefined): (field: Field) => readonly CustomField[] {
+  return ({ tokens, value }) => {
+    if (form === undefined) return [{ tokens, value, left: '' }];
+    const image = formed(value, form);
+    return image === undefined ? [] : [{ tokens: [...tokens, ...image.below], value: image.text, left: image.left }];
+  };
+}
+
+type Field = Pick<CustomField, 'tokens' | 'value'>;
+
+function at(value: JsonValue | undefined, [part, ...rest]: readonly string[], tokens: Tokens): readonly Field[] {
   if (value === undefined) return [];
   if (part === undefined) return [{ tokens, value }];
   const name = part.replace('[]', '');

@@ -33,25 +33,26 @@ const TEMPLATE = /\{\{|\$\(|\$\{/;
  * https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/
  */
 export function imagesIn(manifest: Manifest, more: readonly ImageFields[]): readonly ImagePlace[] {
-  const found = new Map<string, { readonly tokens: Tokens; readonly text: string; readonly isInjected: boolean }>();
-  const note: Note = (tokens, value, isInjected = false) => {
+  const found = new Map<string, { readonly tokens: Tokens; readonly text: string; readonly left: string }>();
+  const note: Note = (tokens, value, left = '') => {
     const text = typeof value === 'string' ? value : JSON.stringify(value);
     const isObjectElsewhere = typeof value === 'object' && !BUILT_IN.has(groupOf(manifest.id.apiVersion));
-    if (value !== null && !isObjectElsewhere) found.set(pointer(...tokens), { tokens, text, isInjected });
+    if (value !== null && !isObjectElsewhere) found.set(pointer(...tokens), { tokens, text, left });
   };
   collect(manifest.object, [], { owner: manifest.object, note, more });
-  return [...found].map(([place, { tokens, text, isInjected }]) => ({
+  return [...found].map(([place, { tokens, text, left }]) => ({
     manifest,
     text,
     pointer: place,
     key: stableKey(manifest.object, tokens),
-    ...(isInjected ? INJECTED : read(text, manifest)),
+    ...(left === '' ? read(text, manifest) : { ref: undefined, wrong: left, isFilledLater: true }),
   }));
 }
 
-type Note = (tokens: Tokens, value: JsonValue, isInjected?: boolean) => void;
+/** `left` says who puts the image there, or a part of it. */
+type Note = (tokens: Tokens, value: JsonValue, left?: string) => void;
 
-const INJECTED = { ref: undefined, wrong: '"auto" stands for the proxy that Istio puts there', isFilledLater: true };
+const INJECTED = '"auto" stands for the proxy that Istio puts there';
 
 /** https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#customizing-injection: the charts of its gateways write it. */
 function isOfIstio(container: JsonObject): boolean {
@@ -72,7 +73,8 @@ function collect(value: JsonValue, tokens: Tokens, around: Walk): void {
   }
   if (!isObject(value)) return;
   const isOwner = isKubernetesObject(value);
-  if (isOwner) for (const field of customFields(value, more)) note([...tokens, ...field.tokens], field.value);
+  if (isOwner)
+    for (const field of customFields(value, more)) note([...tokens, ...field.tokens], field.value, field.left);
   notePodSpec(value, tokens, note);
   noteAnnotations(value, tokens, note);
   const walk: Walk = { owner: isOwner ? value : owner, note, more };
@@ -86,7 +88,7 @@ function notePodSpec(value: JsonObject, tokens: Tokens, note: Note): void {
   for (const list of CONTAINER_LISTS) {
     listAt(value, list).forEach((container, index) => {
       if (!isObject(container) || container['image'] === undefined) return;
-      note([...tokens, list, index, 'image'], container['image'], isOfIstio(container));
+      note([...tokens, list, index, 'image'], container['image'], isOfIstio(container) ? INJECTED : '');
     });
   }
   listAt(value, 'volumes').forEach((volume, index) => {

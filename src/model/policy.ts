@@ -80,6 +80,8 @@ export type SignerRule =
       readonly kind: 'keyless';
       /** Exact. */
       readonly issuer: string;
+      /** In place of `issuer`, in the name of other tools: users name one address. */
+      readonly issuerPattern?: string | undefined;
       /** Name of a trusted root; omitted: any that is trusted. */
       readonly root?: string | undefined;
       /** Name of a root under which nothing counts. */
@@ -109,6 +111,21 @@ export interface SignatureRule {
   readonly sameName?: boolean | undefined;
 }
 
+/**
+ * What objects of other tools count: a signature or attestation of one signer, or a number of such among several. Users have no key
+ * for it. `predicateType` absent: a signature; `formats` absent: all.
+ */
+export type ProofRule =
+  | {
+      readonly kind: 'proof';
+      readonly signer: SignerRule;
+      readonly predicateType?: string | undefined;
+      readonly formats?: readonly AttachmentFormat[] | undefined;
+      /** Repository in which it must lie; omitted: that of the image. */
+      readonly at?: string | undefined;
+    }
+  | { readonly kind: 'some'; readonly count: number; readonly of: readonly ProofRule[] };
+
 /** What SLSA provenance must say, and that its signer may say it. */
 export interface ProvenanceRule {
   readonly builder: string;
@@ -122,6 +139,20 @@ export interface ProvenanceRule {
   readonly signer?: SignerRule | undefined;
 }
 
+/** Objects as the API server calls them: `*` is any version, `selector` a label selector. Users have no key for it. */
+export interface ObjectSelector {
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  readonly selector?: JsonObject | undefined;
+}
+
+/** A pattern of another tool over the whole name of an image, tag and digest and all, as that tool writes it. Users have no key for it. */
+export interface ReferencePattern {
+  readonly tool: 'policy-controller' | 'kyverno';
+  readonly pattern: string;
+}
+
 export interface ImageRule {
   /** Glob over the normalised reference without tag and digest: `*` stops at `/`, `**` does not, all else is literal. */
   readonly match: string;
@@ -132,11 +163,21 @@ export interface ImageRule {
   /** Globs of the namespaces that it holds in; omitted: all. Objects of other tools know such limits. */
   readonly namespaces?: readonly string[] | undefined;
   readonly exceptNamespaces?: readonly string[] | undefined;
+  /** Decides in place of `match`, which is then what a reader is told. */
+  readonly reference?: ReferencePattern | undefined;
+  /** Images that it leaves out. */
+  readonly exceptReferences?: readonly ReferencePattern[] | undefined;
+  /** It holds where one of these is admitted: the object in Git, or what its controllers make of it; omitted: everywhere. */
+  readonly objects?: readonly ObjectSelector[] | undefined;
   readonly mode: 'block' | 'advise';
   readonly require: {
     readonly digest: boolean;
     readonly registries?: readonly string[] | undefined;
     readonly signature?: SignatureRule | undefined;
+    /** In the name of other tools: signatures and attestations together. */
+    readonly proof?: ProofRule | undefined;
+    /** What the tool says where nobody can give what is asked. */
+    readonly refusal?: string | undefined;
     readonly provenance?: ProvenanceRule | undefined;
     /** Days since the proven time of a signature that counts. */
     readonly maxAgeDays?: number | undefined;

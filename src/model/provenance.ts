@@ -43,6 +43,10 @@ export type Signer =
       readonly kind: 'keyless';
       /** Name of the trusted root. */
       readonly root: string;
+      /** Only rules that name the root take it (TrustedRoot). */
+      readonly isScoped?: true | undefined;
+      /** Names of other roots of that kind that prove the same. */
+      readonly alsoUnder?: readonly string[] | undefined;
       readonly issuer: string;
       /** Subject alternative name: a URI, an address or a user name (`user!domain`). */
       readonly subject: string;
@@ -86,6 +90,8 @@ export interface Believed {
   /** A transparency log holds it. */
   readonly isLogged: boolean;
   readonly isElsewhere?: true | undefined;
+  /** The repository that it was found in, where that is not the image's own. */
+  readonly at?: string | undefined;
 }
 
 /** An attachment that proves nothing, and why. */
@@ -116,6 +122,8 @@ export type ImageEvidence =
       /** Of an index: what it offers to run, without BuildKit's `unknown/unknown`. */
       readonly platforms: readonly ImagePlatform[];
       readonly believed: readonly Believed[];
+      /** What lies in other repositories, for the rules that name them and for nothing else. */
+      readonly elsewhere?: readonly Believed[] | undefined;
       readonly rejected: readonly Rejected[];
       /** What was seen and cannot be verified yet, or was left out: Notation, SBOMs, caps. */
       readonly notes: readonly string[];
@@ -146,6 +154,8 @@ export interface TrustedRoot {
   readonly thresholds: { readonly logs: number; readonly certificateLogs: number; readonly timestamps: number };
   /** URL of the one issuer whose identities it vouches for, with what lies below its path; omitted: any. */
   readonly issuer?: string | undefined;
+  /** Brought by an object of another tool: it counts for whoever names it and widens nobody else's trust. */
+  readonly isScoped?: true | undefined;
 }
 
 /** A root that is trusted and not here: what stands under it can neither be believed nor refused. */
@@ -168,6 +178,8 @@ export interface TrustedKey {
   readonly validUntil?: string | undefined;
   /** Must a transparency log hold the signature? */
   readonly needsLog: boolean;
+  /** The one root whose log and timestamps count for it; omitted: any but those that must be named. */
+  readonly root?: string | undefined;
 }
 
 /** A certificate authority of one's own (bring your own PKI): PEM certificates, the root last. Below a root alone, others may come with a signature. */

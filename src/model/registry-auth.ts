@@ -10,6 +10,8 @@ export interface RegistryAuth {
   readonly helpers: ReadonlyMap<string, string>;
   /** The helper that is asked for every other host. */
   readonly store: string | undefined;
+  /** Why there is nothing where something was expected, as the end of a sentence that says what to do. */
+  readonly lacking?: string | undefined;
 }
 
 export const NO_AUTH: RegistryAuth = { passwords: new Map(), helpers: new Map(), store: undefined };

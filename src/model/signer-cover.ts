@@ -21,11 +21,16 @@ function coversKeyless(wide: Keyless, narrow: Keyless): boolean {
   const globs = ['subject', 'repository', 'workflow', 'ref'] as const;
   const exact = ['root', 'repositoryId', 'ownerId'] as const;
   return (
-    wide.issuer === narrow.issuer &&
+    coversIssuer(wide, narrow) &&
     globs.every((key) => coversOptional(wide[key], narrow[key])) &&
     exact.every((key) => wide[key] === undefined || wide[key] === narrow[key]) &&
     coversBuild(wide, narrow)
   );
+}
+
+function coversIssuer(wide: Keyless, narrow: Keyless): boolean {
+  if (wide.issuerPattern === undefined) return narrow.issuerPattern === undefined && wide.issuer === narrow.issuer;
+  return coversGlob(wide.issuerPattern, narrow.issuerPattern ?? narrow.issuer);
 }
 
 function coversOptional(wide: string | undefined, narrow: string | undefined): boolean {
@@ -91,7 +96,7 @@ export function signerName(rule: SignerRule): string {
     case 'certificate':
       return `${rule.subject} (certificate of ${rule.root})`;
     case 'keyless': {
-      const { issuer, kind: _, triggers, allowsSelfHosted, ...facts } = rule;
+      const { issuer, issuerPattern: _pattern, kind: _, triggers, allowsSelfHosted, ...facts } = rule;
       const shown = Object.entries(facts).flatMap(([key, value]) => (value === undefined ? [] : [`${key} ${value}`]));
       const started = triggers === undefined ? [] : [`triggers ${triggers === 'any' ? 'any' : triggers.join(', ')}`];
       return [...shown, ...started, ...(allowsSelfHosted ? ['selfHosted'] : []), `by ${issuer}`].join(', ');

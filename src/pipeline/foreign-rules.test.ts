@@ -30,13 +30,14 @@ function joinedBy(key: string): ImageRule {
 }
 
 function join(...keys: readonly TrustedKey[]): ReturnType<typeof joinForeign> {
-  return joinForeign(POLICY, TRUST, { rules: keys.map(({ name }) => ruleBy(name)), keys, unread: [] });
+  return joinForeign(POLICY, TRUST, { rules: keys.map(({ name }) => ruleBy(name)), keys, roots: [], unread: [] });
 }
 
 test('a keyless signature under GitHub’s own instance is none for the tools whose rules they are', () => {
   const { rules } = joinForeign({ images: [] }, TRUST, {
     rules: [anImageRule({ signature: { anyOf: [aSignerRule()], count: 1 } })],
     keys: [],
+    roots: [],
     unread: [],
   });
   expect(rules.map(({ require }) => require.signature?.anyOf)).toEqual([[{ ...aSignerRule(), exceptRoot: 'github' }]]);
@@ -78,7 +79,28 @@ test.each<[string, Partial<TrustedKey>]>([
 });
 
 test('a rule without its key is left out', () => {
-  expect(joinForeign(POLICY, TRUST, { rules: [ruleBy('x')], keys: [], unread: [] }).leftOut).toEqual([
+  expect(joinForeign(POLICY, TRUST, { rules: [ruleBy('x')], keys: [], roots: [], unread: [] }).leftOut).toEqual([
     'A b in production is not applied before the merge: its key is not there',
   ]);
+});
+
+test('a rule is left out where a certificate of its root cannot be read', () => {
+  const authority = { organization: '', commonName: '', uri: '', pem: 'no certificate' };
+  const thresholds = { logs: 0, certificateLogs: 0, timestamps: 0 };
+  const keys = { certificateAuthorities: [authority], logs: [], certificateLogs: [], timestampAuthorities: [] };
+  const signer = aSignerRule({ root: 'TrustRoot a' });
+  const rule = anImageRule({ proof: { kind: 'proof', signer } }, { from: 'A b', cluster: 'production' });
+  const roots = [{ name: 'TrustRoot a', thresholds, ...keys }];
+  expect(joinForeign(POLICY, TRUST, { rules: [rule], keys: [], roots, unread: [] })).toEqual({
+    trust: TRUST,
+    rules: POLICY.images,
+    leftOut: ['A b in production is not applied before the merge: a key or certificate of TrustRoot a cannot be read'],
+  });
+});
+
+test('a key of a proof keeps the name that it is trusted by', () => {
+  const again = { ...OWN, name: 'A b, key 1' };
+  const rule = anImageRule({ proof: { kind: 'proof', signer: { kind: 'key', key: again.name } } });
+  const { rules } = joinForeign(POLICY, TRUST, { rules: [rule], keys: [again], roots: [], unread: [] });
+  expect(rules.at(-1)?.require.proof).toMatchObject({ signer: { key: OWN.name } });
 });

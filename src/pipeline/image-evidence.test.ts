@@ -35,7 +35,7 @@ function gather(
   },
 ) {
   const worlds = { base: aWorld('base', base), merged: aWorld('merged', merged), policy: DEFAULT_POLICY };
-  const given = { rules, artifacts: [], now: new Date('2026-11-24T12:00:00Z') };
+  const given = { rules, artifacts: [], elsewhere: [], now: new Date('2026-11-24T12:00:00Z') };
   return gatherEvidence(
     { ...worlds, ...given, trustFor: () => Promise.resolve({ trust: TRUST, warnings: [] }) },
     { evidence, roots: NO_ROOTS, known },
@@ -57,6 +57,13 @@ test('each image is asked for once, however often and however it is written', as
   expect(source.names).toEqual(['docker.io/library/nginx:1']);
   expect(provenance.book.of(parseImageRef('nginx:1'))?.digest).toBe(aDigest('2'));
   expect(provenance.book.of(parseImageRef('nginx:2'))).toBeUndefined();
+});
+
+test('it is asked for in the repositories that rules name, too', async () => {
+  const source = new FakeEvidence().put(WEB, signed);
+  const proof = { kind: 'proof', signer: aSignerRule(), at: 'ghcr.io/acme/signatures' } as const;
+  await gather(source, { merged: web, rules: [anImageRule({ proof })] });
+  expect(source.asked).toMatchObject([{ places: ['ghcr.io/acme/signatures'] }]);
 });
 
 test('what a tag meant stands in the Lock, sorted; a digest says it itself', async () => {
@@ -226,6 +233,7 @@ describe('policies that are evaluated', () => {
     const given = {
       rules: [],
       artifacts: [],
+      elsewhere: [],
       now: new Date('2026-11-24T12:00:00Z'),
       policies: { asks, trust: TRUST, judge },
     };

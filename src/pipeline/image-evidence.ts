@@ -40,6 +40,7 @@ export type EvidenceRequest = Pick<CheckInput, 'base' | 'merged' | 'policy'> & {
   /** The rest of what the check is given. */
   readonly rules: Provenance['rules'];
   readonly artifacts: Provenance['artifacts'];
+  readonly elsewhere: Provenance['elsewhere'];
   readonly now: Date;
 };
 

@@ -1,7 +1,8 @@
 import { sentenceOf } from '../model/error.ts';
 import { ImageRefError, parseImageRef } from '../model/image-ref.ts';
 import type { JsonObject } from '../model/json.ts';
-import type { Believed, EvidenceBook, ImageEvidence, Rejected } from '../model/provenance.ts';
+import type { Believed, EvidenceBook, ImageEvidence, Rejected, Signer } from '../model/provenance.ts';
+import { NOT_KNOWN_TO_OTHERS } from './foreign-rules.ts';
 
 /**
  * What is known of images, as the engine's `kyverno.images` is told. Kyverno looks into the registry only, and asks of the image or
@@ -31,7 +32,7 @@ function factsIn(image: string, evidence: ImageEvidence): JsonObject {
   return {
     digest,
     bundles: readable.some(({ format }) => format === 'sigstore-bundle'),
-    doubt: rejected.length > 0 || believed.some(({ signer }) => signer.kind === 'certificate'),
+    doubt: rejected.length > 0 || believed.some(({ signer }) => !isKnownThere(signer)),
     bare: readable.length === 0 && rejected.length === 0 && evidence.notes.length === 0,
     believed: believed.flatMap(signatureOf),
   };
@@ -41,9 +42,14 @@ function isThere({ isElsewhere }: Believed | Rejected): boolean {
   return isElsewhere !== true;
 }
 
-/** A certificate of an authority of our own is none that Kyverno knows. */
+/** A certificate of an authority of our own is none that Kyverno knows; nor one of a root that it is not given. */
+function isKnownThere(signer: Signer): signer is Exclude<Signer, { readonly kind: 'certificate' }> {
+  if (signer.kind === 'keyless') return signer.root !== NOT_KNOWN_TO_OTHERS && signer.isScoped !== true;
+  return signer.kind === 'key';
+}
+
 function signatureOf({ format, predicateType, statement, signer, isLogged }: Believed): readonly JsonObject[] {
-  if (signer.kind === 'certificate') return [];
+  if (!isKnownThere(signer)) return [];
   const by = signer.kind === 'key' ? { key: signer.name } : { issuer: signer.issuer, subject: signer.subject };
   const said = {
     ...(predicateType === undefined ? {} : { predicateType }),

@@ -51,6 +51,13 @@ async function policiesOf(
 
 const DENIED = { policy: 0, object: 0, verdict: 'fail', message: 'not signed', images: [WEB] };
 
+/** The messages on the Deployment. */
+async function messagesBy(answers: JsonValue): Promise<readonly string[] | undefined> {
+  const policies = await policiesOf(engineWith(answers), [policy(), policy('other')]);
+  const said = await policies?.judge(whatIsKnown({}).book, signal);
+  return said?.answers.of(aDeployment({ web: WEB }), 'shop').map(({ message }) => message);
+}
+
 describe('policies that are evaluated', () => {
   test('are none where the base has none, and no engine is asked', async () => {
     const engine = engineWith([]);
@@ -71,7 +78,8 @@ describe('policies that are evaluated', () => {
     expect(judged?.answers.of(aDeployment({ web: WEB }), 'other')).toEqual([]);
     expect(judged?.answers.of(aDeployment({ web: 'ghcr.io/acme/web:2' }), 'shop')).toEqual([]);
     expect(judged?.failed).toEqual([WEB]);
-    expect(engine.requests.map(({ input }) => listAt(input, 'objects').length)).toEqual([1, 1]);
+    // The Deployment and its pod.
+    expect(engine.requests.map(({ input }) => listAt(input, 'objects').length)).toEqual([2, 2]);
     expect(objectAt(engine.requests[1]?.input, 'evidence')).toMatchObject({
       [WEB]: { digest: aDigest('1'), bare: true },
     });
@@ -97,14 +105,22 @@ describe('policies that are evaluated', () => {
     expect(judged?.answers.wants(parseImageRef('ghcr.io/acme/web:2'))).toBe(false);
   });
 
+  test('judge the pods of an object of which they do not speak themselves', async () => {
+    const ofPod = (message: string) => ({ ...DENIED, object: 1, message });
+    expect(await messagesBy([ofPod('pod')])).toEqual(['pod']);
+    expect(await messagesBy([DENIED, ofPod('pod')])).toEqual(['not signed']);
+    expect(await messagesBy([{ ...DENIED, verdict: 'pass' }, ofPod('pod')])).toEqual([]);
+    expect(await messagesBy([{ ...DENIED, policy: 1 }, ofPod('pod')])).toEqual(['not signed', 'pod']);
+  });
+
   test('that only report want no image for sure', async () => {
     const policies = await policiesOf(engineWith([DENIED]), [policy('signed', { validationActions: ['Audit'] })]);
     expect((await policies?.judge(whatIsKnown({}).book, signal))?.answers.wants(parseImageRef(WEB))).toBe(false);
   });
 
   test('that the engine cannot read are unread', async () => {
-    const error = new EngineError('parse', 'a policy cannot be read');
-    const policies = await policiesOf(anEngine({ 'kyverno.images': () => Promise.reject(error) }), [policy()]);
+    const fault = new EngineError('parse', 'a policy cannot be read');
+    const policies = await policiesOf(anEngine({ 'kyverno.images': () => Promise.reject(fault) }), [policy()]);
     const judged = await policies?.judge(whatIsKnown({}).book, signal);
     expect(judged?.answers.unread).toMatchObject([{ object: { name: 'signed' }, reason: 'a policy cannot be read' }]);
   });
@@ -165,6 +181,14 @@ describe('what the engine is told of an image', () => {
     const own = aSignature({ kind: 'certificate', root: 'ca', subject: 'me' }, { subject: digest });
     expect(told([own])).toMatchObject({ doubt: true, believed: [] });
   });
+
+  test.each([{ root: 'github' }, { root: 'TrustRoot own in production', isScoped: true as const }])(
+    'nothing of a root that Kyverno is not given: $root',
+    (of) => {
+      const signer = { kind: 'keyless', issuer: 'https://issuer.example', subject: 'me', claims: {}, ...of } as const;
+      expect(told([aSignature(signer, { subject: digest })])).toMatchObject({ doubt: true, believed: [] });
+    },
+  );
 
   test('why nothing is known', () => {
     const gone = { status: 'not-found', reason: 'gone' } as const;

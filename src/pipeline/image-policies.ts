@@ -10,6 +10,7 @@ import { nameOf } from '../checks/provenance/foreign/reading.ts';
 import { namespaceIn } from '../checks/provenance/place.ts';
 import { type Engine, EngineError } from '../ports/engine.ts';
 import { factsOf } from './image-facts.ts';
+import { podsOf } from './pods-of.ts';
 import { type JoinedKeys, joinKeys } from './policy-keys.ts';
 
 /** Policies of the base whose expressions are to be evaluated, and what they need for it. */
@@ -70,7 +71,13 @@ export async function imagePolicies(
 /** A cluster with its policies, and the objects that they judge, each once. */
 interface Cluster {
   readonly policies: readonly Manifest[];
-  readonly objects: readonly { readonly key: string; readonly input: JsonObject }[];
+  readonly objects: readonly {
+    /** Of the object that stands in Git. */
+    readonly key: string;
+    /** One that a controller would make of it. */
+    readonly isPod: boolean;
+    readonly input: JsonObject;
+  }[];
   readonly exceptions: readonly Manifest[];
 }
 
@@ -87,11 +94,13 @@ function clusterOf(cluster: string, policies: readonly Manifest[], { base, merge
       const namespace = namespaceOf(manifest);
       if (LEFT_OUT.includes(namespace)) return [];
       const known = namespaces.get(namespace);
-      const input = { object: manifest.object, namespace, ...(known === undefined ? {} : { namespaceObject: known }) };
-      return [{ key: keyOf(manifest, namespace), input }];
+      const where = { namespace, ...(known === undefined ? {} : { namespaceObject: known }) };
+      const key = keyOf(manifest, namespace);
+      const pods = podsOf(manifest, namespace).map((object) => ({ key, isPod: true, input: { object, ...where } }));
+      return [{ key, isPod: false, input: { object: manifest.object, ...where } }, ...pods];
     });
   });
-  const distinct = [...new Map(objects.map((one) => [one.key, one])).values()];
+  const distinct = [...new Map(objects.map((one) => [canonicalJson([one.key, one.input]), one])).values()];
   return { policies, objects: distinct, exceptions: base.filter((one) => isOwn(one) && isPolicyException(one)) };
 }
 
@@ -146,8 +155,7 @@ function answersOf(all: readonly { readonly one: Cluster; readonly value: JsonOb
   );
   const answers: PolicyAnswers = {
     wants: (ref) => wanted.has(imageText(ref)),
-    of: (manifest, namespace) =>
-      (byKey.get(keyOf(manifest, namespace)) ?? []).flatMap(({ answer, isPassed }) => (isPassed ? [] : [answer])),
+    of: (manifest, namespace) => ofObject(byKey.get(keyOf(manifest, namespace)) ?? []),
     unread: all.flatMap(({ one, value }) =>
       typeof value === 'string' ? one.policies.map(({ id, app }) => ({ object: id, app, reason: value })) : [],
     ),
@@ -160,6 +168,14 @@ interface Answered {
   readonly key: string;
   readonly answer: PolicyAnswer;
   readonly isPassed: boolean;
+  readonly isPod: boolean;
+}
+
+/** What a policy says of the object it says of its pods, too; only where it is silent are they asked. */
+function ofObject(all: readonly Answered[]): readonly PolicyAnswer[] {
+  const own = new Set(all.filter(({ isPod }) => !isPod).map(({ answer }) => answer.policy));
+  const said = all.filter(({ isPod, isPassed, answer }) => !isPassed && (!isPod || !own.has(answer.policy)));
+  return [...new Map(said.map(({ answer }) => [canonicalJson(answer), answer])).values()];
 }
 
 /** What is no answer that we know is one that says nothing good. */
@@ -175,7 +191,7 @@ function answerOf(value: JsonValue, { policies, objects }: Cluster): readonly An
     message: textAt(value, 'message'),
     images: textsAt(value, 'images').toSorted(),
   };
-  return [{ key: object.key, answer, isPassed: verdict === 'pass' }];
+  return [{ key: object.key, isPod: object.isPod, answer, isPassed: verdict === 'pass' }];
 }
 
 function numberAt(value: JsonValue, key: string): number {

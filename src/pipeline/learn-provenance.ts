@@ -29,6 +29,8 @@ export interface LearnInput {
   readonly merged: readonly Manifest[];
   /** Evaluates what only expressions decide. */
   readonly engine: Engine;
+  /** Those that run what the change brings; not looked for where nobody is asked. */
+  readonly elsewhere: () => Promise<readonly Manifest[]>;
   /** What of the apps came from elsewhere. */
   readonly lock: readonly LockEntry[];
   readonly now: Date;
@@ -37,13 +39,13 @@ export interface LearnInput {
 /** Who stands behind the images of these apps, by the rules of the base. */
 export async function learnProvenance(
   pairs: readonly AppPair[],
-  { policy, images, base, merged, engine, lock, now }: LearnInput,
+  { policy, images, base, merged, elsewhere, engine, lock, now }: LearnInput,
   signal: AbortSignal,
 ): Promise<Learnt> {
   if (images === undefined) return { provenance: undefined, lock: [], warnings: [] };
   const { trust, rules, leftOut } = joinForeign(policy, ownTrust(policy), foreignRules(base));
   const worlds = { base: worldOf('base', pairs), merged: worldOf('merged', pairs) };
-  const given = { rules, artifacts: artifactsIn(pairs, lock), now };
+  const given = { rules, artifacts: artifactsIn(pairs, lock), elsewhere: await elsewhere(), now };
   const judged = [worlds.base, worlds.merged];
   const policies = await imagePolicies({ engine, base, merged, worlds: judged }, trust, signal);
   const trustFor = () => withRoots(policies?.trust ?? trust, policy, images.roots);

@@ -11,7 +11,9 @@ import type { RunContext } from './context.ts';
 import { filesReadBy } from './account.ts';
 import { compareSides, type Judged, type JudgeContext, worldOf } from './judge.ts';
 import { stepLocator } from './locate-steps.ts';
+import { imageLine } from './image-line.ts';
 import { isShown, type Rendered, renderApp } from './render-app.ts';
+import { type Rewrite, rewriter } from './rewrite.ts';
 import { variantTree } from './variant.ts';
 import { withVariant } from './whole-worlds.ts';
 
@@ -98,7 +100,17 @@ type Stands = (rendered: Rendered) => Promise<boolean>;
 async function locationOf(
   finding: Finding,
   pair: AppPair,
-  { hunksOf, context, asks }: { readonly hunksOf: HunksOf; readonly context: LocateContext; readonly asks: Stands },
+  {
+    hunksOf,
+    context,
+    asks,
+    rewrite,
+  }: Readonly<{
+    hunksOf: HunksOf;
+    context: LocateContext;
+    asks: Stands;
+    rewrite: Rewrite;
+  }>,
 ): Promise<Location | null> {
   const { sides, run } = context;
   const defining = definingFiles(pair, new Map(context.pairs.map((one) => [one.id, one])));
@@ -111,19 +123,47 @@ async function locationOf(
     const tree = await variantTree(sides.base.listing.tree, sides.merged.listing.tree, sides.changed, subset);
     return asks(await renderApp(app, tree, run));
   };
-  return blame({ finding, manifest, hunks, stands });
+  const location = await blame({ finding, manifest, hunks, stands });
+  return location === null ? null : refined(finding, location, { pair, hunks, context, rewrite });
+}
+
+/** The families that speak of images, which are put together of texts. */
+const OF_IMAGES = /^(?:images|provenance)\//;
+
+function refined(
+  finding: Finding,
+  location: Location,
+  {
+    pair: { merged },
+    hunks,
+    context,
+    rewrite,
+  }: Readonly<{
+    pair: AppPair;
+    hunks: readonly AuthoredHunk[];
+    context: LocateContext;
+    rewrite: Rewrite;
+  }>,
+): Promise<Location> {
+  const hunk = hunks.find(
+    ({ file, newStart, newEnd }) => file === location.file && location.line > newStart && location.line <= newEnd,
+  );
+  if (!OF_IMAGES.test(finding.rule) || merged === undefined || hunk === undefined) return Promise.resolve(location);
+  const range = { start: hunk.newStart, end: hunk.newEnd };
+  return imageLine(finding, location, { merged, tree: context.sides.merged.listing.tree, rewrite, range });
 }
 
 /** Gives each new finding the line that a person wrote. */
 export async function locate(judged: readonly Judged[], context: LocateContext): Promise<readonly Judged[]> {
   const hunksOf = hunkReader(context);
+  const rewrite = rewriter(context.sides.merged.listing.tree, (app, tree) => renderApp(app, tree, context.run));
   const pairs = new Map(context.pairs.map((pair) => [pair.id, pair]));
   let left = MAX_LOCATED;
   const blamed = async (finding: Finding, asks: (pair: AppPair) => Stands): Promise<Location | null> => {
     const pair = pairs.get(finding.app);
     if (pair === undefined || left <= 0) return null;
     left -= 1;
-    return locationOf(finding, pair, { hunksOf, context, asks: asks(pair) });
+    return locationOf(finding, pair, { hunksOf, context, asks: asks(pair), rewrite });
   };
   const steps = stepLocator({ tree: context.sides.merged.listing.tree, whole: context.whole }, (finding, asks) =>
     blamed(finding, () => asks),

@@ -33,7 +33,8 @@ export async function validateManifests(
   const judging = judgeContext(pairs, policy, clock.now());
   // There is nothing to compare with: who stands behind the images matters where the policy asks for somebody.
   const asked = policy.images.some(asksForEvidence) ? images : undefined;
-  const asking = { policy, images: asked, base: [], merged: [], engine, lock: [], now: judging.now };
+  const nothing = { base: [], merged: [], elsewhere: () => Promise.resolve([]), lock: [] };
+  const asking = { policy, images: asked, ...nothing, engine, now: judging.now };
   const { provenance, lock, warnings } = await learnProvenance(pairs, asking, signal);
   const found = await judgeAll(pairs, { ...judging, proposed: undefined, provenance }, signal);
   const judged = await locateWritten(found, merged.manifests, tree);

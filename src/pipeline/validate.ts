@@ -1,5 +1,6 @@
 import { PolicyError } from '../config/policy-error.ts';
 import type { Change } from '../model/change.ts';
+import type { Problem } from '../model/finding.ts';
 import type { CommitSha } from '../model/ids.ts';
 import { changedFiles } from '../model/tree.ts';
 import type { Verdict } from '../model/verdict.ts';
@@ -8,7 +9,7 @@ import type { Engine } from '../ports/engine.ts';
 import type { Memo } from '../ports/memo.ts';
 import type { Repository } from '../ports/repository.ts';
 import { accountFor } from './account.ts';
-import { isAffected, pairApps, type Sides } from './affected.ts';
+import { type AppPair, isAffected, pairApps, type Sides } from './affected.ts';
 import type { RunContext } from './context.ts';
 import { type CredentialRule, ofBase, tellApps, tellImages } from './credential-rule.ts';
 import type { ImagePorts } from './image-evidence.ts';
@@ -20,9 +21,12 @@ import { learnProvenance } from './learn-provenance.ts';
 import { locate } from './locate.ts';
 import { remoteProblems } from './remote-findings.ts';
 import { noRemotes, type Remotes } from './remotes.ts';
+import { renderApp } from './render-app.ts';
+import { rewriter } from './rewrite.ts';
 import { type PolicyText, rulesOf } from './rules.ts';
 import { viewSide } from './side.ts';
 import { erroredVerdict, verdictOf } from './verdict.ts';
+import { standingElsewhere } from './standing-elsewhere.ts';
 import { suggest } from './suggest.ts';
 import { undeclared } from './undeclared-problems.ts';
 import { unpredictable } from './unpredictable.ts';
@@ -115,26 +119,26 @@ async function judgeChange(change: Change, versions: Verdict['versions'], stage:
   const judging = judgeContext(pairs, policy, ports.clock.now());
   const whole = wholeWorlds(pairs, await builtInObjects(run));
   tellImages(ports.credentials, worldOf('base', touched), policy);
-  const worlds = { base: whole.base.manifests, merged: whole.merged.manifests };
-  const asking = { policy, images: ports.images, ...worlds, engine, lock: remotes.lock(), now: judging.now };
+  const asking = {
+    policy,
+    images: ports.images,
+    base: whole.base.manifests,
+    merged: whole.merged.manifests,
+    elsewhere: () => standingElsewhere({ pairs, touched, base }, run),
+    engine,
+    lock: remotes.lock(),
+    now: judging.now,
+  };
   const learnt = await timed('images', stage, () => learnProvenance(touched, asking, signal));
   const { provenance, warnings } = learnt;
   const given = { ...judging, proposed, whole, provenance };
   const judged = await timed('check', stage, () => judgeAll(touched, given, signal));
   const blaming = { sides, pairs: touched, run, judging, whole, provenance };
   const blamed = await timed('blame', stage, () => locate(judged, blaming));
-  const located = await suggest(blamed, { pairs: touched, tree: mergedTree, provenance });
-  const paths = new Set(sides.changed.map(({ path }) => path));
-  const text = await timed('text', stage, () => writtenYaml(touched, paths, sides, run));
-  const brought = remoteProblems(touched, remotes.moved());
-  const own = [
-    ...text,
-    ...unpredictable(touched),
-    ...undeclared(touched, whole, policy),
-    ...brought,
-    ...dependencyCycles(touched, sides),
-    ...movedDestinations(touched),
-  ];
+  const rewrite = rewriter(mergedTree, (app, tree) => renderApp(app, tree, run));
+  const located = await suggest(blamed, { pairs: touched, tree: mergedTree, provenance, rewrite });
+  const text = await timed('text', stage, () => problemsOfText(touched, sides, run));
+  const own = [...text, ...undeclared(touched, whole, policy)];
   const written = compareSides(own, judging);
   const facts = {
     change,
@@ -146,4 +150,16 @@ async function judgeChange(change: Change, versions: Verdict['versions'], stage:
     warnings,
   };
   return verdictOf({ ...facts, judging, judged: located, written, timings: stage.timings });
+}
+
+/** What no check of objects says: of the text, and of what was made of it. */
+async function problemsOfText(touched: readonly AppPair[], sides: Sides, run: RunContext): Promise<readonly Problem[]> {
+  const paths = new Set(sides.changed.map(({ path }) => path));
+  return [
+    ...(await writtenYaml(touched, paths, sides, run)),
+    ...unpredictable(touched),
+    ...remoteProblems(touched, run.remotes.moved()),
+    ...dependencyCycles(touched, sides),
+    ...movedDestinations(touched),
+  ];
 }

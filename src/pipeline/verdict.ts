@@ -182,20 +182,24 @@ export function verdictOf(facts: VerdictFacts): Verdict {
     changes,
     checks,
     findings: sortedBy([...own, ...uncovered(apps, pairs)], findingOrder),
-    images: imagesOf(affected, facts),
+    images: imagesOf(affected, facts, own),
     lock: facts.lock,
     notes: [...notesOf(apps, facts), ...facts.warnings],
     timings,
   });
 }
 
-function imagesOf(affected: readonly AppPair[], { provenance, judging }: VerdictFacts): Verdict['images'] {
+function imagesOf(
+  affected: readonly AppPair[],
+  { provenance, judging }: VerdictFacts,
+  findings: readonly Finding[],
+): Verdict['images'] {
   const { policy } = judging;
   const manifests = affected.flatMap(({ merged }) => merged?.manifests ?? []);
   const listed = inventory(manifests, policy);
   if (provenance === undefined) return listed;
   const merged = { side: 'merged', apps: [], manifests } as const;
-  return withProvenance(listed, { merged, policy, provenance });
+  return withProvenance(listed, { merged, policy, provenance, findings });
 }
 
 /** What failed still says what it could not look at. */

@@ -10,6 +10,8 @@ export interface EvidenceWant {
   readonly repository?: string | undefined;
   /** Types of predicates whose statements are wanted, sorted. */
   readonly predicates?: readonly string[] | undefined;
+  /** Repositories in which more of what speaks of it may lie. */
+  readonly places?: readonly string[] | undefined;
   /** Look again where an answer is kept (`isKept`): for whoever would otherwise say that a signature is missing. */
   readonly isAfresh?: boolean | undefined;
 }

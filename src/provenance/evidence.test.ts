@@ -6,7 +6,7 @@ import { aClock, type FakeClock } from '../../test/fakes/clock.ts';
 import { aVerifier, believing, type FakeVerifier } from '../../test/fakes/signature-verifier.ts';
 import { FakeTimer } from '../../test/fakes/timer.ts';
 import { loopbackHttp } from '../../test/standin/loopback-http.ts';
-import { addToFallback, attachLayer, attachReferrer, fallbackTag } from '../../test/standin/registry/attach.ts';
+import { addToFallback, attach, attachLayer, attachReferrer, fallbackTag } from '../../test/standin/registry/attach.ts';
 import { digestOf, EMPTY, jsonDocument, OCI_INDEX, OCI_MANIFEST } from '../../test/standin/registry/document.ts';
 import {
   answersWith,
@@ -443,7 +443,8 @@ describe('the image itself', () => {
     ['closed', answersWith(401), 'no-access'],
     ['closed to us', answersWith(403), 'no-access'],
     ['without it', answersWith(404), 'not-found'],
-    ['giving something else', sends(Buffer.from('<html>'), 'text/html'), 'invalid'],
+    ['giving something else', sends(Buffer.from('<html>'), 'text/html'), 'unreachable'],
+    ['giving something else again', sends(Buffer.from('<html>'), 'text/plain'), 'invalid'],
   ])('a registry that is %s', async (_name, misbehave, status) => {
     const { standIn, read } = await aScene();
     signedImage(standIn, world, { tag: '1' });
@@ -682,6 +683,52 @@ async function keptScene(options: Partial<EvidenceOptions> = {}): Promise<KeptSc
   return { ...scene, clock, verifier, requests: () => scene.standIn.seen.length };
 }
 
+/** An image of the scene whose signature lies under its digest in another repository. */
+function signedElsewhere(standIn: RegistryStandIn): { readonly digest: string; readonly place: string } {
+  const { digest, attached } = signedImage(standIn, world, { as: ['sig'] });
+  const bare = pushImage(standIn, 'acme/bare', { content: 'bare' });
+  for (const made of attached) attach({ registry: standIn, repository: 'acme/signatures', digest: bare.digest }, made);
+  expect(digest).not.toBe(bare.digest);
+  return { digest: bare.digest, place: `${standIn.host}/acme/signatures` };
+}
+
+describe('what lies in another repository', () => {
+  test('is found where rules name it, and never taken for what lies beside the image', async () => {
+    const { standIn, read } = await aScene();
+    const { digest, place } = signedElsewhere(standIn);
+    const found = readOf(await read(`acme/bare@${digest}`, { places: [place] }));
+    expect(found).toMatchObject({ believed: [], rejected: [], elsewhere: [{ format: 'cosign-signature', at: place }] });
+    expect(readOf(await read(`acme/bare@${digest}`))).not.toHaveProperty('elsewhere');
+  });
+
+  test('is nothing where nothing lies there', async () => {
+    const { standIn, read } = await aScene();
+    const { digest } = signedElsewhere(standIn);
+    const places = [`${standIn.host}/acme/nowhere`];
+    expect(readOf(await read(`acme/bare@${digest}`, { places }))).toMatchObject({ elsewhere: [] });
+  });
+
+  test('that cannot be asked makes no shorter answer', async () => {
+    const { standIn, read } = await aScene();
+    const { digest, place } = signedElsewhere(standIn);
+    standIn.misbehave = (_, response, path) => {
+      if (!path.includes('/acme/signatures/')) return false;
+      response.writeHead(403).end();
+      return true;
+    };
+    expect(await read(`acme/bare@${digest}`, { places: [place] })).toMatchObject({ status: 'unreachable', digest });
+  });
+
+  test('is kept under its own name', async () => {
+    const { standIn, read, requests } = await keptScene();
+    const { digest } = signedImage(standIn, world);
+    await read(`acme/shop@${digest}`);
+    const before = requests();
+    await read(`acme/shop@${digest}`, { places: [`${standIn.host}/acme/signatures`] });
+    expect(requests()).toBeGreaterThan(before);
+  });
+});
+
 describe('what is kept', () => {
   test('an image named by its digest is not asked for again for ten minutes', async () => {
     const { standIn, read, clock, requests } = await keptScene();
@@ -694,6 +741,17 @@ describe('what is kept', () => {
     clock.advance(minutes(1));
     await read(`acme/shop@${digest}`);
     expect(requests()).toBeGreaterThan(before);
+  });
+
+  test('what was seen without statements is no answer to whoever wants them', async () => {
+    const { standIn, read, requests } = await keptScene();
+    const { digest } = signedImage(standIn, world);
+    const bare = await read(`acme/shop@${digest}`);
+    const before = requests();
+    const predicates = ['https://sigstore.dev/cosign/sign/v1'];
+    expect(await read(`acme/shop@${digest}`, { predicates })).not.toHaveProperty('isKept');
+    expect(requests()).toBeGreaterThan(before);
+    expect(await read(`acme/shop@${digest}`)).toEqual({ ...bare, isKept: true });
   });
 
   test('a tag is always asked, and what it means is looked up by its digest', async () => {

@@ -1,7 +1,7 @@
 import { sentenceOf } from '../model/error.ts';
-import { imageText } from '../model/image-ref.ts';
+import { imageText, parseImageRef } from '../model/image-ref.ts';
 import { canonicalJson } from '../model/json.ts';
-import type { ImageEvidence, ImagePlatform, Trust } from '../model/provenance.ts';
+import type { Believed, ImageEvidence, ImagePlatform, Trust } from '../model/provenance.ts';
 import { type AttestationApi, AttestationApiError } from '../ports/attestation-api.ts';
 import type { FetchFailure } from '../ports/fetch-failure.ts';
 import type { EvidenceWant, ImageEvidenceSource } from '../ports/image-evidence.ts';
@@ -89,6 +89,13 @@ interface Asked {
   readonly trustHash: string;
 }
 
+interface Elsewhere {
+  readonly at: Place;
+  readonly find: Find;
+}
+
+const NOT_HELD: HeldElsewhere = { attachments: [], notes: [] };
+
 class Reading {
   readonly name: string;
   readonly #options: EvidenceOptions;
@@ -137,7 +144,10 @@ class Reading {
       this.#heldElsewhere(document, digests, signal),
     ]);
     const find = joined(finds);
-    const found = this.#options.hash(nameOf(find, held));
+    const elsewhere = await this.#locateElsewhere(digests, signal);
+    const found = this.#options.hash(
+      [nameOf(find, held), ...elsewhere.map(({ find: more }) => nameOf(more, NOT_HELD))].join(),
+    );
     const same = await kept.same(found);
     if (same !== undefined) return same;
     // It starts while what was found is fetched.
@@ -157,11 +167,36 @@ class Reading {
       isIndex: document.kind === 'index',
       platforms,
       believed: verified.believed,
+      ...(elsewhere.length === 0 ? {} : { elsewhere: await this.#believedElsewhere(elsewhere, about, signal) }),
       rejected: [...find.rejected, ...read.rejected, ...verified.rejected],
       notes: shownNotes([...unknownNote(document), ...find.notes, ...held.notes]),
     };
     await kept.keep(found, evidence);
     return evidence;
+  }
+
+  /** Rules may name repositories: what lies there is found as beside the image, by its digest. */
+  #locateElsewhere(digests: readonly string[], signal: AbortSignal): Promise<readonly Elsewhere[]> {
+    const { registry } = this.#options;
+    return bounded(this.#asked.want.places ?? [], AT_ONCE, async (name) => {
+      const { registry: host, repository } = parseImageRef(name);
+      const at = { registry, repository: { registry: host, repository } };
+      const finds = await bounded(digests, AT_ONCE, (digest) => locateBeside(at, digest, signal));
+      return { at, find: joined(finds) };
+    });
+  }
+
+  async #believedElsewhere(
+    elsewhere: readonly Elsewhere[],
+    about: Omit<Parameters<typeof verifyAll>[2], 'attachment'>,
+    signal: AbortSignal,
+  ): Promise<readonly Believed[]> {
+    const all = await bounded(elsewhere, AT_ONCE, async ({ at, find }) => {
+      const { attachments } = await readLocated(at, find.located, signal);
+      const { believed } = await verifyAll(this.#options.verifier, attachments, about, signal);
+      return believed.map((one) => ({ ...one, at: at.repository.repository }));
+    });
+    return all.flat();
   }
 
   /** A bundle may be a bare signature over the bytes of what it lies beside. */
@@ -193,9 +228,9 @@ class Reading {
     signal: AbortSignal,
   ): Promise<HeldElsewhere> {
     const { api } = this.#options;
-    if (api === undefined) return { attachments: [], notes: [] };
+    if (api === undefined) return NOT_HELD;
     const repository = this.#asked.want.repository ?? (await claimedRepository(this.#at, document, signal));
-    if (repository === undefined) return { attachments: [], notes: [] };
+    if (repository === undefined) return NOT_HELD;
     return heldByGitHub(api, { repository, digests }, signal);
   }
 
@@ -204,7 +239,9 @@ class Reading {
     const { repository } = this.#at.repository;
     const { api, build, mayUseCredentials } = this.#options;
     const leave = mayUseCredentials?.(repository) === true;
-    const ways = [want.platforms, api !== undefined, want.repository ?? null, leave, build, want.predicates ?? []];
+    const places = (want.places ?? []).map((place) => [place, mayUseCredentials?.(place) === true]);
+    const more = [want.predicates ?? [], places];
+    const ways = [want.platforms, api !== undefined, want.repository ?? null, leave, build, ...more];
     return keptFor([repository, digest, trustHash, ...ways], this.#options);
   }
 }

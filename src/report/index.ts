@@ -6,12 +6,13 @@ import { maskReason, maskVerdict } from './mask-verdict.ts';
 import { markdown } from './markdown.ts';
 import { junit } from './junit.ts';
 import { renderYaml } from './render-yaml.ts';
-import { sarif } from './sarif.ts';
+import { type RuleBook, sarif } from './sarif.ts';
 import { text } from './text.ts';
 
 /** How a reader looks at it; formats for machines do not care. */
 export interface Look {
   readonly color: boolean;
+  readonly rules?: RuleBook;
 }
 
 export type VerdictFormat = (verdict: Verdict, look: Look) => string;

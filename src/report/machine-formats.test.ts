@@ -58,6 +58,29 @@ describe('SARIF', () => {
     });
   });
 
+  test('calls a rule by its title, and says where one can read more', () => {
+    const look = {
+      color: false,
+      rules: new Map([['rbac/wildcard', { title: 'No wildcards', references: ['RFC 1', 'https://a.example'] }]]),
+    };
+    const text = verdictFormat('sarif')?.(aVerdict({ conclusion: 'failed', findings: FINDINGS }), look) ?? '';
+    const [rule] = JSON.parse(text).runs[0].tool.driver.rules;
+    expect(rule).toMatchObject({ shortDescription: { text: 'No wildcards' }, helpUri: 'https://a.example' });
+    const [plain] = JSON.parse(printed('sarif', { conclusion: 'failed', findings: FINDINGS })).runs[0].tool.driver
+      .rules;
+    expect([plain.shortDescription.text, 'helpUri' in plain]).toEqual(['rbac/wildcard', false]);
+  });
+
+  test.each([
+    ['it is bad', 'it is bad. Fix: Mend it.'],
+    ['It is bad.', 'It is bad. Fix: Mend it.'],
+    ['it says "no."', 'it says "no." Fix: Mend it.'],
+  ])('ends the message %j before the fix', (message, expected) => {
+    const findings = [aFinding({ message, fix: 'Mend it.', object: null })];
+    const report = JSON.parse(printed('sarif', { conclusion: 'failed', findings }));
+    expect(report.runs[0].results[0].message.text).toContain(expected);
+  });
+
   test('is no success where something could not be checked', () => {
     const apps = [anAppResult({ outcome: 'errored', reason: 'no chart' })];
     const report = JSON.parse(printed('sarif', { conclusion: 'failed', apps }));

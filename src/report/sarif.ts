@@ -8,8 +8,11 @@ import { objectWords, subjectWords } from './wording.ts';
 /** Code scanning takes 25,000 results of a run: https://docs.github.com/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning */
 const MAX_RESULTS = 25_000;
 
+/** What rules are called, and where one can read more of them. */
+export type RuleBook = ReadonlyMap<string, { readonly title: string; readonly references: readonly string[] }>;
+
 /** SARIF 2.1.0: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html */
-export function sarif(verdict: Verdict): string {
+export function sarif(verdict: Verdict, { rules: words = new Map() }: { readonly rules?: RuleBook }): string {
   const found = inOrder(verdict.findings.filter(({ status }) => status !== 'fixed'));
   const shown = found.slice(0, MAX_RESULTS);
   const rules = sortedBy([...Map.groupBy(shown, ({ rule }) => rule)], ([id]) => [id]);
@@ -23,7 +26,7 @@ export function sarif(verdict: Verdict): string {
       driver: {
         name: 'presync',
         version: verdict.versions['presync'] ?? '',
-        rules: rules.map(([id, own]) => ruleOf(id, own)),
+        rules: rules.map(([id, own]) => ruleOf(id, own, words)),
       },
     },
     columnKind: 'utf16CodeUnits',
@@ -50,12 +53,15 @@ const SCORES: Readonly<Record<Severity, string>> = {
 };
 
 /** A rule weighs as much as its gravest finding. */
-function ruleOf(id: string, findings: readonly Finding[]): object {
+function ruleOf(id: string, findings: readonly Finding[], words: RuleBook): object {
   const [first] = findings;
+  const { title = id, references = [] } = words.get(id) ?? {};
+  const helpUri = references.find((text) => text.startsWith('https://'));
   const severity = SEVERITIES.find((one) => findings.some((finding) => finding.severity === one)) ?? 'info';
   return {
     id,
-    shortDescription: { text: id },
+    shortDescription: { text: title },
+    ...(helpUri === undefined ? {} : { helpUri }),
     ...(first === undefined || first.why === '' ? {} : { fullDescription: { text: plainSentence(first.why) } }),
     properties: { tags: ['security'], 'security-severity': SCORES[severity] },
   };
@@ -64,7 +70,8 @@ function ruleOf(id: string, findings: readonly Finding[]): object {
 function resultOf(finding: Finding): object {
   const { rule, message, fix, status, location, object, app, waivedBy } = finding;
   const subject = subjectWords(finding);
-  const said = [`${subject === '' ? '' : `${subject}: `}${message}`, ...(fix === '' ? [] : [`Fix: ${fix}`])];
+  const what = `${subject === '' ? '' : `${subject}: `}${message}`;
+  const said = fix === '' ? [what] : [sentence(what), `Fix: ${fix}`];
   const named = object === null ? [] : [{ fullyQualifiedName: `${app} ${objectWords(object)}`, kind: 'resource' }];
   return {
     ruleId: rule,
@@ -79,6 +86,11 @@ function resultOf(finding: Finding): object {
     baselineState: status === 'new' ? 'new' : 'unchanged',
     ...(waivedBy === undefined ? {} : { suppressions: [{ kind: 'external', justification: plainSentence(waivedBy) }] }),
   };
+}
+
+/** Messages are parts of sentences and whole ones. */
+function sentence(text: string): string {
+  return /[.!?…]["')\]`]*\s*$/.test(text) ? text : `${text.trimEnd()}.`;
 }
 
 function levelOf({ blocking, severity }: Finding): string {

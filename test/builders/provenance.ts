@@ -39,7 +39,7 @@ export function whatIsKnown(
     of: (ref) => images.get(imageText(ref)),
     moved: (ref) => moves.get(imageText(ref)),
   };
-  return { rules: [], artifacts: [], now: new Date('2026-11-24T12:00:00Z'), ...rest, book };
+  return { rules: [], artifacts: [], elsewhere: [], now: new Date('2026-11-24T12:00:00Z'), ...rest, book };
 }
 
 /** A Deployment whose containers run these images, by name. */

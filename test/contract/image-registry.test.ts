@@ -167,7 +167,7 @@ describe('P-D3: documents that could be read in two ways', () => {
       JSON.stringify({ ...MANIFEST, mediaType: undefined }),
       /calls itself ""/,
     ],
-    ['a type that nobody asked for', 'text/html', JSON.stringify(MANIFEST), /"text\/html" is no media type/],
+    ['a type that nobody asked for', 'text/plain', JSON.stringify(MANIFEST), /"text\/plain" is no media type/],
     [
       'no digest in a descriptor',
       OCI_MANIFEST,
@@ -430,10 +430,27 @@ describe('what refers to a digest', () => {
     await expect(client.referrers(shop, SUBJECT, signal)).rejects.toMatchObject({ code: 'UNREACHABLE' });
   });
 
+  test.each([
+    [
+      'text/html',
+      '<html></html>',
+      /^the list of what refers to .* came as a web page and not from a registry; see what/,
+    ],
+    [
+      OCI_INDEX,
+      '{',
+      /^the list of what refers to .* is not used: it is no JSON object.*; the registry itself makes this list/,
+    ],
+  ])('a list that came as %s is not said to be pushed by anybody', async (type, body, sentence) => {
+    const { standIn, client, shop } = await aScene();
+    standIn.misbehave = (_, response) => Boolean(response.writeHead(200, { 'content-type': type }).end(body));
+    await expect(client.referrers(shop, SUBJECT, signal)).rejects.toThrow(sentence);
+  });
+
   test.each<[string, number, string, string, string]>([
     ['a registry that is down', 500, OCI_INDEX, '', 'UNREACHABLE'],
     ['a refusal', 403, OCI_INDEX, '', 'DENIED'],
-    ['a web page', 200, 'text/html', '<html></html>', 'INVALID'],
+    ['a web page', 200, 'text/html; charset=utf-8', '<html></html>', 'UNREACHABLE'],
     ['a manifest', 200, OCI_MANIFEST, JSON.stringify(MANIFEST), 'INVALID'],
     [
       'a list of Docker',
@@ -543,6 +560,16 @@ describe('where credentials may be used', () => {
     await expect(other).rejects.toThrow(RULE);
     expect(standIn.seen.filter(({ path }) => path.includes('/other/'))).toMatchObject([{ authorization: undefined }]);
     expect(new Set(used)).toEqual(new Set([shop.repository]));
+  });
+
+  test('and where none could be read, the refusal says why; what is public is read', async () => {
+    const { standIn, shop } = await aScene();
+    standIn.push('team/shop', 'v1', [LAYER]);
+    const credentials = Object.assign(new Map(), { lacking: 'the file is no JSON' });
+    const client = clientOf([standIn], { credentials });
+    expect((await client.manifest(shop, 'v1', signal)).kind).toBe('manifest');
+    standIn.demands = { scheme: 'Basic', realm: 'x', accepts: BASIC };
+    await expect(client.manifest(shop, 'v1', signal)).rejects.toThrow('is not given to presync: the file is no JSON');
   });
 
   test('nowhere, where nobody said so', async () => {

@@ -106,6 +106,11 @@ ${more}`,
   };
 }
 
+const rollout = {
+  'apps/shop/more.yaml': deploymentText('more', 'ghcr.io/acme/web:bare')
+    .replace('apps/v1', 'argoproj.io/v1alpha1')
+    .replace('Deployment', 'Rollout'),
+};
 const pem = JSON.stringify(key.pem);
 const DENIED = 'provenance/signature: ImageValidatingPolicy signed denies Deployment web: not signed by us';
 const ATTESTED =
@@ -121,6 +126,12 @@ test.each<[string, Files, Files, readonly string[]]>([
     shop('bare', guard()),
     shop('bare', { ...guard(), 'apps/shop/x.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n' }),
     ['passed', `existing blocks ${DENIED}`],
+  ],
+  [
+    'an unsigned image in pods of a kind that the policy does not name',
+    shop('signed', guard()),
+    shop('signed', { ...guard(), ...rollout }),
+    ['failed', `new blocks ${DENIED.replace('Deployment web', 'Rollout more')}`],
   ],
   [
     'a policy that only reports',

@@ -88,6 +88,15 @@ metadata: {name: shop, labels: {policy.sigstore.dev/include: "true"}}
 `,
 };
 const [WEB, TOOL, EVIL] = ['ghcr.io/acme/web:1', 'ghcr.io/acme/tool:1', 'ghcr.io/acme/web:evil'];
+const OVERLAY = {
+  'base/web.yaml': deploymentText('web', 'web'),
+  'base/kustomization.yaml': 'resources: [web.yaml]\n',
+  'overlay/kustomization.yaml': 'resources: [../base]\nimages: [{name: web, newName: ghcr.io/acme/web, newTag: "1"}]\n',
+};
+const plainly = (images: Readonly<Record<string, string>>): Files =>
+  Object.fromEntries(
+    Object.entries(images).map(([path, image]) => [path, deploymentText(path.replace(/\W/g, '-'), image)]),
+  );
 const more = (image: string) => ({ 'apps/shop/more.yaml': deploymentText('more', image) });
 
 test.each<[string, Files, Files, readonly string[]]>([
@@ -109,6 +118,48 @@ test.each<[string, Files, Files, readonly string[]]>([
     shop(WEB, TOOL, GUARD),
     shop(WEB, TOOL, { ...GUARD, ...more(TOOL) }),
     ['provenance/signature'],
+  ],
+  [
+    'an unsigned image in a new app',
+    shop(WEB, TOOL),
+    { ...shop(WEB, TOOL), 'other/b.yaml': deploymentText('b', EVIL) },
+    ['provenance/signature-lost'],
+  ],
+  [
+    'an unsigned image in another folder than the one that no app reads',
+    plainly({ 'plain/a.yaml': WEB }),
+    plainly({ 'plain/a.yaml': WEB, 'other/b.yaml': EVIL }),
+    ['provenance/signature-lost'],
+  ],
+  [
+    'an unsigned image in a new file of that folder',
+    plainly({ 'plain/a.yaml': WEB }),
+    plainly({ 'plain/a.yaml': WEB, 'plain/b.yaml': EVIL }),
+    ['provenance/signature-lost'],
+  ],
+  [
+    'an unsigned image beside what a kustomization alone names',
+    OVERLAY,
+    { ...OVERLAY, ...plainly({ 'other/b.yaml': EVIL }) },
+    ['provenance/signature-lost'],
+  ],
+  [
+    'a signed image in a new folder',
+    plainly({ 'plain/a.yaml': WEB }),
+    plainly({ 'plain/a.yaml': WEB, 'other/b.yaml': 'ghcr.io/acme/web:2' }),
+    ['passed'],
+  ],
+  [
+    'an unsigned image where a folder that is not deployed runs a signed one',
+    { ...plainly({ 'plain/a.yaml': WEB }), '.presync.yaml': 'version: 1\nignore: [plain/**]\n' },
+    { ...plainly({ 'plain/a.yaml': WEB, 'other/b.yaml': EVIL }), '.presync.yaml': 'version: 1\nignore: [plain/**]\n' },
+    ['passed'],
+  ],
+  [
+    'an unsigned image where others of its repository are unsigned',
+    plainly({ 'plain/a.yaml': WEB, 'plain/old.yaml': EVIL }),
+    plainly({ 'plain/a.yaml': WEB, 'plain/old.yaml': EVIL, 'other/b.yaml': EVIL }),
+    ['passed'],
   ],
 ])(
   '%s',

@@ -214,10 +214,10 @@ describe('what is declared of a cluster', () => {
   });
 
   test('the list of a source is all that Argo CD hands on', async () => {
-    const listing = {
+    const own = {
       'argocd/shop.yaml': APPLICATION.replace('path: chart', 'path: chart, helm: {apiVersions: [y.io/v1]}'),
     };
-    expect(await saidOf({ ...chartOf(''), ...listing }, { ...chartOf(IMAGE), ...listing })).toEqual([]);
+    expect(await saidOf({ ...chartOf(''), ...own }, { ...chartOf(IMAGE), ...own })).toEqual([]);
   });
 
   test.each<[string, Files, string]>([

@@ -116,3 +116,8 @@ describe('a helper', () => {
     expect(await source.get('acme.azurecr.io', signal)).toMatchObject({ password: 'ey' });
   });
 });
+
+test('whoever is refused hears why no file could be read', () => {
+  const source = sourceOf({ lacking: 'the file is broken' });
+  expect([source.has('ghcr.io'), source.lacking]).toEqual([false, 'the file is broken']);
+});

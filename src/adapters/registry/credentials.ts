@@ -41,6 +41,7 @@ export function operatorCredentials(options: CredentialOptions): CredentialSourc
   }
 
   return {
+    lacking: auth.lacking,
     has: (registry) => auth.passwords.has(registry) || helperFor(auth, registry) !== undefined,
     get(registry) {
       const password = auth.passwords.get(registry);

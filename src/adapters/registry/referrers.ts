@@ -74,7 +74,8 @@ async function askFor(read: Read, { repository, path, name }: Page, signal: Abor
 
 function referrersIn({ status, body, headers }: HttpResponse, name: string): readonly Descriptor[] {
   if (status !== 200) throw new RegistryError('INVALID', `${name} breaks off after a page (${status})`);
-  const document = readDocument({ bytes: body, contentType: headers.get('content-type') ?? 'none', name });
+  const contentType = headers.get('content-type') ?? 'none';
+  const document = readDocument({ bytes: body, contentType, name, isList: true });
   if (document.kind === 'index' && document.mediaType === OCI_INDEX) return document.manifests;
   throw new RegistryError('INVALID', `${name} came as ${document.mediaType}, which is no list of referrers`);
 }

@@ -18,6 +18,8 @@ export interface NoCredentials {
 export interface CredentialSource {
   /** Without asking anybody. */
   has(registry: string): boolean;
+  /** Why nobody's credentials could be read at all. */
+  readonly lacking?: string | undefined;
   get(
     registry: string,
     signal: AbortSignal,
@@ -114,7 +116,7 @@ async function credentialsFor(
   signal: AbortSignal,
 ): Promise<{ readonly basic?: string | undefined; readonly why?: string | undefined }> {
   const { registry } = repository;
-  if (!options.credentials.has(registry)) return {};
+  if (!options.credentials.has(registry)) return { why: options.credentials.lacking };
   const leave = mayUse(options, repository);
   if (leave !== true) return { why: leave };
   const found = await options.credentials.get(registry, signal);

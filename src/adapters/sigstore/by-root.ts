@@ -20,7 +20,7 @@ export function isIssuedUnder(leaf: X509Certificate, { material }: UsableRoot): 
 
 /** The identity of a certificate that lived for minutes, proven to have signed within them. Throws. */
 export function proveByRoot(signed: Signed, leaf: X509Certificate, root: UsableRoot): Proof {
-  const { name, material, thresholds } = root;
+  const { name, material, thresholds, isScoped } = root;
   const { logs, certificateLogs, timestamps } = thresholds;
   const ours = signed.entries.filter(isInToto001);
   for (const entry of ours) verifyTLogInclusion(entry, material.tlogs);
@@ -47,7 +47,8 @@ export function proveByRoot(signed: Signed, leaf: X509Certificate, root: UsableR
   if (subject === undefined) throw invalid('its certificate names nobody');
   const claims = fulcioClaims(leaf);
   if (!speaksFor(root, claims.issuer)) throw invalid(`${name} does not vouch for identities of ${claims.issuer}`);
-  const signer = { kind: 'keyless' as const, root: name, subject, ...claims };
+  const scope = isScoped === true ? ({ isScoped } as const) : {};
+  const signer = { kind: 'keyless' as const, root: name, ...scope, subject, ...claims };
   return { signer, signedAt: earliest(times), isLogged: signed.entries.length > 0 };
 }
 

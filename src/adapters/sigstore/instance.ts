@@ -68,7 +68,7 @@ function decoded(base64: string): string {
 /**
  * GitHub's own instance, which signs for workflows of GitHub alone (an enterprise may have an issuer below the common one), and under which the attestations of private repositories are signed: no logs, the time is that of a timestamp. No
  * package carries its root. Version 9 is valid to 2027-01-28, and is signed by enough of the keys of version 3, which gh is built with,
- * so that whoever trusts gh may trust it (docs/decisions/0014-github-instance.md):
+ * so that whoever trusts gh may trust it (docs/decisions/0013-github-instance.md):
  * https://github.com/cli/cli/blob/44ee17760709bedf1cad7e452e61751489b81a33/pkg/cmd/attestation/verification/embed/tuf-repo.github.com/root.json
  */
 export function githubInstance(): PinnedInstance {

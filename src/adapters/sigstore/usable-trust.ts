@@ -9,7 +9,7 @@ import { keyFault } from './key-signature.ts';
 import { readRoot } from './own-root.ts';
 import { malformed } from './refusal.ts';
 
-export interface UsableRoot extends Pick<TrustedRoot, 'name' | 'thresholds' | 'issuer'> {
+export interface UsableRoot extends Pick<TrustedRoot, 'name' | 'thresholds' | 'issuer' | 'isScoped'> {
   readonly material: TrustMaterial;
 }
 

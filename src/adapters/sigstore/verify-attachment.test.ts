@@ -956,13 +956,14 @@ describe('a root that vouches for one issuer', () => {
     },
   );
 });
-describe('a statement is handed on', () => {
-  const asked = (predicate: object, predicates: readonly string[]) => {
-    const made = cosignAttestation(world, { by, statement: { subjects: [IMAGE], predicateType: SPDX, predicate } });
-    const want = { subjects: [IMAGE], attachment: attachmentOf(made, IMAGE), predicates };
-    return verifyAttachment(want, usableTrust(trust), new Date('2026-06-01T00:00:00Z'));
-  };
 
+function asked(predicate: object, predicates: readonly string[]): Believed | Rejected {
+  const made = cosignAttestation(world, { by, statement: { subjects: [IMAGE], predicateType: SPDX, predicate } });
+  const want = { subjects: [IMAGE], attachment: attachmentOf(made, IMAGE), predicates };
+  return verifyAttachment(want, usableTrust(trust), new Date('2026-06-01T00:00:00Z'));
+}
+
+describe('a statement is handed on', () => {
   test('where its type was asked for', () => {
     expect(asked({ name: 'shop' }, [SPDX])).toMatchObject({
       statement: { predicateType: SPDX, predicate: { name: 'shop' } },

@@ -46,26 +46,60 @@ function prove(signed: Signed, trust: UsableTrust, now: Date): Proof {
   if (signed.certificates.length === 0) return byKeys(signed, trust, now);
   const chain = chainOf(signed);
   const { leaf } = chain;
+  const issued = trust.roots.filter((root) => isIssuedUnder(leaf, root));
+  const [scoped, open] = [issued.filter(isScopedRoot), issued.filter((root) => !isScopedRoot(root))];
+  const underScoped = scoped.map((root) => () => proveByRoot(signed, leaf, root));
   const attempts = [
-    ...trust.roots.filter((root) => isIssuedUnder(leaf, root)).map((root) => () => proveByRoot(signed, leaf, root)),
+    ...open.map((root) => () => proveByRoot(signed, leaf, root)),
     ...trust.authorities
       .filter((authority) => isIssuedBy(chain, authority))
-      .map((authority) => () => proveByAuthority(signed, { chain, authority, now }, trust.roots)),
+      .map((authority) => () => proveByAuthority(signed, { chain, authority, now }, openRoots(trust))),
+    ...underScoped,
   ];
   const missing = trust.missing.find(({ organization }) => isIssuedAs(leaf, organization));
   if (attempts.length === 0 && missing === undefined)
     throw invalid(`no trusted root or authority has issued its certificate${left(trust)}`);
   try {
-    return firstOf(attempts);
+    return withOthers(firstOf(attempts), underScoped);
   } catch (error) {
     throw missing === undefined ? error : new RootMissing(missing);
+  }
+}
+
+function isScopedRoot({ isScoped }: UsableTrust['roots'][number]): boolean {
+  return isScoped === true;
+}
+
+/** Logs and timestamps of a root that must be named count for whoever names it. */
+function openRoots({ roots }: UsableTrust): UsableTrust['roots'] {
+  return roots.filter((root) => !isScopedRoot(root));
+}
+
+/** Whoever names one of several roots must see that it holds under that one, too. */
+function withOthers(proof: Proof, attempts: readonly (() => Proof)[]): Proof {
+  const { signer } = proof;
+  if (signer.kind !== 'keyless') return proof;
+  const alsoUnder = attempts.flatMap(nameProven).filter((name) => name !== signer.root);
+  return alsoUnder.length === 0 ? proof : { ...proof, signer: { ...signer, alsoUnder } };
+}
+
+function nameProven(attempt: () => Proof): readonly string[] {
+  try {
+    const { signer } = attempt();
+    return signer.kind === 'keyless' ? [signer.root] : [];
+  } catch {
+    return [];
   }
 }
 
 function byKeys(signed: Signed, trust: UsableTrust, now: Date): Proof {
   const keys = trust.keys.filter((key) => isSignedBy(signed, key));
   if (keys.length === 0) throw invalid(`it is signed by a key, and by none that is trusted${left(trust)}`);
-  return firstOf(keys.map((key) => () => proveByKey({ signed, key, now }, trust.roots)));
+  return firstOf(keys.map((key) => () => proveByKey({ signed, key, now }, rootsFor(key, trust))));
+}
+
+function rootsFor({ root }: UsableTrust['keys'][number], trust: UsableTrust): UsableTrust['roots'] {
+  return root === undefined ? openRoots(trust) : trust.roots.filter(({ name }) => name === root);
 }
 
 /** Two authorities may have one name; what any of them proves is proven. */

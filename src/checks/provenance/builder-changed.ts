@@ -27,7 +27,7 @@ function changed(one: Succession): Said | undefined {
   const [first] = differences;
   if (first === undefined || differences.includes(undefined)) return undefined;
   const [was, is] = [then, now].map((made) => made.map(builderText)[0] ?? '');
-  const message = `${whoRan(place, before)} ran ${imagesText(before)}, built by ${was}; ${imageText(place.ref)} is built by ${is}: ${first}`;
+  const message = `${whoRan(one, before)} ran ${imagesText(before)}, built by ${was}; ${imageText(place.ref)} is built by ${is}: ${first}`;
   const facets = now.map((own) => `${builderOf(own)} ${signerText(own.signer)}`);
   const rule = acceptedBy(one, 'provenance');
   return rule === undefined ? { facets, message } : accepted({ facets, message }, rule);

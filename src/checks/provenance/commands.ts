@@ -55,18 +55,18 @@ function whoIs({ workflow, repository, subject, issuer }: Extract<SignerRule, { 
 }
 
 function seeing(rule: SignerRule, image: string): string {
+  // Cosign 2 wants the authority by --ca-roots, and cosign 3 another file by --trusted-root: presync takes what policy names.
+  if (rule.kind === 'certificate') return `\`presync verify --config .presync.yaml ${quoted(image)}\``;
   return `\`${['cosign verify', ...optionsOf(rule), quoted(image)].join(' ')}\``;
 }
 
-function optionsOf(rule: SignerRule): readonly string[] {
-  switch (rule.kind) {
-    case 'key':
-      return [`--key ${quoted(rule.key)}`];
-    case 'certificate':
-      return [`--ca-roots ${quoted(rule.root)}`, identityOption(rule.subject), "--certificate-oidc-issuer-regexp '.*'"];
-    case 'keyless':
-      return keylessOptions(rule);
-  }
+function optionsOf(rule: Exclude<SignerRule, { kind: 'certificate' }>): readonly string[] {
+  return rule.kind === 'key' ? [`--key ${quoted(keyFile(rule.key) ?? 'KEY.pub')}`] : keylessOptions(rule);
+}
+
+/** The file of a key; a key that stands in the policy itself, or in an object of another tool, is called by several words. */
+export function keyFile(name: string): string | undefined {
+  return /\s/.test(name) ? undefined : name;
 }
 
 function isLiteral(text: string | undefined): boolean {
@@ -74,9 +74,11 @@ function isLiteral(text: string | undefined): boolean {
 }
 
 function keylessOptions(rule: Extract<SignerRule, { kind: 'keyless' }>): readonly string[] {
-  const { issuer, repository, ref } = rule;
+  const { issuer, issuerPattern, repository, ref } = rule;
   return [
-    `--certificate-oidc-issuer ${quoted(issuer)}`,
+    issuerPattern === undefined
+      ? `--certificate-oidc-issuer ${quoted(issuer)}`
+      : `--certificate-oidc-issuer-regexp ${quoted(regexpOf(issuerPattern))}`,
     identityOption(rule.subject ?? subjectOf(rule)),
     ...(isGitHubIssuer(issuer) && isLiteral(repository)
       ? [`--certificate-github-workflow-repository ${quoted((repository ?? '').replace(HOST, ''))}`]

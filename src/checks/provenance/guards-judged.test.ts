@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { DEFAULT_POLICY } from '../../config/policy.ts';
 import type { JsonValue } from '../../model/json.ts';
+import type { PolicyAnswers } from '../../model/image-policy.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { judge } from '../../pipeline/judge.ts';
 import { aManifest, aWorld, SHOP } from '../../../test/builders/manifest.ts';
@@ -31,11 +32,16 @@ function cel(text: string): Manifest {
 
 const GUARD = kyverno('https://token.actions.githubusercontent.com');
 
-async function judged(base: readonly Manifest[], merged: readonly Manifest[], notCounted: readonly NotCounted[] = []) {
+async function judged(
+  base: readonly Manifest[],
+  merged: readonly Manifest[],
+  notCounted: readonly NotCounted[] = [],
+  imagePolicies?: PolicyAnswers,
+) {
   const worlds = { base: aWorld('base', base), merged: aWorld('merged', merged) };
   const input = { ...worlds, policy: DEFAULT_POLICY, whole: { ...worlds, builtIn: [], notCounted } };
   const context = { policy: DEFAULT_POLICY, now: new Date('2026-11-24T12:00:00Z'), clusterOf: () => 'production' };
-  const given = { ...input, provenance: whatIsKnown({}) };
+  const given = { ...input, provenance: whatIsKnown({}, { imagePolicies }) };
   const { findings, outcome } = await judge(provenance, given, context, new AbortController().signal);
   const shown = findings.map(({ rule, status, blocking, object }) =>
     [rule, status, ...(blocking && status === 'new' ? ['blocking'] : []), object?.name].join(' '),
@@ -80,6 +86,20 @@ describe('what other tools ask of images', () => {
       'failed',
       'provenance/guard-removed new blocking cel',
       'provenance/guard-unread fixed cel',
+    ]);
+  });
+
+  test('is evaluated, or said not to be', async () => {
+    const answers = { of: () => [], wants: () => false };
+    const cannot = { object: cel('a').id, app: SHOP, reason: 'it cannot be read' };
+    expect(await judged([cel('a')], [cel('a')], [], { ...answers, unread: [] })).toEqual(['passed']);
+    expect(await judged([], [cel('a')], [], { ...answers, unread: [] })).toEqual([
+      'passed',
+      'provenance/guard-unread new cel',
+    ]);
+    expect(await judged([cel('a')], [cel('a')], [], { ...answers, unread: [cannot] })).toEqual([
+      'passed',
+      'provenance/guard-unread existing cel',
     ]);
   });
 });

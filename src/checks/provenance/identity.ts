@@ -5,7 +5,8 @@ import { parseWorkflowUri } from './workflow-uri.ts';
 
 /**
  * What makes two signers two, in words; undefined where they are one from one release to the next. Tag, commit and run are another
- * each time and say nothing; neither does the root, for each that is trusted speaks for its identities.
+ * each time and say nothing; neither does the root, for each that is trusted speaks for its identities;
+ * only one that another tool brings for its own rules speaks for nobody of another.
  */
 export function differenceOf(before: Signer, now: Signer): string | undefined {
   return makerDifference(before, now) ?? sourceDifference(before, now);
@@ -31,6 +32,10 @@ const KINDS = {
 const KEYLESS: readonly ((before: KeylessSigner, now: KeylessSigner) => string | undefined)[] = [
   (before, now) => (before.issuer === now.issuer ? undefined : `another issuer (${now.issuer})`),
   (before, now) => (workflowOf(before) === workflowOf(now) ? undefined : 'another workflow'),
+  (before, now) => {
+    const isOther = now.isScoped === true && (before.isScoped !== true || before.root !== now.root);
+    return isOther ? `another root (${now.root})` : undefined;
+  },
   newFault('the build of a pull request, which nobody has merged', ({ issuer, claims }) =>
     triggerFault(undefined, { issuer, trigger: claims.trigger, ref: claims.sourceRef }),
   ),

@@ -316,6 +316,21 @@ describe('from one image to the next', () => {
     expect(rules.map((rule) => whyNot(rule, signer))).toEqual([undefined]);
   });
 
+  test.each(['key sha256:0123456789ab', 'ClusterPolicy signed in production, key 1'])(
+    'a key without a file is named by a file that has to be made: %s',
+    async (name) => {
+      const signer = aKeySigner(name, aDigest('2'));
+      const known = whatIsKnown({ [OLD]: signed('1', aWorkflow()), [NEW]: signed('2', signer) });
+      const { findings } = await judged([aDeployment({ web: OLD })], [aDeployment({ web: NEW })], known);
+      expect(findings[0]?.fix).toContain(
+        `signature: { key: { file: keys/signer.pub } } } }\`, with that public key (${name}) in keys/signer.pub.`,
+      );
+      const back = whatIsKnown({ [OLD]: signed('1', signer), [NEW]: anImage('2') });
+      const lost = await judged([aDeployment({ web: OLD })], [aDeployment({ web: NEW })], back);
+      expect(lost.findings[0]?.fix).toContain('`cosign verify --key KEY.pub ghcr.io/acme/web:2@');
+    },
+  );
+
   test.each<[string, Signer]>([
     ['a pull request', aWorkflow({}, { trigger: 'pull_request' })],
     ["a runner of somebody's own", aWorkflow({}, { runnerEnvironment: 'self-hosted' })],

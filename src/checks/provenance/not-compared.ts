@@ -18,7 +18,7 @@ export const notCompared: ProvenanceRow = {
     const gone = unread.filter((before) => before.evidence?.status === 'not-found');
     if (evidence.status !== 'read' || gone.length === 0 || isSettled(one)) return [];
     const names = [...new Set(gone.map((before) => imageText(before.place.ref)))].join(' and ');
-    const message = `${whoRan(place, gone)} ran ${names}, which is gone from its registry; ${imageText(place.ref)} has nothing to be compared with`;
+    const message = `${whoRan(one, gone)} ran ${names}, which is gone from its registry; ${imageText(place.ref)} has nothing to be compared with`;
     return [{ facets: [imageText(place.ref)], message }];
   },
 };

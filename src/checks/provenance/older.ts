@@ -16,12 +16,15 @@ export const older: ProvenanceRow = {
   says: comparing(isOlder),
 };
 
-function isOlder({ place, evidence, before }: Succession): Said | undefined {
-  const [now, then] = [provenSince(evidence), before.map((one) => provenSince(one.evidence))];
+function isOlder(one: Succession): Said | undefined {
+  const { place, evidence, before, isElsewhere } = one;
+  // What other apps run of the repository may be of any age.
+  if (isElsewhere) return undefined;
+  const [now, then] = [provenSince(evidence), before.map((past) => provenSince(past.evidence))];
   if (now === undefined || then.some((time) => time === undefined || Date.parse(time) <= Date.parse(now)))
     return undefined;
-  if (before.some((one) => one.place.ref.repository !== place.ref.repository)) return undefined;
+  if (before.some((past) => past.place.ref.repository !== place.ref.repository)) return undefined;
   const was = dayOf(then.flatMap((time) => time ?? [])[0]);
-  const message = `${whoRan(place, before)} ran ${imagesText(before)}, signed on ${was}; ${imageText(place.ref)} is older: it was signed on ${dayOf(now)}`;
+  const message = `${whoRan(one, before)} ran ${imagesText(before)}, signed on ${was}; ${imageText(place.ref)} is older: it was signed on ${dayOf(now)}`;
   return { facets: [evidence.digest], message };
 }

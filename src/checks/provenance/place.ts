@@ -1,10 +1,11 @@
 import { destinationOf } from '../../model/destination.ts';
 import type { Artifact } from '../../model/artifact.ts';
-import type { ImageRef } from '../../model/image-ref.ts';
+import { type ImageRef, imageText } from '../../model/image-ref.ts';
 import { imagesIn, type ImagePlace, placeName } from '../../model/image-places.ts';
 import { identityKey, type Manifest, type ObjectId } from '../../model/manifest.ts';
 import type { ImageFields } from '../../model/policy.ts';
 import type { World } from '../../model/world.ts';
+import { type Admitted, admittedOf } from './admitted.ts';
 
 /** Where an image stands: in a container of an object, or, of charts and artifacts, in the source of an app. */
 export interface Place {
@@ -19,6 +20,10 @@ export interface Place {
   /** `container "web"`, `the chart`. */
   readonly name: string;
   readonly ref: ImageRef;
+  /** As it is written. */
+  readonly text: string;
+  /** What the API server is asked to let in so that it runs; undefined where that is not known. */
+  readonly admitted?: readonly Admitted[] | undefined;
 }
 
 /** Each image of the side that can be read as one; what cannot is the finding images/malformed. */
@@ -29,8 +34,8 @@ export function placesOf(
   const own = artifacts.filter((one) => one.side === side).map(artifactPlace);
   const namespaceOf = namespaceIn({ apps });
   const running = manifests.flatMap((manifest) => {
-    const namespace = namespaceOf(manifest);
-    return imagesIn(manifest, imageFields).flatMap((image) => imagePlace(image, namespace));
+    const around = { namespace: namespaceOf(manifest), admitted: admittedOf(manifest) };
+    return imagesIn(manifest, imageFields).flatMap((image) => imagePlace(image, around));
   });
   return [...running, ...own];
 }
@@ -41,17 +46,17 @@ export function namespaceIn({ apps }: Pick<World, 'apps'>): (manifest: Manifest)
   return ({ id, app }) => id.namespace || (destinations.get(app) ?? '');
 }
 
-function imagePlace(image: ImagePlace, namespace: string): readonly Place[] {
-  const { manifest, pointer, key, ref } = image;
+function imagePlace(image: ImagePlace, around: Pick<Place, 'namespace' | 'admitted'>): readonly Place[] {
+  const { manifest, pointer, key, ref, text } = image;
   if (ref === undefined) return [];
   const { app, cluster, id } = manifest;
-  return [{ app, cluster, object: id, namespace, pointer, key, name: placeName(image), ref }];
+  return [{ app, cluster, object: id, ...around, pointer, key, name: placeName(image), ref, text }];
 }
 
 /** Its repository is its place: there is no other name for one of several. */
 function artifactPlace({ app, cluster, content, ref }: Artifact): Place {
   const key = `${content} ${ref.repository}`;
-  return { app, cluster, object: null, pointer: '', key, name: `the ${content}`, ref };
+  return { app, cluster, object: null, pointer: '', key, name: `the ${content}`, ref, text: imageText(ref) };
 }
 
 /** The same place on both sides. */

@@ -16,10 +16,11 @@ export const provenanceLost: ProvenanceRow = {
   says: comparing(lost),
 };
 
-function lost({ place, evidence, before }: Succession): Said | undefined {
-  const attested = before.map((one) => provenanceOf(one.evidence));
+function lost(one: Succession): Said | undefined {
+  const { place, evidence, before } = one;
+  const attested = before.map((past) => provenanceOf(past.evidence));
   if (provenanceOf(evidence).length > 0 || attested.some((made) => made.length === 0)) return undefined;
-  const past = `${whoRan(place, before)} ran ${imagesText(before)}, with provenance by ${madeBy(attested.flat())}`;
+  const past = `${whoRan(one, before)} ran ${imagesText(before)}, with provenance by ${madeBy(attested.flat())}`;
   return {
     facets: [imageText(place.ref), evidence.digest],
     message: `${past}; ${imageText(place.ref)} has none${rejectedText(evidence)}`,

@@ -19,16 +19,17 @@ export const repositoryChanged: ProvenanceRow = {
   says: comparing(changed),
 };
 
-function changed({ place, evidence, before }: Succession): Said | undefined {
-  if (before.some((one) => one.place.ref.repository === place.ref.repository)) return undefined;
-  const then = before.map((one) => madeFor(one.evidence));
+function changed(one: Succession): Said | undefined {
+  const { place, evidence, before } = one;
+  if (before.some((past) => past.place.ref.repository === place.ref.repository)) return undefined;
+  const then = before.map((past) => madeFor(past.evidence));
   const isCarried = madeFor(evidence).some((own) => then.flat().some((past) => isSameSigner(past.signer, own.signer)));
   // Where somebody stood behind all of them and the same one does no more, a loss has been said, with both names.
   if (!isCarried && then.every((made) => made.length > 0)) return undefined;
   const trust = isCarried
     ? 'the same signer stands behind both'
     : 'nobody has signed the one before, so there is no trust to carry over';
-  const message = `${whoRan(place, before)} ran ${imagesText(before)} and runs ${imageText(place.ref)} now, from another repository; ${trust}`;
+  const message = `${whoRan(one, before)} ran ${imagesText(before)} and runs ${imageText(place.ref)} now, from another repository; ${trust}`;
   return { facets: [place.ref.repository], message, ...(isCarried ? { severity: 'info' } : {}) };
 }
 

@@ -505,7 +505,7 @@ describe('what to do', () => {
     [
       'a certificate',
       signedBy({ kind: 'certificate', root: 'trust/ca.pem', subject: 'acme.example' }),
-      `Sign it with a certificate of trust/ca.pem: \`cosign sign --key KEY --certificate CERTIFICATE ${image}\`; \`cosign verify --ca-roots trust/ca.pem --certificate-identity acme.example --certificate-oidc-issuer-regexp '.*' ${image}\` shows whether it counts.`,
+      `Sign it with a certificate of trust/ca.pem: \`cosign sign --key KEY --certificate CERTIFICATE ${image}\`; \`presync verify --config .presync.yaml ${image}\` shows whether it counts.`,
     ],
     [
       'provenance',

@@ -2,11 +2,15 @@ import { imageText, type ImageRef, isMeant, ImageRefError, parseImageRef } from 
 import type { ImageRule, SignatureRule } from '../../model/policy.ts';
 import type { Believed } from '../../model/provenance.ts';
 import { matchesGlob } from '../../model/glob.ts';
+import { type Admitted, isSelected } from './admitted.ts';
 import { provenanceFix, signatureFix, signRecursively } from './commands.ts';
+import type { Demand } from './demand.ts';
 import { distinctSigners } from './distinct.ts';
 import { whyNot } from './signer.ts';
+import { proofDemand } from './proof-demand.ts';
 import { isProvenance, whyNotProvenance } from './slsa.ts';
 import { ageDays, isFresh, type ReadEvidence, satisfies } from './subjects.ts';
+import { isAlwaysNamed, isNamed } from './written-name.ts';
 import { listed, plain, signerText, wantedProvenance, wantedText } from './text.ts';
 
 /** One requirement that does not hold. */
@@ -26,6 +30,11 @@ export interface RulePlace {
   readonly cluster: string;
   /** '': nobody says in which, so it may be any. Absent: in none. */
   readonly namespace?: string | undefined;
+  /** What is admitted so that the image runs; undefined: nobody knows. */
+  readonly admitted?: readonly Admitted[] | undefined;
+  /** The image as it is written, and its digest where that is known. */
+  readonly text?: string | undefined;
+  readonly digest?: string | undefined;
 }
 
 /** The rules that hold for an image at a place; every one of them must be met. */
@@ -34,8 +43,14 @@ export function rulesFor(rules: readonly ImageRule[], ref: ImageRef, place: Rule
     if (rule.cluster !== undefined && rule.cluster !== place.cluster) return false;
     const inside = rule.namespaces?.some((glob) => mayBeIn(glob, place.namespace)) ?? true;
     const outside = rule.exceptNamespaces?.some((glob) => matchesGlob(glob, place.namespace ?? '')) ?? false;
-    return inside && !outside && isMeant(rule.match, ref);
+    return inside && !outside && isSelected(rule.objects, place.admitted) && isAbout(rule, ref, place);
   });
+}
+
+function isAbout({ match, reference, exceptReferences = [] }: ImageRule, ref: ImageRef, place: RulePlace): boolean {
+  const image = { ref, text: place.text ?? imageText(ref), digest: place.digest };
+  const isNamedThere = reference === undefined ? isMeant(match, ref) : isNamed(reference, image);
+  return isNamedThere && !exceptReferences.some((one) => isAlwaysNamed(one, image));
 }
 
 /** A namespace that nobody says, of the image or of the object that asks, may be any: a rule is not shaken off by leaving it out. */
@@ -51,7 +66,7 @@ export function asksForPlatforms(rules: readonly ImageRule[]): boolean {
 
 /** Can the rule only be judged by what lies beside the image? */
 export function asksForEvidence({ require }: ImageRule): boolean {
-  return require.signature !== undefined || require.provenance !== undefined;
+  return require.signature !== undefined || require.proof !== undefined || require.provenance !== undefined;
 }
 
 /** What the rule requires and the evidence does not give. It judges who signed; digest and registries are the business of `images`. */
@@ -67,32 +82,22 @@ interface Judged {
   readonly now: Date;
 }
 
-/** One thing that is asked for: who may give it, and when there is enough of it. */
-interface Demand {
-  readonly part: 'signature' | 'provenance';
-  readonly wanted: string;
-  readonly fix: string;
-  /** What could be it, whoever made it. */
-  readonly isCandidate: (one: Believed) => boolean;
-  readonly why: (one: Believed) => string | undefined;
-  readonly isEnough: (counted: readonly Believed[]) => boolean;
-}
-
 function demandsOf(rule: ImageRule, ref: ImageRef, { digest }: ReadEvidence): readonly Demand[] {
-  const { signature, provenance } = rule.require;
+  const { signature, proof, provenance } = rule.require;
   const named = imageText({ ...ref, digest });
   const demands: Demand[] = [];
   if (signature !== undefined) {
     const { anyOf, count } = signature;
     demands.push({
       part: 'signature',
-      wanted: wantedSignature(signature),
+      wanted: wantedSignature(signature, rule.require.refusal),
       fix: signatureFix(anyOf, named),
       isCandidate: ({ role }) => role === 'signature',
       why: (made) => nearest(anyOf.map((one) => whyNot(one, made.signer))) ?? misnamed(made, ref, signature),
       isEnough: (counted) => anyOf.length > 0 && distinctSigners(anyOf, counted) >= Math.max(1, count),
     });
   }
+  if (proof !== undefined) demands.push(proofDemand(proof, named));
   if (provenance !== undefined)
     demands.push({
       part: 'provenance',
@@ -105,9 +110,9 @@ function demandsOf(rule: ImageRule, ref: ImageRef, { digest }: ReadEvidence): re
   return demands;
 }
 
-function wantedSignature({ anyOf, count }: SignatureRule): string {
+function wantedSignature({ anyOf, count }: SignatureRule, refusal: string | undefined): string {
   const names = anyOf.map(wantedText).join(' or ');
-  if (names === '') return 'what nobody can give: no signer is listed';
+  if (names === '') return `what nobody can give: ${refusal === undefined ? 'no signer is listed' : plain(refusal)}`;
   return count <= 1 ? `a signature by ${names}` : `${count} signatures by different signers of: ${names}`;
 }
 
@@ -138,7 +143,9 @@ function nearest(faults: readonly (string | undefined)[]): string | undefined {
 function judge(demand: Demand, judged: Judged): Unmet | undefined {
   const { rule, evidence, now } = judged;
   const { platforms, maxAgeDays, formats } = rule.require;
-  const candidates = evidence.believed.filter(demand.isCandidate);
+  const found =
+    demand.looksElsewhere === true ? [...evidence.believed, ...(evidence.elsewhere ?? [])] : evidence.believed;
+  const candidates = found.filter(demand.isCandidate);
   const allowed = candidates.filter(({ format }) => formats?.includes(format) ?? true);
   const counted = allowed.filter((one) => demand.why(one) === undefined);
   const fresh = counted.filter((one) => maxAgeDays === undefined || isFresh(one, maxAgeDays, now));

@@ -1,5 +1,7 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { DEFAULT_POLICY } from '../../config/policy.ts';
+import type { Finding } from '../../model/finding.ts';
+import { parseImageRef } from '../../model/image-ref.ts';
 import type { ImageRule } from '../../model/policy.ts';
 import type { ImageEvidence, Rejected } from '../../model/provenance.ts';
 import {
@@ -12,6 +14,7 @@ import {
 } from '../../../test/builders/believed.ts';
 import { aWorld, SHOP } from '../../../test/builders/manifest.ts';
 import { aDeployment, aDigest, anImage, whatIsKnown } from '../../../test/builders/provenance.ts';
+import { aFinding } from '../../../test/builders/verdict.ts';
 import { withProvenance } from './index.ts';
 
 const WEB = 'ghcr.io/acme/web:1';
@@ -28,7 +31,7 @@ const SBOM = aSignature(aWorkflow(), { role: 'attestation', predicateType: 'http
 function resultOf(evidence: ImageEvidence | undefined, rules: readonly ImageRule[] = []) {
   const provenance = whatIsKnown(evidence === undefined ? {} : { [WEB]: evidence }, { rules });
   const merged = aWorld('merged', [aDeployment({ web: WEB })]);
-  return withProvenance([], { merged, policy: DEFAULT_POLICY, provenance });
+  return withProvenance([], { merged, policy: DEFAULT_POLICY, provenance, findings: [] });
 }
 
 const NONE = /^$/;
@@ -90,10 +93,70 @@ test('what the inventory could not read stays, and all is sorted', () => {
   const merged = aWorld('merged', [aDeployment({ web: WEB })]);
   const unread = { ref: 'a b', digest: null, status: 'errored', signer: null, apps: [SHOP] } as const;
   const listed = [unread, { ...unread, ref: WEB }, { ...unread, ref: 'z z' }];
-  const results = withProvenance(listed, { merged, policy: DEFAULT_POLICY, provenance });
+  const results = withProvenance(listed, { merged, policy: DEFAULT_POLICY, provenance, findings: [] });
   expect(results.map(({ ref, status }) => `${ref} ${status}`)).toEqual([
     'a b errored',
     `${WEB} not-required`,
     'z z errored',
   ]);
+});
+
+describe('what blocks', () => {
+  const manifest = aDeployment({ web: WEB });
+  const pointer = '/spec/template/spec/containers/0/image';
+  const rule = 'provenance/signer-changed';
+  const given = {
+    rule,
+    app: SHOP,
+    object: manifest.id,
+    pointer,
+    blocking: true,
+    status: 'new',
+    message: 'lost',
+  } as const;
+
+  function statusWith(finding: Partial<Finding>, evidence: ImageEvidence = anImage('1', aSignature())) {
+    const provenance = whatIsKnown({ [WEB]: evidence });
+    const findings = [aFinding({ ...given, ...finding })];
+    const merged = aWorld('merged', [manifest]);
+    const [result] = withProvenance([], { merged, policy: DEFAULT_POLICY, provenance, findings });
+    return [result?.status, result?.note];
+  }
+
+  test('makes a mismatch of what somebody has signed, and says why', () => {
+    expect(statusWith({})).toEqual(['mismatch', 'lost']);
+  });
+
+  test.each<[string, Partial<Finding>]>([
+    ['another rule', { rule: 'images/registry' }],
+    ['advice', { blocking: false }],
+    ['what stood before', { status: 'existing' }],
+    ['another container', { pointer: '/spec/template/spec/containers/1/image' }],
+    ['another object', { object: { ...manifest.id, name: 'other' } }],
+    ['another app', { app: 'Application:production/argocd/other' }],
+    ['a chart', { object: null }],
+  ])('but not by %s', (_, finding) => {
+    expect(statusWith(finding)).toEqual(['verified', undefined]);
+  });
+
+  test('leaves what is worse as it is', () => {
+    expect(statusWith({}, anImage('1'))[0]).toBe('unsigned');
+  });
+
+  test('of two charts of an app, the one that is meant', () => {
+    const charts = ['ghcr.io/acme/a:1', 'ghcr.io/acme/b:1'];
+    const artifacts = charts.map((name) => ({
+      side: 'merged' as const,
+      app: SHOP,
+      cluster: 'production',
+      content: 'chart' as const,
+      ref: parseImageRef(name),
+    }));
+    const signed = anImage('1', aSignature());
+    const provenance = whatIsKnown(Object.fromEntries(charts.map((name) => [name, signed])), { artifacts });
+    const findings = [aFinding({ ...given, object: null, pointer: '', message: `${charts[1]} is signed by another` })];
+    const merged = aWorld('merged', []);
+    const results = withProvenance([], { merged, policy: DEFAULT_POLICY, provenance, findings });
+    expect(results.map(({ status }) => status)).toEqual(['verified', 'mismatch']);
+  });
 });

@@ -1,4 +1,6 @@
+import type { Finding } from '../../model/finding.ts';
 import { type ImageRef, imageText } from '../../model/image-ref.ts';
+import { identityKey } from '../../model/manifest.ts';
 import type { ImageRule } from '../../model/policy.ts';
 import type { Believed, ImageEvidence } from '../../model/provenance.ts';
 import type { ImageResult } from '../../model/verdict.ts';
@@ -14,21 +16,46 @@ import { exactly, rejectedText } from './words.ts';
 
 type Known = Pick<ImageResult, 'status' | 'digest' | 'signer' | 'note'>;
 
-/** What was learnt, put into the inventory of the merge result; charts and artifacts are added to it. */
+/** What was learnt, and what blocks by it, put into the inventory of the merge result; charts and artifacts are added to it. */
 export function withProvenance(
   inventory: readonly ImageResult[],
-  { merged, policy, provenance }: Pick<ProvenanceInput, 'merged' | 'policy' | 'provenance'>,
+  {
+    merged,
+    policy,
+    provenance,
+    findings,
+  }: Pick<ProvenanceInput, 'merged' | 'policy' | 'provenance'> & { readonly findings: readonly Finding[] },
 ): readonly ImageResult[] {
   const { artifacts } = provenance;
   const all = placesOf(merged, { artifacts, imageFields: policy.imageFields });
   const byText = Map.groupBy(all, ({ ref }) => imageText(ref));
+  const losses = findings.filter(
+    ({ rule, status, blocking }) => rule.startsWith('provenance/') && status === 'new' && blocking,
+  );
   const results = [...byText].map(([ref, places]) => ({
     ref,
-    ...knownOf(places, provenance),
+    ...withLoss(
+      knownOf(places, provenance),
+      losses.find((loss) => places.some((place) => isAbout(loss, place))),
+    ),
     apps: [...new Set(places.map(({ app }) => app))].toSorted(),
   }));
   const rest = inventory.filter(({ ref }) => !byText.has(ref));
   return [...rest, ...results].toSorted((a, b) => (a.ref < b.ref ? -1 : Number(a.ref > b.ref)));
+}
+
+/** Somebody stands behind it, and it blocks nevertheless: not as it was before is no more "verified" than not as asked. */
+function withLoss(known: Known, loss: Finding | undefined): Known {
+  if (known.status !== 'verified' || loss === undefined) return known;
+  return { ...known, status: 'mismatch', note: loss.message };
+}
+
+function isAbout({ app, object, pointer, message }: Finding, place: Place): boolean {
+  if (app !== place.app || pointer !== place.pointer) return false;
+  // Charts and artifacts of an app have no object to tell them apart.
+  if (object === null || place.object === null)
+    return object === place.object && message.includes(imageText(place.ref));
+  return identityKey(object) === identityKey(place.object);
 }
 
 function knownOf(places: readonly Place[], provenance: Provenance): Known {

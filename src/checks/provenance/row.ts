@@ -32,6 +32,8 @@ export interface Case {
   readonly isStanding: boolean;
   /** The same image at the same place was a case already: only what it comes after is another. */
   readonly isOtherLine: boolean;
+  /** What it comes after runs in other apps. */
+  readonly isElsewhere: boolean;
   /** The images that ran there before and could be read; none where nothing ran there, or the same. */
   readonly before: readonly Before[];
   /** Those that could not be read. */

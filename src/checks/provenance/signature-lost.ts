@@ -18,13 +18,14 @@ export const signatureLost: ProvenanceRow = {
   says: comparing(lost),
 };
 
-function lost({ place, evidence, before }: Succession): Said | undefined {
-  const signed = before.map((one) => signaturesOf(one.evidence));
+function lost(one: Succession): Said | undefined {
+  const { place, evidence, before } = one;
+  const signed = before.map((past) => signaturesOf(past.evidence));
   if (signaturesOf(evidence).length > 0 || signed.some((made) => made.length === 0)) return undefined;
   const signatures = signed.flat();
-  const past = `before, ${whoRan(place, before)} ran ${imagesText(before)}, signed by ${madeBy(signatures)}`;
+  const past = `before, ${whoRan(one, before)} ran ${imagesText(before)}, signed by ${madeBy(signatures)}`;
   const facets = [imageText(place.ref), evidence.digest];
-  const same = provenanceOf(evidence).find((one) => signatures.some(({ signer }) => isSameSigner(signer, one.signer)));
+  const same = provenanceOf(evidence).find((own) => signatures.some(({ signer }) => isSameSigner(signer, own.signer)));
   if (same !== undefined) {
     const message = `${imageText(place.ref)} is not signed, but the same signer attests to its build; ${past}`;
     return { facets, message, severity: 'low', enforcement: 'advice' };

@@ -5,7 +5,7 @@ import { accepted, acceptedBy, comparing, type ProvenanceRow, type Said, type Su
 import { signerIdentity, whyNot } from './signer.ts';
 import { signaturesOf } from './standing.ts';
 import { signerText } from './text.ts';
-import { entryText, imagesText, madeBy, ruleFor, whoRan } from './words.ts';
+import { beforeEntry, entryText, imagesText, madeBy, ruleFor, whoRan } from './words.ts';
 
 /** A regression of trust (DESIGN 8): blocks without any policy. */
 export const signerChanged: ProvenanceRow = {
@@ -27,7 +27,7 @@ function changed(one: Succession): Said | undefined {
   if (newest === undefined || oldest === undefined) return undefined;
   const pairs = now.flatMap(({ signer }) => then.map((past) => differenceOf(past.signer, signer)));
   if (pairs.includes(undefined)) return undefined;
-  const past = `before, ${whoRan(place, before)} ran ${imagesText(before)}, signed by ${madeBy(then)}`;
+  const past = `before, ${whoRan(one, before)} ran ${imagesText(before)}, signed by ${madeBy(then)}`;
   const message = `${imageText(place.ref)} is signed by somebody else (${pairs[0]}): ${madeBy(now)}; ${past}`;
   const facets = now.map(({ signer }) => signerIdentity(signer));
   const rule = acceptedBy(one, 'signature');
@@ -40,5 +40,5 @@ function changed(one: Succession): Said | undefined {
 function listing(repository: string, signer: Signer): string {
   const rule = ruleFor(signer);
   if (whyNot(rule, signer) !== undefined) return '';
-  return `If the new signer is right, list it on the base branch first, under images: in .presync.yaml: \`${entryText(repository, rule)}\`.`;
+  return `If the new signer is right, list it on the base branch first, under images: in .presync.yaml: \`${entryText(repository, rule)}\`${beforeEntry(rule)}.`;
 }

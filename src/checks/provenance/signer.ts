@@ -32,9 +32,11 @@ function whyNotCertificate(
 /** Each compares one fact of the certificate; all that the rule states must hold, the root and the identity both (P-A4). */
 const KEYLESS: readonly ((rule: KeylessRule, signer: KeylessSigner) => string | undefined)[] = [
   (rule) => (namesSomebody(rule) ? undefined : 'the rule names nobody'),
-  ({ issuer }, signer) => (signer.issuer === issuer ? undefined : `its issuer is ${signer.issuer}`),
-  ({ root }, signer) =>
-    root === undefined || signer.root === root ? undefined : `it stands under the root ${signer.root}`,
+  ({ issuer, issuerPattern }, signer) => {
+    const isIt = issuerPattern === undefined ? signer.issuer === issuer : matchesGlob(issuerPattern, signer.issuer);
+    return isIt ? undefined : `its issuer is ${signer.issuer}`;
+  },
+  ({ root }, signer) => (isUnder(root, signer) ? undefined : `it stands under the root ${signer.root}`),
   ({ exceptRoot }, signer) =>
     signer.root === exceptRoot ? `it stands under the root ${signer.root}, which the rule does not know` : undefined,
   ({ subject }, signer) => matched(subject, signer.subject, 'subject'),
@@ -54,6 +56,12 @@ function whyNotKeyless(rule: KeylessRule, signer: KeylessSigner): string | undef
     if (fault !== undefined) return fault;
   }
   return undefined;
+}
+
+/** A root that another tool brings proves something to the rules that name it, and to no other. */
+function isUnder(root: string | undefined, signer: KeylessSigner): boolean {
+  if (root === undefined) return signer.isScoped !== true;
+  return signer.root === root || signer.alsoUnder?.includes(root) === true;
 }
 
 /** An issuer alone is everybody who has an account there (P-A3). */

@@ -47,6 +47,8 @@ function signerFault({ rule, claims, signer }: Case): string | undefined {
   if (rule.signer !== undefined) return whyNot(rule.signer, signer);
   if (signer.kind !== 'keyless')
     return `it is signed with a ${signer.kind}; the rule would have to name it as the signer`;
+  // Whoever another tool trusts for its own rules may write any issuer into a certificate.
+  if (signer.isScoped === true) return `it stands under the root ${signer.root}`;
   const { builder } = claims;
   if (!speaksFor(signer.issuer, builder)) return `${signer.issuer} does not speak for the builder ${builder}`;
   const isRunner = builder === `${GITHUB_RUNNER}${signer.claims.runnerEnvironment}` && isGitHubIssuer(signer.issuer);

@@ -26,7 +26,7 @@ function changed(one: Succession): Said | undefined {
   if (now === undefined || then === undefined || now.length === 0 || then.length === 0) return undefined;
   if (now.some((own) => then.some((past) => isSameSource(past, own)))) return undefined;
   const [was, is] = [then, now].map((made) => listed([...new Set(made.map((own) => sourceOf(own) ?? ''))]));
-  const message = `${whoRan(place, before)} ran ${imagesText(before)}, built from ${was}; ${imageText(place.ref)} is built from ${is} (provenance by ${madeBy(now)})`;
+  const message = `${whoRan(one, before)} ran ${imagesText(before)}, built from ${was}; ${imageText(place.ref)} is built from ${is} (provenance by ${madeBy(now)})`;
   const facets = now.map((own) => sourceOf(own) ?? '');
   const rule = acceptedBy(one, 'provenance');
   return rule === undefined ? { facets, message } : accepted({ facets, message }, rule);

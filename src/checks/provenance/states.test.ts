@@ -43,6 +43,17 @@ function shown({ rule, status, blocking }: Finding): string {
   return `${rule.slice('provenance/'.length)} ${status}${blocking && status === 'new' ? ' blocking' : ''}`;
 }
 
+test('an image that nobody may read is no old debt where a policy that is evaluated keeps out what it refuses', async () => {
+  const outcomes = [false, true].map(async (isWanted) => {
+    const known = whatIsKnown(
+      { [WEB]: NO_ACCESS, [NEXT]: NO_ACCESS },
+      { imagePolicies: { of: () => [], wants: () => isWanted, unread: [] } },
+    );
+    return (await judged(web(WEB), web(NEXT), known)).outcome.status;
+  });
+  expect(await Promise.all(outcomes)).toEqual(['passed', 'errored']);
+});
+
 const web = (image: string) => [aDeployment({ web: image })];
 const SIGNED_BY_ACME = anImageRule({ signature: { anyOf: [aSignerRule()], count: 1 } });
 const signed = anImage('1', aSignature());

@@ -6,6 +6,8 @@ export interface Succession {
   readonly place: Place;
   /** Lines that it continues: a loss in any of them is one. None: nothing ran there. */
   readonly before: readonly Line[];
+  /** What the base runs of its repository elsewhere, where none of the lines holds any: in its cluster, else in any. */
+  readonly elsewhere: Line;
   /** The base names the same image at the same place. */
   readonly isStanding: boolean;
 }
@@ -16,15 +18,38 @@ export type Line = readonly Place[];
  * Who comes after whom. A new name must not shake off the past: what has no place in the base comes after what is gone from its app
  * and was of its repository, else bore its key, ran in its object where it is the only image, or had the last part of its name. A
  * new app comes after those that are gone. And whoever takes the place of another repository also comes after what its app ran from
- * its own: an image that nobody signed is not let in through the place of one that never was.
+ * its own: an image that nobody signed is not let in through the place of one that never was. Nor is it through a new app: where
+ * its app knows nothing of its repository, the image comes after what the base runs of that in `others`.
  */
-export function successions(base: readonly Place[], merged: readonly Place[]): readonly Succession[] {
+export function successions(
+  base: readonly Place[],
+  merged: readonly Place[],
+  others: readonly Place[],
+): readonly Succession[] {
   const past = pastOf(base, merged);
+  const byRepository = Map.groupBy([...base, ...others], ({ ref }) => repositoryName(ref));
   return merged.map((place) => {
     const same = past.byPlace.get(placeKey(place)) ?? [];
     const isStanding = same.some(({ ref }) => imageText(ref) === imageText(place.ref));
-    return { place, before: isStanding ? [] : linesOf(place, same, past), isStanding };
+    const before = isStanding ? [] : linesOf(place, same, past);
+    const isKnown = isStanding || before.flat().some((one) => isOfRepository(one, place));
+    const elsewhere = isKnown ? [] : nearest(place, byRepository.get(repositoryName(place.ref)) ?? []);
+    return { place, before, elsewhere, isStanding };
   });
+}
+
+/** A repository of a thousand tags is not read through: fewer images before ask for no less of the new one. */
+const MAX_ELSEWHERE = 20;
+
+/** Each image once; what runs beside it says more than what runs in another cluster. */
+function nearest({ cluster }: Place, all: readonly Place[]): Line {
+  const here = all.filter((one) => one.cluster === cluster);
+  const chosen = here.length > 0 ? here : all;
+  const byImage = new Map(chosen.map((one) => [one.ref.digest ?? imageText(one.ref), one]));
+  return [...byImage.entries()]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .slice(0, MAX_ELSEWHERE)
+    .map(([, one]) => one);
 }
 
 interface Past {

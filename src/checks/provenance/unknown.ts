@@ -39,7 +39,7 @@ function unknownPast(one: Case): string | undefined {
   const unknown = one.unread.find(({ evidence }) => evidence?.status !== 'not-found');
   if (unknown === undefined || isSettled(one)) return undefined;
   const before = imageText(unknown.place.ref);
-  return `${imageText(one.place.ref)} cannot be compared with ${before}, which ran there before: ${reasonOf(unknown.evidence)}; see that presync can read it, or require a signature of the new one under images: in .presync.yaml on the base branch`;
+  return `${imageText(one.place.ref)} cannot be compared with ${before}, which ran ${one.isElsewhere ? 'elsewhere' : 'there'} before: ${reasonOf(unknown.evidence)}; see that presync can read it, or require a signature of the new one under images: in .presync.yaml on the base branch`;
 }
 
 function reasonOf(evidence: Exclude<ImageEvidence, { status: 'read' }> | undefined): string {

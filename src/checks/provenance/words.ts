@@ -2,7 +2,8 @@ import { type ImageRef, imageText } from '../../model/image-ref.ts';
 import type { SignerRule } from '../../model/policy.ts';
 import type { Believed, Signer } from '../../model/provenance.ts';
 import { type Place, placeKey } from './place.ts';
-import type { Before } from './row.ts';
+import type { Before, Case } from './row.ts';
+import { keyFile } from './commands.ts';
 import { repositoryOf } from './signer.ts';
 import { dayOf } from './standing.ts';
 import type { ReadEvidence } from './subjects.ts';
@@ -14,10 +15,20 @@ export function imagesText(before: readonly Before[]): string {
   return listed([...new Set(before.map(({ place }) => imageText(place.ref)))]);
 }
 
-/** The container itself, or, where it comes after another place, nobody but the app can be said to have run that. */
-export function whoRan(place: Place, before: readonly { readonly place: Place }[]): string {
+/** The container itself; where it comes after another place, its app; and where that never ran it, who did. */
+export function whoRan(
+  { place, isElsewhere }: Pick<Case, 'place' | 'isElsewhere'>,
+  before: readonly { readonly place: Place }[],
+): string {
+  if (isElsewhere) return listed([...new Set(before.map((one) => ownerText(one.place, place)))]);
   const isSame = place.object === null || before.some((one) => placeKey(one.place) === placeKey(place));
   return isSame ? place.name : 'its app';
+}
+
+function ownerText({ object, app, cluster }: Place, place: Place): string {
+  const where = cluster === place.cluster || cluster === '' ? '' : ` in ${cluster}`;
+  if (object === null) return `${app}${where}`;
+  return `${object.kind} ${object.namespace === '' ? '' : `${object.namespace}/`}${object.name}${where}`;
 }
 
 /** `github.com/acme/shop … on 2026-10-02`, each signer once, with its latest day. */
@@ -69,10 +80,18 @@ export function entryText(match: string, rule: SignerRule): string {
   return `{ match: ${match}, require: { signature: { ${signerEntry(rule)} } } }`;
 }
 
+const NEW_FILE = 'keys/signer.pub';
+
+/** What has to be there before the entry can be: a key is named by its file, and not every key came from one. */
+export function beforeEntry(rule: SignerRule): string {
+  if (rule.kind !== 'key' || keyFile(rule.key) !== undefined) return '';
+  return `, with that public key (${plain(rule.key)}) in ${NEW_FILE}`;
+}
+
 function signerEntry(rule: SignerRule): string {
   switch (rule.kind) {
     case 'key':
-      return `key: { file: ${yamlText(rule.key)} }`;
+      return `key: { file: ${yamlText(keyFile(rule.key) ?? NEW_FILE)} }`;
     case 'certificate':
       return `certificate: { authority: ${yamlText(rule.root)}, subject: ${yamlText(rule.subject)} }`;
     case 'keyless': {

@@ -30,6 +30,40 @@ function said(base: readonly Manifest[], merged: readonly Manifest[]): readonly 
   return guardsLost(base, merged).map(({ message, isCertain }) => `${isCertain ? '' : 'perhaps: '}${message}`);
 }
 
+const NAMESPACE = aManifest({
+  kind: 'Namespace',
+  metadata: { name: 'shop', namespace: '', labels: { 'policy.sigstore.dev/include': 'true' } },
+});
+
+const DEPLOYMENTS = { group: 'apps', version: 'v1', resource: 'deployments' };
+
+function cip(spec: JsonObject = {}, authority: JsonObject = {}): Manifest {
+  const identities: JsonValue = [{ issuer: GITHUB, subject: 'https://github.com/acme/shop' }];
+  return aManifest({
+    apiVersion: 'policy.sigstore.dev/v1beta1',
+    kind: 'ClusterImagePolicy',
+    metadata: { name: 'signed', namespace: '' },
+    spec: { images: [{ glob: 'ghcr.io/acme/**' }], authorities: [{ keyless: { identities }, ...authority }], ...spec },
+  });
+}
+
+function attested(...types: readonly string[]): JsonObject {
+  return { attestations: types.map((predicateType) => ({ name: 'a', predicateType })) };
+}
+
+/** A policy under a root that has this certificate. */
+function rooted(certificate: string): readonly Manifest[] {
+  const certChain = btoa(`-----BEGIN CERTIFICATE-----\n${certificate}\n-----END CERTIFICATE-----\n`);
+  const root = aManifest({
+    apiVersion: 'policy.sigstore.dev/v1alpha1',
+    kind: 'TrustRoot',
+    metadata: { name: 'own', namespace: '' },
+    spec: { sigstoreKeys: { certificateAuthorities: [{ certChain }] } },
+  });
+  const identities = [{ issuer: GITHUB, subject: 'a' }];
+  return [NAMESPACE, root, cip({}, { keyless: { identities, trustRootRef: 'own' }, ctlog: { trustRootRef: 'own' } })];
+}
+
 const CEL = aManifest({
   apiVersion: 'policies.kyverno.io/v1',
   kind: 'ImageValidatingPolicy',
@@ -98,6 +132,62 @@ describe('a guard is lost when', () => {
       [`ClusterPolicy check asks for less; ${GONE}`],
     ],
     [
+      'it selects fewer objects',
+      [NAMESPACE, cip()],
+      [NAMESPACE, cip({ match: [DEPLOYMENTS] })],
+      [`ClusterImagePolicy signed asks for less; ${GONE}`],
+    ],
+    [
+      'it selects them by a label',
+      [NAMESPACE, cip({ match: [DEPLOYMENTS] })],
+      [NAMESPACE, cip({ match: [{ ...DEPLOYMENTS, selector: { matchLabels: { a: 'b' } } }] })],
+      [`ClusterImagePolicy signed asks for less; ${GONE}`],
+    ],
+    [
+      'it is for one tag',
+      [NAMESPACE, cip()],
+      [NAMESPACE, cip({ images: [{ glob: 'ghcr.io/acme/web:1@*' }] })],
+      [`ClusterImagePolicy signed asks for less; ${GONE}`],
+    ],
+    [
+      'it leaves images out',
+      [policy()],
+      [policy({ skipImageReferences: ['ghcr.io/acme/old*'] })],
+      [`ClusterPolicy check asks for less; ${GONE}`],
+    ],
+    [
+      'an attestation is not asked for any more',
+      [NAMESPACE, cip({}, attested('https://a.example', 'https://b.example'))],
+      [NAMESPACE, cip({}, attested('https://a.example'))],
+      ['ClusterImagePolicy signed asks for less; other signatures and attestations would do'],
+    ],
+    [
+      'a signature does where an attestation was asked for',
+      [NAMESPACE, cip({}, attested('https://a.example'))],
+      [NAMESPACE, cip()],
+      ['ClusterImagePolicy signed asks for less; other signatures and attestations would do'],
+    ],
+    [
+      'its root has other keys',
+      rooted('AAAA'),
+      rooted('BBBB'),
+      [
+        `ClusterImagePolicy signed asks for less; a signature by subject a, root TrustRoot own in production (other keys 1), triggers any, selfHosted, by ${GITHUB} would do`,
+      ],
+    ],
+    [
+      'its root is gone',
+      rooted('AAAA'),
+      rooted('AAAA').filter(({ id }) => id.kind !== 'TrustRoot'),
+      ['ClusterImagePolicy signed asks for less; images of ghcr.io/acme/** would run without its signature check'],
+    ],
+    [
+      'another issuer would do',
+      [policy(keyless('a'))],
+      [policy({ attestors: [{ entries: [{ keyless: { subject: 'a' } }] }] })],
+      ['ClusterPolicy check asks for less; a signature by subject a, triggers any, selfHosted, by ** would do'],
+    ],
+    [
       'what could not be read goes',
       [CEL],
       [],
@@ -131,6 +221,30 @@ describe('no guard is lost when', () => {
       [policy(keyless('https://github.com/acme/*'))],
       [policy(keyless('https://github.com/acme/shop/*'))],
     ],
+    ['it selects more objects', [NAMESPACE, cip({ match: [DEPLOYMENTS] })], [NAMESPACE, cip()]],
+    [
+      'its version is any',
+      [NAMESPACE, cip({ match: [DEPLOYMENTS] })],
+      [NAMESPACE, cip({ match: [{ ...DEPLOYMENTS, version: '*' }] })],
+    ],
+    ['it is for all tags', [NAMESPACE, cip({ images: [{ glob: 'ghcr.io/acme/web:1@*' }] })], [NAMESPACE, cip()]],
+    [
+      'it is for more tags',
+      [policy({ imageReferences: ['ghcr.io/acme/web:v1?'] })],
+      [policy({ imageReferences: ['ghcr.io/acme/web:v1*'] })],
+    ],
+    ['it leaves fewer images out', [policy({ skipImageReferences: ['ghcr.io/acme/old*'] })], [policy()]],
+    [
+      'it asks for one more attestation',
+      [NAMESPACE, cip({}, attested('https://a.example'))],
+      [NAMESPACE, cip({}, attested('https://a.example', 'https://b.example'))],
+    ],
+    ['its root is the same', rooted('AAAA'), rooted('AAAA')],
+    [
+      'it names the issuer',
+      [policy({ attestors: [{ entries: [{ keyless: { subject: 'a' } }] }] })],
+      [policy(keyless('a'))],
+    ],
     ['it only audited', [policy({ failureAction: 'Audit' })], []],
     ['it is new', [], [policy()]],
   ])('%s', (_, base, merged) => {
@@ -142,6 +256,15 @@ test('a key that only ends like the old one is another key', () => {
   const alike = PEM.replace('MFkw', 'AAAA');
   expect(said([policy()], [policy({ attestors: [{ entries: [{ keys: { publicKeys: alike } }] }] })])).toHaveLength(1);
 });
+
+function exception(name: string): Manifest {
+  return aManifest({
+    apiVersion: 'policies.kyverno.io/v1',
+    kind: 'PolicyException',
+    metadata: { name: 'out' },
+    spec: { policyRefs: [{ kind: 'ImageValidatingPolicy', name }] },
+  });
+}
 
 describe('a policy that is evaluated', () => {
   const denies = { ...CEL, object: { ...CEL.object, spec: { a: 1, validationActions: ['Deny'] } } };
@@ -163,6 +286,15 @@ describe('a policy that is evaluated', () => {
       ],
     ],
     ['guards nothing when it only reports', [audits], [], []],
+    [
+      'may be lost to a new exception',
+      [denies],
+      [denies, exception('it')],
+      ['perhaps: PolicyException shop/out may leave objects out of ImageValidatingPolicy it'],
+    ],
+    ['is not lost to one that stands', [denies, exception('it')], [denies, exception('it')], []],
+    ['is not lost to one for another policy', [denies], [denies, exception('other')], []],
+    ['that only reports is not lost to one', [audits], [audits, exception('it')], []],
   ])('%s', (_, base, merged, expected) => {
     expect(said(base, merged)).toEqual(expected);
   });

@@ -1,12 +1,15 @@
 import { looser } from '../../../model/demand-cover.ts';
-import { coversGlob } from '../../../model/glob.ts';
-import { canonicalJson } from '../../../model/json.ts';
+import { canonicalJson, listAt, objectAt, textAt } from '../../../model/json.ts';
 import { identityKey, type Manifest, type ObjectId } from '../../../model/manifest.ts';
 import type { ImageRule, SignerRule } from '../../../model/policy.ts';
+import { looserProof } from '../../../model/proof-cover.ts';
+import { withSigners } from '../../../model/proof-rule.ts';
 import type { TrustedKey } from '../../../model/provenance.ts';
-import { actionOf, isEvaluated } from './image-validating-policy.ts';
+import { holdsWherever } from './covers.ts';
+import { actionOf, isEvaluated, isPolicyException } from './image-validating-policy.ts';
 import { foreignRules, readerOf } from './index.ts';
 import { nameOf } from './reading.ts';
+import type { ForeignRoot } from '../../../model/sigstore-keys.ts';
 
 /** A guard of another tool that stands at the base and would not after the merge. */
 export interface GuardLost {
@@ -26,15 +29,17 @@ export interface GuardLost {
 export function guardsLost(base: readonly Manifest[], merged: readonly Manifest[]): readonly GuardLost[] {
   const before = base.filter((manifest) => readerOf(manifest) !== undefined);
   const after = new Map(merged.map((manifest) => [objectKey(manifest), manifest]));
-  const asked = rulesOf(merged);
-  const all = rulesOf(base);
+  const labels = new Map<string, string>();
+  const all = rulesOf(base, labels);
+  const asked = rulesOf(merged, labels);
   const unread = new Set(foreignRules(base).unread.map(({ object, cluster }) => placeKey(cluster, object)));
-  return before.flatMap((guard) => {
+  const lostRules = before.flatMap((guard) => {
     const rules = all.filter(({ from, cluster }) => cluster === guard.cluster && isOf(from, guard));
     const lost = rules.flatMap((rule) => ruleLost(rule, asked, guard, after.get(objectKey(guard))));
     const isWhole = unread.has(objectKey(guard)) || (isEvaluated(guard) && actionOf(guard) === 'block');
     return lost.length > 0 || !isWhole ? lost : unreadLost(guard, after.get(objectKey(guard)));
   });
+  return [...lostRules, ...exempted(base, merged)];
 }
 
 function objectKey({ cluster, id }: Manifest): string {
@@ -49,24 +54,39 @@ function isOf(from: string, guard: Manifest): boolean {
   return from === nameOf(guard) || from.startsWith(`${nameOf(guard)} (`);
 }
 
-/** Rules in which a key is called by what it is: the same key keeps its meaning wherever it is written. */
-function rulesOf(manifests: readonly Manifest[]): readonly ImageRule[] {
-  const { rules, keys } = foreignRules(manifests);
-  const texts = new Map(keys.map((key) => [key.name, keyText(key)]));
+/** Rules in which keys and roots are called by what they are: the same keep their meaning wherever they are written. */
+function rulesOf(manifests: readonly Manifest[], labels: Map<string, string>): readonly ImageRule[] {
+  const { rules, keys, roots } = foreignRules(manifests);
+  const names = new Map(roots.map((root) => [root.name, rootLabel(root, labels)]));
+  const texts = new Map(keys.map((key) => [key.name, keyText(key, names)]));
+  const renamed = (one: SignerRule): SignerRule => {
+    if (one.kind === 'key') return { kind: 'key', key: texts.get(one.key) ?? one.key };
+    return one.kind === 'keyless' && one.root !== undefined ? { ...one, root: names.get(one.root) ?? one.root } : one;
+  };
   return rules.map((rule) => {
-    const { signature } = rule.require;
-    if (signature === undefined) return rule;
-    const anyOf = signature.anyOf.map(
-      (one): SignerRule => (one.kind === 'key' ? { kind: 'key', key: texts.get(one.key) ?? one.key } : one),
-    );
-    return { ...rule, require: { ...rule.require, signature: { ...signature, anyOf } } };
+    const { signature, proof } = rule.require;
+    const parts = {
+      ...(signature === undefined ? {} : { signature: { ...signature, anyOf: signature.anyOf.map(renamed) } }),
+      ...(proof === undefined ? {} : { proof: withSigners(proof, renamed) }),
+    };
+    return { ...rule, require: { ...rule.require, ...parts } };
   });
 }
 
+/** One label for one content, on both sides: whoever swaps the keys of a root has made another root. */
+function rootLabel({ name, ...content }: ForeignRoot, labels: Map<string, string>): string {
+  const key = canonicalJson(content);
+  const taken = new Set(labels.values());
+  const label = labels.get(key) ?? (taken.has(name) ? `${name} (other keys ${labels.size})` : name);
+  labels.set(key, label);
+  return label;
+}
+
 /** The whole key: a part of it could be made to look alike. */
-function keyText({ pem, hash, needsLog }: TrustedKey): string {
+function keyText({ pem, hash, needsLog, root }: TrustedKey, names: ReadonlyMap<string, string>): string {
   const body = pem.replace(/-----[^-]*-----|\s/g, '');
-  return `key ${body}${needsLog ? ' with a log entry' : ''}${hash === undefined ? '' : ` (${hash})`}`;
+  const under = root === undefined ? '' : ` under ${names.get(root) ?? root}`;
+  return `key ${body}${needsLog ? ' with a log entry' : ''}${under}${hash === undefined ? '' : ` (${hash})`}`;
 }
 
 /** For a reader the end of a key will do. */
@@ -82,7 +102,7 @@ function ruleLost(
 ): readonly GuardLost[] {
   if (rule.mode !== 'block') return [];
   const covering = asked.filter((other) => holdsWherever(other, rule));
-  const [nearest] = covering.map((other) => looser('signature', rule, other)).toSorted((a, b) => a.length - b.length);
+  const [nearest] = covering.map((other) => looserThan(rule, other)).toSorted((a, b) => a.length - b.length);
   if (nearest?.length === 0) return [];
   const what = now === undefined ? 'is taken away' : 'asks for less';
   const clause =
@@ -94,23 +114,9 @@ function ruleLost(
   ];
 }
 
-/** Does the rule hold wherever the other one does? */
-function holdsWherever(wide: ImageRule, narrow: ImageRule): boolean {
-  return (
-    wide.mode === 'block' &&
-    wide.cluster === narrow.cluster &&
-    coversGlob(wide.match, narrow.match) &&
-    coversNamespaces(wide.namespaces, narrow.namespaces) &&
-    (wide.exceptNamespaces ?? []).every((glob) => isWithin(glob, narrow.exceptNamespaces ?? []))
-  );
-}
-
-function coversNamespaces(wide: readonly string[] | undefined, narrow: readonly string[] | undefined): boolean {
-  return wide === undefined || (narrow?.every((glob) => isWithin(glob, wide)) ?? false);
-}
-
-function isWithin(glob: string, wider: readonly string[]): boolean {
-  return wider.some((other) => coversGlob(other, glob));
+function looserThan(before: ImageRule, after: ImageRule): readonly string[] {
+  const isPlain = before.require.proof === undefined && after.require.proof === undefined;
+  return isPlain ? looser('signature', before, after) : looserProof(before, after);
 }
 
 /** What is not understood is a guard all the same: taken away it is lost, changed it may be. */
@@ -135,4 +141,30 @@ function unreadLost(guard: Manifest, now: Manifest | undefined): readonly GuardL
     ];
   const message = `${nameOf(guard)} says something else; whether it asks for as much, its own tool alone can tell`;
   return [{ ...place, message, isCertain: false }];
+}
+
+/** Whether an exception counts is a setting of the cluster, so a new one may take a guard away. */
+function exempted(base: readonly Manifest[], merged: readonly Manifest[]): readonly GuardLost[] {
+  const known = new Set(base.filter(isPolicyException).map(exceptionText));
+  const guards = base.filter((one) => isEvaluated(one) && actionOf(one) === 'block');
+  const added = merged.filter((one) => isPolicyException(one) && !known.has(exceptionText(one)));
+  return added.flatMap((exception) =>
+    guards
+      .filter(({ id, cluster }) => cluster === exception.cluster && isMeant(exception, id))
+      .map((guard) => ({
+        guard,
+        key: nameOf(exception),
+        message: `${nameOf(exception)} may leave objects out of ${nameOf(guard)}`,
+        isCertain: false,
+      })),
+  );
+}
+
+function exceptionText(exception: Manifest): string {
+  return `${objectKey(exception)} ${canonicalJson(exception.object['spec'])}`;
+}
+
+function isMeant({ object }: Manifest, { kind, name }: ObjectId): boolean {
+  const refs = listAt(objectAt(object, 'spec'), 'policyRefs');
+  return refs.some((ref) => textAt(ref, 'kind') === kind && textAt(ref, 'name') === name);
 }

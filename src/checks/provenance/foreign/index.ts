@@ -6,6 +6,7 @@ import { fluxVerify } from './flux-verify.ts';
 import { imageValidatingPolicy } from './image-validating-policy.ts';
 import { kyvernoPolicy } from './kyverno.ts';
 import { type Reading, readingOf, type Unread } from './reading.ts';
+import type { ForeignRoot } from '../../../model/sigstore-keys.ts';
 
 export type { Unread };
 
@@ -14,6 +15,8 @@ export interface ForeignRules {
   readonly rules: readonly ImageRule[];
   /** The keys that these rules name. */
   readonly keys: readonly TrustedKey[];
+  /** The roots that these rules name. */
+  readonly roots: readonly ForeignRoot[];
   readonly unread: readonly Unread[];
 }
 
@@ -45,6 +48,7 @@ export function foreignRules(manifests: readonly Manifest[]): ForeignRules {
   return {
     rules: readings.flatMap(({ reading }) => reading.rules),
     keys: readings.flatMap(({ reading }) => reading.keys),
+    roots: readings.flatMap(({ reading }) => reading.roots ?? []),
     unread: readings.flatMap(({ manifest: { id, cluster, app }, reading }) =>
       reading.unread.map((reason) => ({ object: id, cluster, app, reason })),
     ),

@@ -11,9 +11,9 @@ export interface Identity {
 
 /** Other tools ask for no more than issuer and subject, so neither do we in their name. */
 export function identitySigner({ issuer, subject }: Identity): SignerRule {
-  if (issuer.includes('*')) refuse(`the issuer ${issuer} is a pattern; here an issuer is one address`);
   if (issuer === '' || subject === '') refuse('it names an issuer or a subject alone, and not both');
-  return { kind: 'keyless', issuer, subject, triggers: 'any', allowsSelfHosted: true };
+  const pattern = issuer.includes('*') ? { issuerPattern: issuer } : {};
+  return { kind: 'keyless', issuer, ...pattern, subject, triggers: 'any', allowsSelfHosted: true };
 }
 
 /** `issuer` and `subject` as they are, or by regular expression; `literal` says what the plain form means. */

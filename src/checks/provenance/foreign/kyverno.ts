@@ -1,8 +1,17 @@
 import { isObject, type JsonObject, type JsonValue, listAt, objectAt, textAt, textsAt } from '../../../model/json.ts';
 import type { Manifest } from '../../../model/manifest.ts';
 import type { ImageRule } from '../../../model/policy.ts';
-import { kyvernoPattern } from './image-pattern.ts';
-import { attestorSet } from './kyverno-attestors.ts';
+import { type ImagesOf, isWithoutRegistry, kyvernoImages } from './image-pattern.ts';
+import { actionsOf, namespaceGlob, type Where } from './kyverno-actions.ts';
+import { formatsOf, placeOf, readAttestation } from './kyverno-attestations.ts';
+import {
+  type AttestorSet,
+  attestorSet,
+  ignoresCertificateLog,
+  plainSigners,
+  proofOfSet,
+  signersIn,
+} from './kyverno-attestors.ts';
 import { type ForeignSigner, joined, nameOf, type Reading, readingOf, refuse } from './reading.ts';
 
 /** Kyverno's own settings leave these out: https://github.com/kyverno/kyverno/blob/main/charts/kyverno/values.yaml (resourceFilters) */
@@ -32,71 +41,95 @@ interface Place {
   readonly index: number;
 }
 
-function readVerification({ manifest, spec, rule, value, index }: Place): Reading {
-  const where = namespacesOf(manifest, rule);
+function readVerification(place: Place): Reading {
+  const { manifest, spec, rule, value, index } = place;
   refuseParts(value);
   const name = `${nameOf(manifest)} in ${manifest.cluster}, rule ${textAt(rule, 'name')}, entry ${index + 1}`;
   const sets = listAt(value, 'attestors').map((set, at) => attestorSet(set, `${name}, attestors ${at + 1}`));
-  const mode = modeOf(spec, value);
-  const rules = patternsOf(value).flatMap((match) =>
-    sets.map(
-      ({ signers, count }): ImageRule => ({
-        match,
-        from: `${nameOf(manifest)} (rule ${textAt(rule, 'name')})`,
-        cluster: manifest.cluster,
-        ...where,
-        mode,
-        require: {
-          digest: false,
-          signature: { anyOf: signers.map(({ signer }) => signer), count },
-          platforms: 'index',
-          formats: formatsOf(value),
-        },
-      }),
+  const attested = listAt(value, 'attestations').map((one, at) =>
+    readAttestation(one, value, `${name}, attestation ${at + 1}`),
+  );
+  const required = [...sets.map((set) => signatureOf(set, value)), ...attested.flatMap(({ required: own }) => own)];
+  const actions = actionsOf(spec, rule, namespacesOf(manifest, rule));
+  const skipped = skippedBy(value);
+  const rules = patternsOf(value).flatMap((images) =>
+    actions.flatMap((action) =>
+      required.map(
+        (more): ImageRule => ({
+          ...images,
+          ...skipped,
+          from: `${nameOf(manifest)} (rule ${textAt(rule, 'name')})`,
+          cluster: manifest.cluster,
+          ...action,
+          require: { digest: false, platforms: 'index', ...more },
+        }),
+      ),
     ),
   );
-  const keys = sets.flatMap(({ signers }) => signers.flatMap(({ key }: ForeignSigner) => key ?? []));
-  return { rules, keys, unread: partsLeft(value) };
+  const signers = [...sets, ...attested.flatMap(({ sets: own }) => own)].flatMap(signersIn);
+  const keys = signers.flatMap(({ key }: ForeignSigner) => key ?? []);
+  return { rules, keys, unread: [...attested.flatMap(({ unread }) => unread), ...partsLeft(value)] };
+}
+
+type Required = Partial<ImageRule['require']>;
+
+/** As users write it where it can be: two such rules can be compared signer by signer. */
+function signatureOf(set: AttestorSet, value: JsonObject): Required {
+  const formats = formatsOf(value);
+  const plain = plainSigners(set);
+  const place = placeOf(value);
+  if (plain === undefined || place.at !== undefined) return { proof: proofOfSet(set, { formats, ...place }) };
+  return { signature: { anyOf: plain.map(({ signer }) => signer), count: set.count }, formats };
 }
 
 /** Asked for besides the signatures; what is not applied is said, the signatures are. */
 function partsLeft(value: JsonObject): readonly string[] {
+  const written = patternsIn(value).filter(isWithoutRegistry);
+  const skipped = textsAt(value, 'skipImageReferences').filter(
+    (one) => !/[^:]\*$|^\*$/.test(one) || one.startsWith('docker.io/'),
+  );
   return [
-    ...(listAt(value, 'attestations').length > 0 ? ['its attestations are not asked for'] : []),
     ...(isObject(value['validate']) ? ['its conditions on attestations (validate) are not applied'] : []),
     ...(value['mutateDigest'] === false && value['verifyDigest'] !== false
       ? ['that images must have a digest is not asked for; images[].require.digest does']
       : []),
+    ...(ignoresCertificateLog(value)
+      ? ['its certificates need a certificate log here (ignoreSCT is not followed)']
+      : []),
+    ...written.map(
+      (one) => `${one} names no registry: here it means Docker Hub, there only by a setting of the cluster`,
+    ),
+    ...skipped.map(
+      (one) =>
+        `${one} leaves out single tags or one spelling of Docker Hub, which are not left out here (skipImageReferences)`,
+    ),
   ];
 }
 
 function refuseParts(value: JsonObject): void {
   if (textAt(value, 'type') === 'Notary') refuse('Notary signatures are not verified here');
-  if (listAt(value, 'skipImageReferences').length > 0) refuse('it leaves images out (skipImageReferences)');
-  const old = ['key', 'roots', 'subject', 'issuer', 'additionalExtensions', 'annotations', 'repository'];
+  const old = ['key', 'roots', 'subject', 'issuer', 'additionalExtensions', 'annotations'];
   const found = old.find((field) => value[field] !== undefined && value[field] !== '');
   if (found !== undefined) refuse(`it uses the field ${found}`);
 }
 
-function patternsOf(value: JsonObject): readonly string[] {
-  const written = [...textsAt(value, 'imageReferences'), ...[textAt(value, 'image')].filter((one) => one !== '')];
-  return written.length === 0 ? refuse('it names no images') : written.map(kyvernoPattern);
+function patternsIn(value: JsonObject): readonly string[] {
+  return [...textsAt(value, 'imageReferences'), ...[textAt(value, 'image')].filter((one) => one !== '')];
 }
 
-function formatsOf(value: JsonObject): ImageRule['require']['formats'] {
-  if (textAt(value, 'type') === 'SigstoreBundle') return ['sigstore-bundle'];
-  return value['cosignOCI11'] === true ? undefined : ['cosign-signature'];
+function patternsOf(value: JsonObject): readonly ImagesOf[] {
+  const written = patternsIn(value);
+  return written.length === 0 ? refuse('it names no images') : written.map(kyvernoImages);
 }
 
-/** The entry's own word, else that of the policy; without one it is an audit. */
-function modeOf(spec: JsonObject, value: JsonObject): ImageRule['mode'] {
-  if (listAt(spec, 'validationFailureActionOverrides').length > 0)
-    refuse('what it does depends on the namespace (validationFailureActionOverrides)');
-  const action = textAt(value, 'failureAction') || textAt(spec, 'validationFailureAction');
-  return action.toLowerCase() === 'enforce' ? 'block' : 'advise';
+function skippedBy(value: JsonObject): Pick<ImageRule, 'exceptReferences'> {
+  const skipped = textsAt(value, 'skipImageReferences');
+  const variable = skipped.find((one) => /\{\{|\$\(/.test(one));
+  if (variable !== undefined) refuse(`${variable} is filled in by the cluster`);
+  return skipped.length === 0 ? {} : { exceptReferences: skipped.map((pattern) => ({ tool: 'kyverno', pattern })) };
 }
 
-function namespacesOf(manifest: Manifest, rule: JsonValue): Pick<ImageRule, 'namespaces' | 'exceptNamespaces'> {
+function namespacesOf(manifest: Manifest, rule: JsonValue): Where {
   if (hasAny(rule, ['preconditions', 'celPreconditions', 'context']))
     refuse('it depends on what the cluster knows (context, preconditions)');
   const included = selections(objectAt(rule, 'match')).map(podNamespaces);
@@ -143,7 +176,5 @@ function excludedNamespaces(resources: JsonObject): readonly string[] {
 function namespacesIn(resources: JsonObject, known: readonly string[]): readonly string[] {
   const other = Object.keys(resources).find((key) => !known.includes(key));
   if (other !== undefined) refuse(`it selects by ${other}`);
-  return textsAt(resources, 'namespaces').map((name) =>
-    /[?{]/.test(name) ? refuse(`the namespace ${name} has no counterpart among patterns`) : name.replace(/\*+/g, '**'),
-  );
+  return textsAt(resources, 'namespaces').map(namespaceGlob);
 }

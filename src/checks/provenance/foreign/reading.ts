@@ -2,11 +2,13 @@ import { PresyncError } from '../../../model/error.ts';
 import type { Manifest, ObjectId } from '../../../model/manifest.ts';
 import type { ImageRule, SignerRule } from '../../../model/policy.ts';
 import type { TrustedKey } from '../../../model/provenance.ts';
+import type { ForeignRoot } from '../../../model/sigstore-keys.ts';
 
 /** What an object of another tool asks of images, as far as it means the same here as there. */
 export interface Reading {
   readonly rules: readonly ImageRule[];
   readonly keys: readonly TrustedKey[];
+  readonly roots?: readonly ForeignRoot[] | undefined;
   /** A sentence for each part that cannot be applied before the merge. */
   readonly unread: readonly string[];
 }
@@ -42,6 +44,7 @@ export function joined(readings: readonly Reading[]): Reading {
   return {
     rules: readings.flatMap(({ rules }) => rules),
     keys: readings.flatMap(({ keys }) => keys),
+    roots: readings.flatMap(({ roots }) => roots ?? []),
     unread: readings.flatMap(({ unread }) => unread),
   };
 }

@@ -1,6 +1,6 @@
 import { type JsonObject, type JsonValue, listAt, objectAt } from '../../../model/json.ts';
 import type { Role } from '../object.ts';
-import { labelSelector } from './label-selector.ts';
+import { labelSelector } from '../../../model/label-selector.ts';
 
 /** Comparisons of a selector with a role, and steps from role to role; the largest public repositories need some thousands. */
 const MAX_STEPS = 1_000_000;

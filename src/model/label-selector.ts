@@ -1,12 +1,4 @@
-import {
-  canonicalJson,
-  type JsonObject,
-  type JsonValue,
-  listAt,
-  objectAt,
-  textAt,
-  textsAt,
-} from '../../../model/json.ts';
+import { canonicalJson, type JsonObject, type JsonValue, listAt, objectAt, textAt, textsAt } from './json.ts';
 
 interface Requirement {
   readonly key: string;
@@ -19,6 +11,8 @@ export interface LabelSelector {
   readonly text: string;
   /** A label that it asks for by its exact value, where it asks for one. */
   readonly exact: readonly [key: string, value: JsonValue] | undefined;
+  /** Every label that it speaks of. */
+  readonly keys: readonly string[];
   matches(labels: JsonObject): boolean;
 }
 
@@ -31,6 +25,7 @@ export function labelSelector(written: JsonValue): LabelSelector {
   return {
     text: canonicalJson(written),
     exact: exact[0],
+    keys: [...exact.map(([key]) => key), ...requirements.map(({ key }) => key)],
     matches: (labels) =>
       exact.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value) &&
       requirements.every((one) => meets(labels, one)),
