@@ -342,6 +342,20 @@ describe('the digest that a tag means, where somebody was asked', () => {
     expect(await fixOf('ghcr.io/acme/web:1', anImage('1'), REQUIRE_DIGEST)).toContain(`web:1@${aDigest('1')}`);
   });
 
+  test('goes behind the tag where that is a field of its own', async () => {
+    const manifest = aManifest({
+      apiVersion: 'operator.victoriametrics.com/v1beta1',
+      kind: 'VMAgent',
+      spec: { image: { repository: 'ghcr.io/acme/agent', tag: 'v1' } },
+    });
+    const input = { base: aWorld('base', []), merged: aWorld('merged', [manifest]), policy: DEFAULT_POLICY };
+    const provenance = whatIsKnown({ 'ghcr.io/acme/agent:v1': anImage('1') });
+    const found = await images.run({ ...input, provenance }, new AbortController().signal);
+    expect(found.find(({ rule }) => rule === 'images/digest')?.fix).toBe(
+      `Write the digest behind the tag, \`v1@${aDigest('1')}\`: /spec/image/tag is a part of the image.`,
+    );
+  });
+
   test('is left out where it could not be read', async () => {
     const gone: ImageEvidence = { status: 'unreachable', reason: 'down', digest: aDigest('1') };
     expect(await fixOf('nginx:1', gone)).toBe('Write the digest behind the name: registry/name:tag@sha256:….');
