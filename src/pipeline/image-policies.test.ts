@@ -145,8 +145,11 @@ describe('policies that are evaluated', () => {
   test('that no API server would take are unread, once', async () => {
     const value = { images: [], keys: [], predicates: [], answers: [], broken: [{ policy: 1, message: 'no' }] };
     const engine = anEngine({ 'kyverno.images': () => Promise.resolve(anAnswer({ value })) });
-    const judged = await (await policiesOf(engine, [policy(), policy('it')]))?.judge(whatIsKnown({}).book, signal);
-    expect(judged?.answers.unread).toMatchObject([{ object: { name: 'it' }, reason: 'no', isUnchecked: false }]);
+    const many = Array.from({ length: 20_000 }, () => policy());
+    const policies = await policiesOf(engine, [policy(), policy('it'), ...many]);
+    const said = await policies?.judge(whatIsKnown({}).book, signal);
+    expect(engine.requests).toHaveLength(4);
+    expect(said?.answers.unread).toMatchObject([{ object: { name: 'it' }, reason: 'no', isUnchecked: false }]);
   });
 
   test('judge so many objects at once that each request ends in time', async () => {

@@ -97,6 +97,11 @@ const plainly = (images: Readonly<Record<string, string>>): Files =>
   Object.fromEntries(
     Object.entries(images).map(([path, image]) => [path, deploymentText(path.replace(/\W/g, '-'), image)]),
   );
+const JOINING = {
+  'apps/shop/namespace.yaml':
+    'apiVersion: v1\nkind: Namespace\nmetadata: {name: new, labels: {policy.sigstore.dev/include: "true"}}\n',
+  'apps/shop/new.yaml': deploymentText('new', TOOL).replace('"name": "new"', '"namespace": "new",\n  "name": "new"'),
+};
 const more = (image: string) => ({ 'apps/shop/more.yaml': deploymentText('more', image) });
 
 test.each<[string, Files, Files, readonly string[]]>([
@@ -117,6 +122,12 @@ test.each<[string, Files, Files, readonly string[]]>([
     'an object without a namespace where the cluster asks for signatures',
     shop(WEB, TOOL, GUARD),
     shop(WEB, TOOL, { ...GUARD, ...more(TOOL) }),
+    ['provenance/signature'],
+  ],
+  [
+    'an unsigned image in a namespace that joins with the change',
+    shop(WEB, TOOL, GUARD),
+    shop(WEB, TOOL, { ...GUARD, ...JOINING }),
     ['provenance/signature'],
   ],
   [
