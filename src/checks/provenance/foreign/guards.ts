@@ -35,8 +35,7 @@ const CLUSTER_WIDE = new Set([
 /** Of two objects of one name the cluster has whichever was applied last: the other world is the one in which that is the new one. */
 function overridden(base: readonly Manifest[], merged: readonly Manifest[]): readonly (readonly Manifest[])[] {
   const known = new Set(base.filter(isDeciding).map(contentKey));
-  const names = new Set(base.filter(isDeciding).map(objectKey));
-  const deciding = merged.filter((one) => isDeciding(one) && names.has(objectKey(one)));
+  const deciding = merged.filter(isDeciding);
   const twins = new Set(deciding.filter((one) => !known.has(contentKey(one))).map(objectKey));
   const isOld = (one: Manifest) => isDeciding(one) && twins.has(objectKey(one)) && known.has(contentKey(one));
   return deciding.some(isOld) ? [merged.filter((one) => !isOld(one))] : [];
