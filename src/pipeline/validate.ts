@@ -13,6 +13,7 @@ import { type AppPair, isAffected, pairApps, type Sides } from './affected.ts';
 import type { RunContext } from './context.ts';
 import { type CredentialRule, ofBase, tellApps, tellImages } from './credential-rule.ts';
 import type { ImagePorts } from './image-evidence.ts';
+import { guardsInPlace } from './guards-in-place.ts';
 import { compareSides, judgeAll, judgeContext, worldOf } from './judge.ts';
 import { dependencyCycles } from './dependency-cycles.ts';
 import { movedDestinations } from './destination.ts';
@@ -122,7 +123,7 @@ async function judgeChange(change: Change, versions: Verdict['versions'], stage:
   const asking = {
     policy,
     images: ports.images,
-    base: whole.base.manifests,
+    base: guardsInPlace(whole.base),
     merged: whole.merged.manifests,
     elsewhere: () => standingElsewhere({ pairs, touched, base }, run),
     engine,
