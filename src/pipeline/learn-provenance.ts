@@ -24,8 +24,8 @@ export interface Learnt {
 export interface LearnInput {
   readonly policy: Policy;
   readonly images: ImagePorts | undefined;
-  /** All objects of the base: what other tools obey is asked before the merge too. */
-  readonly base: readonly Manifest[];
+  /** All objects of the base: what other tools obey is asked before the merge too. Not looked for where nobody is asked. */
+  readonly base: () => Promise<readonly Manifest[]>;
   /** All objects of the merge result. */
   readonly merged: readonly Manifest[];
   /** Evaluates what only expressions decide. */
@@ -40,20 +40,21 @@ export interface LearnInput {
 /** Who stands behind the images of these apps, by the rules of the base. */
 export async function learnProvenance(
   pairs: readonly AppPair[],
-  { policy, images, base, merged, elsewhere, engine, lock, now }: LearnInput,
+  { policy, images, merged, elsewhere, engine, lock, now, ...given }: LearnInput,
   signal: AbortSignal,
 ): Promise<Learnt> {
   if (images === undefined) return { provenance: undefined, lock: [], warnings: [] };
+  const base = await given.base();
   // The first of a name counts.
   const asking = foreignRules([...joiningNamespaces(base, merged), ...base]);
   const { trust, rules, leftOut } = joinForeign(policy, ownTrust(policy), asking);
   const worlds = { base: worldOf('base', pairs), merged: worldOf('merged', pairs) };
-  const given = { rules, artifacts: artifactsIn(pairs, lock), elsewhere: await elsewhere(), now };
+  const known = { rules, artifacts: artifactsIn(pairs, lock), elsewhere: await elsewhere(), now };
   const judged = [worlds.base, worlds.merged];
   const { imageFields } = policy;
   const policies = await imagePolicies({ engine, base, merged, worlds: judged, imageFields }, trust, signal);
   const trustFor = () => withRoots(policies?.trust ?? trust, policy, images.roots);
-  const gathered = await gatherEvidence({ ...worlds, ...given, policy, policies, trustFor }, images, signal);
+  const gathered = await gatherEvidence({ ...worlds, ...known, policy, policies, trustFor }, images, signal);
   const { provenance, warnings } = gathered;
   return { provenance, lock: gathered.lock, warnings: warnings === undefined ? [] : [...warnings, ...leftOut] };
 }

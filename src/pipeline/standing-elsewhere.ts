@@ -16,7 +16,7 @@ import type { SideView } from './side.ts';
 const MAX_FILES = 20;
 const AT_ONCE = 16;
 
-interface Standing {
+export interface Standing {
   /** Every app of both sides. */
   readonly pairs: readonly AppPair[];
   readonly touched: readonly AppPair[];
@@ -50,32 +50,45 @@ function repositoriesIn(manifest: Manifest, { policy }: RunContext): readonly st
 }
 
 /** What the plain roots of the files that hold these names run. */
-async function inFiles(
-  names: readonly string[],
-  { pairs, base }: Standing,
-  run: RunContext,
-): Promise<readonly Manifest[]> {
+async function inFiles(names: readonly string[], standing: Standing, run: RunContext): Promise<readonly Manifest[]> {
+  const paths = await pathsThatName(names, unreadFiles(standing, run), standing.base);
+  return objectsOfFiles(paths, standing.base, run);
+}
+
+/** Files of the base that may be manifests and that no app is known to read. */
+export function unreadFiles({ pairs, base }: Pick<Standing, 'pairs' | 'base'>, run: RunContext): readonly TreeEntry[] {
   const read = filesReadIn(pairs.flatMap((pair) => pair.base ?? []));
   const isIgnored = (path: string) => run.policy.ignore.some((glob) => matchesGlob(glob, path));
-  const entries = [...base.listing.files.values()].filter(
+  return [...base.listing.files.values()].filter(
     ({ path, mode }) =>
       isManifestName(path) && mode !== MODES.link && mode !== MODES.submodule && !read.has(path) && !isIgnored(path),
   );
-  const paths = await pathsThatName(names, entries, base);
+}
+
+/** Of the plain roots that they belong to. */
+export async function objectsOfFiles(
+  paths: readonly string[],
+  base: SideView,
+  run: RunContext,
+): Promise<readonly Manifest[]> {
   const roots = await plainRootsOf(paths, base, run);
   const rendered = await bounded(roots, AT_ONCE, (app) => renderApp(app, base.listing.tree, run));
   return rendered.filter(isShown).flatMap(({ manifests }) => manifests);
 }
 
+export async function textOf({ oid }: TreeEntry, { listing: { tree } }: SideView): Promise<string> {
+  return Buffer.from(await tree.read(oid).catch(nothingBeyondLimits)).toString('utf8');
+}
+
 async function pathsThatName(
   names: readonly string[],
   entries: readonly TreeEntry[],
-  { listing: { tree } }: SideView,
+  base: SideView,
 ): Promise<readonly string[]> {
   const wanted = names.map((name) => ({ pattern: writtenAs(name), paths: new Set<string>() }));
-  await bounded(entries, AT_ONCE, async ({ path, oid }) => {
-    const text = Buffer.from(await tree.read(oid).catch(nothingBeyondLimits)).toString('utf8');
-    for (const { pattern, paths } of wanted) if (pattern.test(text)) paths.add(path);
+  await bounded(entries, AT_ONCE, async (entry) => {
+    const text = await textOf(entry, base);
+    for (const { pattern, paths } of wanted) if (pattern.test(text)) paths.add(entry.path);
   });
   return [...new Set(wanted.flatMap(({ paths }) => [...paths].toSorted().slice(0, MAX_FILES)))].toSorted();
 }

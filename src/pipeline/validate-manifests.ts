@@ -33,7 +33,7 @@ export async function validateManifests(
   const judging = judgeContext(pairs, policy, clock.now());
   // There is nothing to compare with: who stands behind the images matters where the policy asks for somebody.
   const asked = policy.images.some(asksForEvidence) ? images : undefined;
-  const nothing = { base: [], merged: [], elsewhere: () => Promise.resolve([]), lock: [] };
+  const nothing = { base: nobody, merged: [], elsewhere: nobody, lock: [] };
   const asking = { policy, images: asked, ...nothing, engine, now: judging.now };
   const { provenance, lock, warnings } = await learnProvenance(pairs, asking, signal);
   const found = await judgeAll(pairs, { ...judging, proposed: undefined, provenance }, signal);
@@ -60,4 +60,8 @@ export async function validateManifests(
   // That no app reads them is what the user asked for.
   const findings = verdict.findings.filter(({ rule }) => rule !== 'discover/uncovered');
   return { ...verdict, findings, notes: warnings };
+}
+
+function nobody(): Promise<readonly never[]> {
+  return Promise.resolve([]);
 }

@@ -13,7 +13,7 @@ import { type AppPair, isAffected, pairApps, type Sides } from './affected.ts';
 import type { RunContext } from './context.ts';
 import { type CredentialRule, ofBase, tellApps, tellImages } from './credential-rule.ts';
 import type { ImagePorts } from './image-evidence.ts';
-import { guardsInPlace } from './guards-in-place.ts';
+import { guardingBase } from './guards-elsewhere.ts';
 import { compareSides, judgeAll, judgeContext, worldOf } from './judge.ts';
 import { dependencyCycles } from './dependency-cycles.ts';
 import { movedDestinations } from './destination.ts';
@@ -123,7 +123,7 @@ async function judgeChange(change: Change, versions: Verdict['versions'], stage:
   const asking = {
     policy,
     images: ports.images,
-    base: guardsInPlace(whole.base),
+    base: () => guardingBase(whole.base, { pairs, base }, run),
     merged: whole.merged.manifests,
     elsewhere: () => standingElsewhere({ pairs, touched, base }, run),
     engine,

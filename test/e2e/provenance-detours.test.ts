@@ -97,6 +97,10 @@ const plainly = (images: Readonly<Record<string, string>>): Files =>
   Object.fromEntries(
     Object.entries(images).map(([path, image]) => [path, deploymentText(path.replace(/\W/g, '-'), image)]),
   );
+const UNREAD = {
+  'policies/guard.yaml': GUARD['apps/shop/guard.yaml'],
+  '.presync.yaml': 'version: 1\nclusters: { production: { paths: [policies/**] } }\n',
+};
 const JOINING = {
   'apps/shop/namespace.yaml':
     'apiVersion: v1\nkind: Namespace\nmetadata: {name: new, labels: {policy.sigstore.dev/include: "true"}}\n',
@@ -123,6 +127,18 @@ test.each<[string, Files, Files, readonly string[]]>([
     shop(WEB, TOOL, GUARD),
     shop(WEB, TOOL, { ...GUARD, ...more(TOOL) }),
     ['provenance/signature'],
+  ],
+  [
+    'an unsigned image that a policy refuses which no app reads, in the cluster that is declared',
+    shop(WEB, TOOL, UNREAD),
+    shop(WEB, TOOL, { ...UNREAD, ...more(TOOL) }),
+    ['provenance/signature'],
+  ],
+  [
+    'the same where no cluster is declared',
+    shop(WEB, TOOL, { 'policies/guard.yaml': GUARD['apps/shop/guard.yaml'] }),
+    shop(WEB, TOOL, { 'policies/guard.yaml': GUARD['apps/shop/guard.yaml'], ...more(TOOL) }),
+    ['passed'],
   ],
   [
     'an unsigned image in a namespace that joins with the change',
