@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"helm.sh/helm/v4/pkg/chart/common"
 )
 
 // whenItHas is a template with an object for each answer.
@@ -150,35 +148,6 @@ func TestAVariantIsWhatHelmRendersThere(t *testing.T) {
 	same(t, "form", string(forms[0].Manifest), string(declared.Objects[0].Manifest))
 }
 
-func TestNoChartHidesWhatItAsks(t *testing.T) {
-	asks := configTemplate(`{{ .Capabilities.APIVersions.Has "a.io/v1" }}`)
-	first := strings.Repeat("presync/", 3) + "1"
-	taken := `{{ define "shop/templates/` + first + `" }}a: b{{ end }}`
-	deep := strings.Repeat("presync/", 5)
-	borrowed := shop(`{{ define "shop/templates/`+deep+`1" }}a: b{{ end }}{{ $told := .Capabilities }}{{ include "shop/charts/db/templates/`+deep+`2" . }}`+
-		configTemplate(`{{ $told.APIVersions.Has "a.io/v1" }}`), files{
-		"charts/x/charts/db/Chart.yaml": "apiVersion: v2\nname: db\nversion: 1.0.0\n", "charts/x/charts/db/templates/t.yaml": emptyMap("db"),
-	})
-	rows := map[string]struct {
-		content files
-		want    string
-	}{
-		"by the template of another chart":      {borrowed, "a template under a name of presync"},
-		"by a template of that name":            {shop(taken+asks, nil), "a template under a name of presync"},
-		"by a block of that name":               {shop(strings.ReplaceAll(taken, "define", "block")+asks, nil), "a template under a name of presync"},
-		"by a template of that name in escapes": {shop(strings.ReplaceAll(taken, "presync", `pre\x73ync`)+asks, nil), "a template under a name of presync"},
-		"by calling the function":               {shop(`{{ `+watchFunction+` (dict) }}`+asks, nil), "a template under a name of presync"},
-	}
-	for name, row := range rows {
-		t.Run(name, func(t *testing.T) {
-			_, err := call(t, helmTemplate, row.content, input(nil))
-			if err == nil || !strings.Contains(err.Error(), row.want) {
-				t.Fatalf("got %v", err)
-			}
-		})
-	}
-}
-
 func TestSubchartsAreWatched(t *testing.T) {
 	head := func(name string) string { return "apiVersion: v2\nname: " + name + "\nversion: 1.0.0\n" }
 	content := shop(configTemplate("v"), files{
@@ -302,9 +271,4 @@ func TestWhatKubernetesServes(t *testing.T) {
 		has, known, _ := servedBy(row.name, row.minor)
 		same(t, row.name+" of 1."+row.minor, [2]bool{has, known}, [2]bool{row.has, row.known})
 	}
-}
-
-func TestAForeignListIsNotWatched(t *testing.T) {
-	same(t, "has", watchedVersions(common.VersionSet{"a", "b"}).Has("b"), true)
-	same(t, "empty", watchedVersions(nil).Has("b"), false)
 }

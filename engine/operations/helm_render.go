@@ -93,9 +93,7 @@ func (r *helmRender) run(pass helmPass) (*helmOutput, error) {
 	functions := newTemplateFunctions(pass.variant, r.budget.outputBytes())
 	functions.inCluster = pass.inCluster
 	functions.cluster = newClusterWatch(r.facts, pass.cluster, r.asked)
-	if err := functions.cluster.addTo(loaded); err != nil {
-		return nil, r.renderError(err)
-	}
+	functions.cluster.addTo(loaded)
 	if wanted := loaded.Metadata.KubeVersion; wanted != "" {
 		r.asked.constraints[wanted] = true // Helm refuses other versions: of those it takes one is tried
 	}
