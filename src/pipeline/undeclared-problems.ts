@@ -1,6 +1,6 @@
 import type { Problem } from '../model/finding.ts';
-import { isObject, listAt, objectAt, textAt } from '../model/json.ts';
-import { groupOf, type Manifest, type ObjectId } from '../model/manifest.ts';
+import { canonicalJson, isObject, listAt, objectAt, textAt } from '../model/json.ts';
+import { groupOf, identityKey, type Manifest, type ObjectId } from '../model/manifest.ts';
 import type { Policy } from '../model/policy.ts';
 import type { World } from '../model/world.ts';
 import type { AppPair } from './affected.ts';
@@ -17,6 +17,8 @@ interface Place {
   readonly cluster: string;
   /** APIs that objects of the same cluster define. */
   readonly defined: ReadonlySet<string>;
+  /** Other forms of what is shown. */
+  readonly forms: readonly Manifest[];
 }
 
 const WHY = 'Nobody has declared it: what was reviewed may not be what is applied.';
@@ -33,7 +35,13 @@ export function undeclared(
       const rendered = pair[side];
       if (rendered === undefined) return [];
       const { id: app, cluster } = rendered.app;
-      const place = { app, side, cluster: keyOf(cluster, policy), defined: defined.get(cluster) ?? new Set<string>() };
+      const place = {
+        app,
+        side,
+        cluster: keyOf(cluster, policy),
+        defined: defined.get(cluster) ?? new Set<string>(),
+        forms: rendered.variants ?? [],
+      };
       return (rendered.undeclared ?? []).flatMap((one) => inRender(one, place));
     });
   });
@@ -81,10 +89,16 @@ function dependentProblem({ object, pointer, on }: Dependent, place: Place): Pro
     object,
     pointer,
     key: `cluster ${pointer}`,
-    facets: on,
+    facets: isController(object) ? [...on, ...formsOf(object, place)] : on,
     message: `${what} depends on ${causeText(on)}`,
     fix: fixText(on, place),
   };
+}
+
+/** What another form of a controller's object brings is looked at by nobody, and so each form is a finding of its own. */
+function formsOf(object: ObjectId, { forms }: Place): readonly string[] {
+  const key = identityKey(object);
+  return forms.filter(({ id }) => identityKey(id) === key).map((form) => canonicalJson(form.object));
 }
 
 function blocking({ app, side }: Place) {
@@ -92,8 +106,13 @@ function blocking({ app, side }: Place) {
   return { ...rule, side, app, why: WHY };
 }
 
+/** What was not tried on one side says nothing about what is not tried on the other: of the base it makes nothing existing. */
+function isUntried(isSo: boolean, { side }: Place): boolean {
+  return isSo && side === 'merged';
+}
+
 function listedProblem({ isListed }: Undeclared, place: Place): readonly Problem[] {
-  if (!isListed) return [];
+  if (!isUntried(isListed, place)) return [];
   return [
     {
       ...blocking(place),
@@ -108,7 +127,7 @@ function listedProblem({ isListed }: Undeclared, place: Place): readonly Problem
 }
 
 function partialProblem({ apis, version, isPartial }: Undeclared, place: Place): readonly Problem[] {
-  if (!isPartial) return [];
+  if (!isUntried(isPartial, place)) return [];
   const names = [...apis, ...(version ? [VERSION] : [])];
   return [
     {
