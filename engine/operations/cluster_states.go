@@ -81,16 +81,19 @@ func (q *clusterQuestions) sets(names []string, versions int) (sets []map[string
 
 // versions are one Kubernetes of each kind that the questions tell apart, the oldest first, besides the newest, which is shown.
 func (q *clusterQuestions) versions() []string {
-	if !q.version {
-		return nil
-	}
 	newest, oldest := newestMinor(), oldestMinor()
+	switch {
+	case !q.version && q.minor == 0:
+		return nil
+	case !q.version:
+		newest, oldest = q.minor, q.minor
+	}
 	seen := map[string]bool{q.class(newest, 0): true}
 	var versions []string
 	for minor := oldest; minor <= newest; minor++ {
 		for _, patch := range q.patches() {
 			class := q.class(minor, patch)
-			if seen[class] && (minor > oldest || patch > 0) {
+			if seen[class] && (!q.version || minor > oldest || patch > 0) {
 				continue
 			}
 			seen[class] = true

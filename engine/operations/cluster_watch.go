@@ -142,7 +142,7 @@ func (w *clusterWatch) semverCompare(constraint, version string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if w.asked.version {
+	if w.asked.version || w.asked.minor > 0 {
 		w.asked.constraints[constraint] = true
 	}
 	return wanted.Check(parsed), nil
@@ -198,7 +198,12 @@ func (c *watchedCapabilities) all() *common.Capabilities {
 	return all
 }
 
-func (w *clusterWatch) asksVersion() { w.asked.version = w.asked.version || !w.facts.hasVersion }
+func (w *clusterWatch) asksVersion() {
+	w.asked.version = w.asked.version || !w.facts.hasVersion
+	if w.facts.minor > 0 {
+		w.asked.minor = w.facts.minor
+	}
+}
 
 type version struct {
 	watch *clusterWatch

@@ -175,7 +175,7 @@ function causeText(on: readonly string[]): string {
 function fixText(on: readonly string[], { cluster }: Place): string {
   const apis = on.filter((name) => name !== VERSION);
   const list = apis.length === 0 ? [] : [`${apis.join(', ')} under clusters.${cluster}.apiVersions`];
-  const version = on.includes(VERSION) ? [`the version as clusters.${cluster}.kubernetes`] : [];
+  const version = on.includes(VERSION) ? [`the version up to its patch as clusters.${cluster}.kubernetes`] : [];
   const absent = apis[0] === undefined ? '' : `; "!${apis[0]}" says that the cluster does not have it`;
   return `Declare ${[...list, ...version].join(', and ')} in .presync.yaml${absent}.`;
 }
