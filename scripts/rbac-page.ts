@@ -11,7 +11,8 @@ resource, \`resourceNames\` without wildcards, \`pods/*\` as the ordinary string
 Role, ClusterRole, RoleBinding, ClusterRoleBinding (of \`rbac.authorization.k8s.io\` or OpenShift's \`authorization.openshift.io\`),
 ServiceAccount, and Secrets that hold a token. Objects by which operators hand out rights are read as the roles and bindings that they
 lead to, and found on the object itself: ClusterServiceVersion (OLM), RBACDefinition (RBAC Manager), Tenant (Capsule),
-SecurityContextConstraints (OpenShift), GlobalRole, RoleTemplate and their bindings (Rancher), Object (Crossplane).
+SecurityContextConstraints (OpenShift), GlobalRole, RoleTemplate and their bindings (Rancher), Object (Crossplane);
+and what a ClusterResourceSet (Cluster API) brings to other clusters, in the ConfigMap or Secret that it lies in.
 
 Against a base, all objects of a cluster are looked at together as well, those of apps that the change does not touch included, with
 the roles and bindings that Kubernetes creates itself: roles that aggregate others are resolved, and what each subject may do in each

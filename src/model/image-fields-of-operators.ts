@@ -4,7 +4,8 @@ type Row = readonly [group: string, kinds: readonly string[], paths: readonly st
 
 const WITH_EXPORTER = ['image', 'exporter.image'];
 const SPARK = ['image', 'driver.image', 'driver.sidecars[].image', 'executor.image', 'executor.sidecars[].image'];
-const ONE_AGENT = ['classicFullStack', 'cloudNativeFullStack', 'hostMonitoring', 'applicationMonitoring'];
+const ONE_AGENT = ['classicFullStack', 'cloudNativeFullStack', 'hostMonitoring'];
+const CODE_MODULES = ['cloudNativeFullStack', 'applicationMonitoring'];
 const VITESS = ['vtctld', 'vtadmin', 'vtorc', 'vtgate', 'vttablet', 'vtbackup', 'mysqldExporter'];
 const JAEGER = ['allInOne', 'agent', 'collector', 'ingester', 'query'];
 const JAEGER_STORAGE = ['esIndexCleaner', 'esRollover', 'dependencies', 'cassandraCreateSchema'];
@@ -119,6 +120,7 @@ const PLATFORMS: readonly Row[] = [
   ['k6.io', ['TestRun', 'K6'], ['initializer.image', 'starter.image', 'runner.image']],
   // https://docs.litmuschaos.io/docs/concepts/chaos-experiment
   ['litmuschaos.io', ['ChaosExperiment'], ['definition.image']],
+  ['litmuschaos.io', ['ChaosEngine'], ['components.runner.image', 'components.sidecar[].image']],
   // https://github.com/actions/actions-runner-controller/blob/master/docs/quickstart.md
   ['actions.summerwind.dev', ['Runner'], ['image']],
   ['actions.summerwind.dev', ['RunnerDeployment', 'RunnerReplicaSet'], ['template.spec.image']],
@@ -152,7 +154,8 @@ const PLATFORMS: readonly Row[] = [
     ['DynaKube'],
     [
       'activeGate.image',
-      ...ONE_AGENT.flatMap((mode) => [`oneAgent.${mode}.image`, `oneAgent.${mode}.codeModulesImage`]),
+      ...ONE_AGENT.map((mode) => `oneAgent.${mode}.image`),
+      ...CODE_MODULES.map((mode) => `oneAgent.${mode}.codeModulesImage`),
     ],
   ],
   // https://docs.kubewarden.io/reference/CRDs

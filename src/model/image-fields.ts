@@ -1,5 +1,7 @@
 import { isObject, type JsonObject, type JsonValue } from './json.ts';
 import { groupOf } from './manifest.ts';
+import { FORMED_FIELDS } from './image-fields-in-parts.ts';
+import { formed, type ImageForm } from './image-forms.ts';
 import { OPERATOR_FIELDS } from './image-fields-of-operators.ts';
 import type { ImageFields } from './policy.ts';
 
@@ -22,10 +24,8 @@ const KAFKA = [
 const VM = ['volumes[].containerDisk.image', 'domain.firmware.kernelBoot.container.image'];
 const OTEL_LANGUAGES = ['java', 'nodejs', 'python', 'dotnet', 'go', 'apacheHttpd', 'nginx'];
 
-/** What a controller makes of a text that runtimes would read otherwise. */
 export interface KnownFields extends ImageFields {
-  /** Who puts a registry of its own choice in front of a name without one. */
-  readonly completedBy?: string;
+  readonly form?: ImageForm;
 }
 
 /** Fields of which the API of each project says that they hold an image as runtimes read it. */
@@ -40,11 +40,8 @@ const FIELDS: readonly KnownFields[] = [
   // https://argoproj.github.io/argo-events/APIs/
   { group: 'argoproj.io', kinds: ['EventSource', 'Sensor'], paths: ['spec.template.container.image'] },
   // https://tekton.dev/docs/pipelines/pipeline-api/
-  {
-    group: 'tekton.dev',
-    kinds: ['Task', 'ClusterTask', 'StepAction'],
-    paths: ['spec.image', ...TEKTON_TASK.map((path) => `spec.${path}`)],
-  },
+  { group: 'tekton.dev', kinds: ['Task', 'ClusterTask'], paths: TEKTON_TASK.map((path) => `spec.${path}`) },
+  { group: 'tekton.dev', kinds: ['StepAction'], paths: ['spec.image'] },
   { group: 'tekton.dev', kinds: ['TaskRun'], paths: TEKTON_TASK.map((path) => `spec.taskSpec.${path}`) },
   { group: 'tekton.dev', kinds: ['Pipeline'], paths: TEKTON_PIPELINE.map((path) => `spec.${path}`) },
   { group: 'tekton.dev', kinds: ['PipelineRun'], paths: TEKTON_PIPELINE.map((path) => `spec.pipelineSpec.${path}`) },
@@ -55,8 +52,9 @@ const FIELDS: readonly KnownFields[] = [
   {
     group: 'monitoring.coreos.com',
     kinds: ['Prometheus', 'PrometheusAgent', 'Alertmanager', 'ThanosRuler'],
-    paths: ['spec.image', 'spec.thanos.image'],
+    paths: ['spec.image'],
   },
+  { group: 'monitoring.coreos.com', kinds: ['Prometheus'], paths: ['spec.thanos.image'] },
   // https://opentelemetry.io/docs/platforms/kubernetes/operator/
   { group: 'opentelemetry.io', kinds: ['OpenTelemetryCollector'], paths: ['spec.image', 'spec.targetAllocator.image'] },
   { group: 'opentelemetry.io', kinds: ['OpAMPBridge', 'TargetAllocator'], paths: ['spec.image'] },
@@ -113,9 +111,10 @@ const FIELDS: readonly KnownFields[] = [
   },
   {
     group: 'kafka.strimzi.io',
-    kinds: ['KafkaConnect', 'KafkaBridge', 'KafkaMirrorMaker', 'KafkaMirrorMaker2'],
+    kinds: ['KafkaConnect', 'KafkaBridge', 'KafkaMirrorMaker2'],
     paths: ['spec.image', 'spec.clientRackInitImage'],
   },
+  { group: 'kafka.strimzi.io', kinds: ['KafkaMirrorMaker'], paths: ['spec.image'] },
   // https://rook.io/docs/rook/latest-release/CRDs/Cluster/ceph-cluster-crd/
   { group: 'ceph.rook.io', kinds: ['CephCluster'], paths: ['spec.cephVersion.image'] },
   // https://kubevirt.io/user-guide/storage/disks_and_volumes/#containerdisk
@@ -135,7 +134,7 @@ const FIELDS: readonly KnownFields[] = [
     group: 'pkg.crossplane.io',
     kinds: ['Provider', 'Configuration', 'Function'],
     paths: ['spec.package'],
-    completedBy: 'Crossplane',
+    form: { type: 'completed', by: 'Crossplane' },
   },
   { group: 'pkg.crossplane.io', kinds: ['ControllerConfig'], paths: ['spec.image'] },
   // https://gateway.envoyproxy.io/docs/api/extension_types/#kubernetescontainerspec
@@ -148,6 +147,7 @@ const FIELDS: readonly KnownFields[] = [
     ],
   },
   ...OPERATOR_FIELDS,
+  ...FORMED_FIELDS,
 ];
 
 const BY_GROUP = Map.groupBy(FIELDS, ({ group }) => group);
@@ -157,7 +157,8 @@ export type Tokens = readonly (string | number)[];
 export interface CustomField {
   readonly tokens: Tokens;
   readonly value: JsonValue;
-  readonly completedBy?: string | undefined;
+  /** Who puts the image there, or a part of it; '' where nobody has to. */
+  readonly left: string;
 }
 
 /** The places of the table and of the policy's own that the object fills, whatever stands there. */
@@ -168,12 +169,20 @@ export function customFields(object: JsonObject, more: readonly ImageFields[]): 
   const rows: readonly KnownFields[] = [...(BY_GROUP.get(group) ?? []), ...more];
   return rows
     .filter((row) => row.group === group && row.kinds.includes(kind))
-    .flatMap(({ paths, completedBy }) =>
-      paths.flatMap((path) => at(object, path.split('.'), []).map((field) => ({ ...field, completedBy }))),
-    );
+    .flatMap(({ paths, form }) => paths.flatMap((path) => at(object, path.split('.'), []).flatMap(inForm(form))));
 }
 
-function at(value: JsonValue | undefined, [part, ...rest]: readonly string[], tokens: Tokens): readonly CustomField[] {
+function inForm(form: ImageForm | undefined): (field: Field) => readonly CustomField[] {
+  return ({ tokens, value }) => {
+    if (form === undefined) return [{ tokens, value, left: '' }];
+    const image = formed(value, form);
+    return image === undefined ? [] : [{ tokens: [...tokens, ...image.below], value: image.text, left: image.left }];
+  };
+}
+
+type Field = Pick<CustomField, 'tokens' | 'value'>;
+
+function at(value: JsonValue | undefined, [part, ...rest]: readonly string[], tokens: Tokens): readonly Field[] {
   if (value === undefined) return [];
   if (part === undefined) return [{ tokens, value }];
   const name = part.replace('[]', '');

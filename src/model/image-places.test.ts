@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import type { JsonObject, JsonValue } from './json.ts';
 import { valueAt } from './json.ts';
 import { aManifest } from '../../test/builders/manifest.ts';
+import { imageText } from './image-ref.ts';
 import { imagesIn } from './image-places.ts';
 import type { ImageFields } from './policy.ts';
 
@@ -389,4 +390,85 @@ test.each([
   const [place] = imagesIn(aManifest(object), []);
   expect(place).toMatchObject({ text: name, isFilledLater });
   expect(place?.ref?.repository).toBe(repository);
+});
+
+const places = (apiVersion: string, kind: string, spec: JsonObject) =>
+  imagesIn(aManifest({ apiVersion, kind, spec }), []).map(({ pointer, text, ref, isFilledLater }) =>
+    [pointer, ref === undefined ? `${text}${isFilledLater ? ' later' : ' wrong'}` : imageText(ref)].join(' '),
+  );
+
+describe('an image in another form', () => {
+  const VM = 'operator.victoriametrics.com/v1beta1';
+  const HEX = `sha256:${'a'.repeat(64)}`;
+
+  test.each<[string, string, string, JsonObject, readonly string[]]>([
+    ['repository and tag', VM, 'VMAgent', { image: { repository: 'r.io/a', tag: '1' } }, ['/spec/image/tag r.io/a:1']],
+    [
+      'a part',
+      VM,
+      'VMCluster',
+      { vmselect: { image: { repository: 'r.io/a', tag: '1' } } },
+      ['/spec/vmselect/image/tag r.io/a:1'],
+    ],
+    ['no tag', VM, 'VMAgent', { image: { repository: 'r.io/a' } }, ['/spec/image/repository r.io/a later']],
+    ['no repository', VM, 'VMAgent', { image: { tag: '1' } }, []],
+    [
+      'two in one object',
+      'scylla.scylladb.com/v1',
+      'ScyllaCluster',
+      { repository: 'r.io/a', version: '1', agentRepository: 'r.io/b', agentVersion: '2' },
+      ['/spec/version r.io/a:1', '/spec/agentVersion r.io/b:2'],
+    ],
+    [
+      'three parts, and a digest',
+      'nvidia.com/v1',
+      'ClusterPolicy',
+      {
+        toolkit: { repository: 'r.io/a', image: 'b', version: HEX },
+        gfd: { image: 'b', version: '1' },
+        driver: { repository: 'r.io/a', image: 'c', version: '1' },
+      },
+      [`/spec/toolkit/version r.io/a/b@${HEX}`],
+    ],
+    [
+      'a scheme',
+      'cdi.kubevirt.io/v1beta1',
+      'DataVolume',
+      { source: { registry: { url: 'docker://r.io/a:1' } } },
+      ['/spec/source/registry/url r.io/a:1'],
+    ],
+    [
+      'no scheme where one must be',
+      'cdi.kubevirt.io/v1beta1',
+      'DataVolume',
+      { source: { registry: { url: 'r.io/a:1' } } },
+      [],
+    ],
+    [
+      'no scheme where none need be',
+      'extensions.istio.io/v1alpha1',
+      'WasmPlugin',
+      { url: 'r.io/a:1' },
+      ['/spec/url r.io/a:1'],
+    ],
+    [
+      'a scheme in capitals',
+      'extensions.istio.io/v1alpha1',
+      'WasmPlugin',
+      { url: 'OCI://r.io/a:1' },
+      ['/spec/url r.io/a:1'],
+    ],
+    ['a file', 'extensions.istio.io/v1alpha1', 'WasmPlugin', { url: 'file:///opt/a.wasm' }, []],
+    [
+      'a policy',
+      'policies.kubewarden.io/v1',
+      'AdmissionPolicy',
+      { module: 'registry://r.io/a:1' },
+      ['/spec/module r.io/a:1'],
+    ],
+    ['a policy from elsewhere', 'policies.kubewarden.io/v1', 'AdmissionPolicy', { module: 'https://r.io/a.wasm' }, []],
+    ['something else', 'policies.kubewarden.io/v1', 'AdmissionPolicy', { module: 7 }, []],
+  ])('%s', (...[, apiVersion, kind, spec, expected]) => {
+    expect(places(apiVersion, kind, spec)).toEqual(expected);
+  });
 });

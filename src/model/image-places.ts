@@ -2,7 +2,7 @@ import { type ImageRef, parseImageRef } from './image-ref.ts';
 import { isKubernetesObject, type Manifest, groupOf } from './manifest.ts';
 import { isObject, type JsonObject, type JsonValue, listAt, objectAt, pointer, textAt } from './json.ts';
 import { sentenceOf } from './error.ts';
-import { type CustomField, customFields, type Tokens } from './image-fields.ts';
+import { customFields, type Tokens } from './image-fields.ts';
 import type { ImageFields } from './policy.ts';
 
 /** One place of an object that names an image. */
@@ -74,7 +74,7 @@ function collect(value: JsonValue, tokens: Tokens, around: Walk): void {
   if (!isObject(value)) return;
   const isOwner = isKubernetesObject(value);
   if (isOwner)
-    for (const field of customFields(value, more)) note([...tokens, ...field.tokens], field.value, leftOf(field));
+    for (const field of customFields(value, more)) note([...tokens, ...field.tokens], field.value, field.left);
   notePodSpec(value, tokens, note);
   noteAnnotations(value, tokens, note);
   const walk: Walk = { owner: isOwner ? value : owner, note, more };
@@ -82,14 +82,6 @@ function collect(value: JsonValue, tokens: Tokens, around: Walk): void {
     const isCollection = typeof child === 'object' && child !== null;
     if (isCollection && !isChartValues(key, tokens, walk)) collect(child, [...tokens, key], walk);
   }
-}
-
-/** A host has a dot or a port, as runtimes tell one from a part of a path. */
-function leftOf({ value, completedBy }: CustomField): string {
-  if (completedBy === undefined || typeof value !== 'string') return '';
-  const [first = '', ...rest] = value.split('/');
-  const hasHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
-  return hasHost || value.trim() === '' ? '' : `${completedBy} puts its registry in front of it`;
 }
 
 function notePodSpec(value: JsonObject, tokens: Tokens, note: Note): void {

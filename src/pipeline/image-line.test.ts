@@ -89,6 +89,20 @@ test('where the file is the object, its keys say it, and nothing is rendered', a
 
 const scalar = (start: number) => ({ at: '', value: '', line: 1, start, end: start });
 
+test('of two documents of a file, the one that is the object', async () => {
+  const manifest = { ...aDeployment({ web: 'ghcr.io/acme/shop:1' }), origin: { path: '/web.yaml', line: 11 } };
+  const looking = {
+    merged: aRendered([manifest]),
+    tree: aTree({ 'web.yaml': `${PLAIN}---\n${PLAIN}` }),
+    rewrite: () => Promise.reject(new Error('nothing is to be rendered')),
+    range: { start: 0, end: 22 },
+  };
+  const pointer = '/spec/template/spec/containers/0/image';
+  const finding = aFinding({ rule: 'images/digest', object: manifest.id, pointer });
+  const found = await imageLine(finding, { file: 'web.yaml', line: 7, endLine: 7 }, looking);
+  expect(found.line).toBe(20);
+});
+
 test('the same edit is rendered once, and a run renders not without end', async () => {
   const tree = aTree({ 'values.yaml': VALUES });
   const seen: number[] = [];

@@ -7,6 +7,7 @@ import type { Provenance } from '../checks/check.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { ImageEvidence } from '../model/provenance.ts';
+import type { Rendered } from './render-app.ts';
 import { rewriter, textIn } from './rewrite.ts';
 import { suggest } from './suggest.ts';
 
@@ -88,11 +89,17 @@ const ofTag = (text: string) => aDeployment({ web: `ghcr.io/acme/web:${tagIn(tex
 
 const ofImage = (text: string) => aDeployment({ web: imageIn(text) });
 
+const ofImageAlone = (text: string) => aDeployment({ web: imageIn(text).trimEnd() });
+
 describe('what has to be rendered to know', () => {
   const AT = '/spec/template/spec/containers/0/image';
 
   /** Stands for a chart that makes of one line of `values.yaml` what `make` says. */
-  async function offered(line: string, make: (text: string) => Manifest) {
+  async function offered(
+    line: string,
+    make: (text: string) => Manifest,
+    more: (text: string) => Partial<Rendered> = () => ({}),
+  ) {
     const text = `a:\n${line}\nc: d\n`;
     const tree = aTree({ 'values.yaml': text });
     const [now, pair] = [make(text), aPair({ merged: aRendered([make(text)]) })];
@@ -105,7 +112,10 @@ describe('what has to be rendered to know', () => {
       location: { file: 'values.yaml', line: 2, endLine: 2 },
     });
     const judged = [{ id: 'images', outcome: { status: 'passed' } as const, findings: [finding], unknowns: [] }];
-    const rewrite = rewriter(tree, async (_, other) => aRendered([make((await textIn(other, 'values.yaml')) ?? '')]));
+    const rewrite = rewriter(tree, async (_, other) => {
+      const changed = (await textIn(other, 'values.yaml')) ?? '';
+      return { ...aRendered([make(changed)]), ...more(changed) };
+    });
     const provenance = whatIsKnown({ [WEB]: anImage('1') });
     const [own] = await suggest(judged, { pairs: [pair], tree, provenance, rewrite });
     return own?.findings[0];
@@ -133,6 +143,13 @@ describe('what has to be rendered to know', () => {
     ['names another object', (text) => aDeployment({ web: WEB }, { metadata: { name: `web-${tagIn(text)}` } })],
     ['is cut on the way', (text) => aDeployment({ web: `ghcr.io/acme/web:${tagIn(text).slice(0, 1)}` })],
     ['leads to another image', (text) => aDeployment({ web: tagIn(text) === '1' ? WEB : 'ghcr.io/acme/web:2' })],
+    [
+      'is a label where it is a digest',
+      (text) => {
+        const v = tagIn(text) === '1' ? '1' : `ghcr.io/acme/web:${tagIn(text)}`;
+        return aDeployment({ web: `ghcr.io/acme/web:${tagIn(text)}` }, { metadata: { name: 'web', labels: { v } } });
+      },
+    ],
     ['decides what is there', (text) => aDeployment(tagIn(text) === '1' ? { web: WEB } : { web: PINNED, more: WEB })],
   ])('a tag that %s is not, and the fix says what to write', async (_, make) => {
     const finding = await offered('  tag: "1"', make);
@@ -148,7 +165,21 @@ describe('what has to be rendered to know', () => {
   });
 
   test('a line of Windows is left alone', async () => {
-    expect((await offered(`  full: ${WEB}\r`, () => aDeployment({ web: WEB })))?.suggestion).toBeUndefined();
+    expect((await offered(`  full: ${WEB}\r`, ofImageAlone))?.suggestion).toBeUndefined();
+  });
+
+  test('so is one that Flux writes anew', async () => {
+    const line = `  full: ${WEB} # {"$imagepolicy": "flux-system:web"}`;
+    expect((await offered(line, ofImage))?.suggestion).toBeUndefined();
+  });
+
+  test('nor is one with which more is rendered, or less than all', async () => {
+    const manifests = (text: string) => [ofTag(text), aDeployment({ more: WEB }, { metadata: { name: 'more' } })];
+    expect(
+      (await offered('  tag: "1"', ofTag, (text) => ({ manifests: manifests(text) })))?.suggestion,
+    ).toBeUndefined();
+    const failure = { code: 'build', reason: 'no', isPartial: true } as const;
+    expect((await offered('  tag: "1"', ofTag, () => ({ failure })))?.suggestion).toBeUndefined();
   });
 
   test('two texts of a line are not chosen from', async () => {

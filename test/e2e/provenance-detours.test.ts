@@ -150,6 +150,12 @@ test.each<[string, Files, Files, readonly string[]]>([
     ['passed'],
   ],
   [
+    'an unsigned image where a folder that is not deployed runs a signed one',
+    { ...plainly({ 'plain/a.yaml': WEB }), '.presync.yaml': 'version: 1\nignore: [plain/**]\n' },
+    { ...plainly({ 'plain/a.yaml': WEB, 'other/b.yaml': EVIL }), '.presync.yaml': 'version: 1\nignore: [plain/**]\n' },
+    ['passed'],
+  ],
+  [
     'an unsigned image where others of its repository are unsigned',
     plainly({ 'plain/a.yaml': WEB, 'plain/old.yaml': EVIL }),
     plainly({ 'plain/a.yaml': WEB, 'plain/old.yaml': EVIL, 'other/b.yaml': EVIL }),

@@ -377,3 +377,37 @@ describe('a chart of a registry', () => {
     ]);
   });
 });
+
+const tagged = (tag: string, label: string): Files => ({
+  'apps.yaml': applicationText('shop', { path: 'chart' }),
+  'chart/Chart.yaml': 'apiVersion: v2\nname: shop\nversion: 0.1.0\n',
+  'chart/values.yaml': `repository: ghcr.io/acme/web\ntag: "${tag}" # the release\nfull: ghcr.io/acme/web:${tag}\nlabel: ${tag}\n`,
+  'chart/templates/web.yaml': `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, labels: {version: "{{ .Values.${label} }}"}}
+spec:
+  template:
+    spec:
+      containers:
+        - {name: web, image: "{{ .Values.repository }}:{{ .Values.tag }}"}
+        - {name: full, image: "{{ .Values.full }}"}
+`,
+});
+
+async function pins(label: string) {
+  const verdict = await verdictOn(tagged('1', label), tagged('2', label), { evidence: signed() });
+  const found = verdict.findings.filter(({ rule, status }) => rule === 'images/digest' && status === 'new');
+  return found.map(({ location, suggestion }) => [location?.line, suggestion]);
+}
+
+describe('the pinned line of a chart', () => {
+  const whole = [3, `full: ghcr.io/acme/web:2@${aDigest('2')}`];
+
+  test('is offered where images alone change by it, each on its own line', async () => {
+    expect(await pins('label')).toEqual([[2, `tag: "2@${aDigest('2')}" # the release`], whole]);
+  });
+
+  test('is not offered for a tag that is a label too', async () => {
+    expect(await pins('tag')).toEqual([[2, undefined], whole]);
+  });
+});

@@ -1,5 +1,6 @@
 import { imageText } from '../../model/image-ref.ts';
 import { type ImagePlace, pinnedText, placeName } from '../../model/image-places.ts';
+import { valueAt } from '../../model/json.ts';
 import type { EvidenceBook } from '../../model/provenance.ts';
 import type { ImageRow, Said } from './row.ts';
 
@@ -28,8 +29,13 @@ export const digest: ImageRow = {
 };
 
 /** The image as it was judged, ready to be copied. */
-function fixFor({ ref, text }: ImagePlace, book: EvidenceBook | undefined): Pick<Said, 'fix'> {
+function fixFor({ ref, text, manifest, pointer }: ImagePlace, book: EvidenceBook | undefined): Pick<Said, 'fix'> {
   const evidence = ref === undefined ? undefined : book?.of(ref);
   if (evidence?.status !== 'read') return {};
+  const written = valueAt(manifest.object, pointer);
+  if (typeof written === 'string' && !written.endsWith(text))
+    return {
+      fix: `Write the digest behind the tag, \`${pinnedText(written, evidence.digest)}\`: ${pointer} is a part of the image.`,
+    };
   return { fix: `Write the digest behind the name: \`${pinnedText(text, evidence.digest)}\`.` };
 }

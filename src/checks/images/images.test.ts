@@ -1,10 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { DEFAULT_POLICY, readPolicy } from '../../config/policy.ts';
+import type { Artifact } from '../../model/artifact.ts';
 import type { Finding, Problem } from '../../model/finding.ts';
+import { parseImageRef } from '../../model/image-ref.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import type { Policy } from '../../model/policy.ts';
 import type { ImageEvidence } from '../../model/provenance.ts';
+import type { Side } from '../../model/world.ts';
 import { compareSides } from '../../pipeline/judge.ts';
 import { aManifest, aWorld, SHOP } from '../../../test/builders/manifest.ts';
 import { aDigest, anImage, whatIsKnown } from '../../../test/builders/provenance.ts';
@@ -293,6 +296,43 @@ test('the check looks at anything only where there is an image, on either side',
   expect(looks([], [pod('a')])).toBe(true);
 });
 
+function chart(side: Side, name: string): Artifact {
+  return { side, app: SHOP, cluster: 'production', content: 'chart', ref: parseImageRef(name) };
+}
+
+describe('a chart of a registry', () => {
+  const worlds = { base: aWorld('base', []), merged: aWorld('merged', []) };
+  const said = async (policy: Policy, ...artifacts: readonly Artifact[]) => {
+    const provenance = whatIsKnown({}, { artifacts });
+    const found = await images.run({ ...worlds, policy, provenance }, new AbortController().signal);
+    const findings = compareSides(found, { policy, now: provenance.now, clusterOf: () => 'production' });
+    return findings.map(({ rule, status, message }) => `${rule} ${status} ${message}`);
+  };
+  const away = 'docker.io/acme/web:1';
+
+  test('comes from a registry that policy names', async () => {
+    const message =
+      'the chart is docker.io/acme/web from docker.io; policy allows ghcr.io, registry.example:5000 for **';
+    expect(await said(REGISTRIES, chart('merged', away))).toEqual([`images/registry new ${message}`]);
+    expect(await said(REGISTRIES, chart('base', away), chart('merged', 'docker.io/acme/web:2'))).toEqual([
+      `images/registry existing ${message}`,
+    ]);
+    expect(await said(REGISTRIES, chart('merged', 'ghcr.io/acme/web:1'))).toEqual([]);
+  });
+
+  test('is listed where policy lists images, and may be named by a version', async () => {
+    const message = 'the chart is docker.io/acme/web, which matches no entry under images: of the policy';
+    expect(await said(REQUIRE_DIGEST, chart('merged', away))).toEqual([`images/unlisted new ${message}`]);
+    expect(await said(REQUIRE_DIGEST, chart('merged', 'ghcr.io/acme/web:1'))).toEqual([]);
+    expect(await said(DEFAULT_POLICY, chart('merged', away))).toEqual([]);
+  });
+
+  test('is something that the check looks at', () => {
+    const provenance = whatIsKnown({}, { artifacts: [chart('merged', away)] });
+    expect(images.looksAt({ ...worlds, policy: DEFAULT_POLICY, provenance })).toBe(true);
+  });
+});
+
 test('an aborted run ends', () => {
   const input = { base: aWorld('base', []), merged: aWorld('merged', [pod('a')]), policy: DEFAULT_POLICY };
   expect(() => images.run(input, AbortSignal.abort())).toThrow('aborted');
@@ -340,6 +380,20 @@ describe('the digest that a tag means, where somebody was asked', () => {
     const fix = `Write the digest behind the name: \`nginx:1@${aDigest('1')}\`.`;
     expect(await fixOf('nginx:1', anImage('1'))).toBe(fix);
     expect(await fixOf('ghcr.io/acme/web:1', anImage('1'), REQUIRE_DIGEST)).toContain(`web:1@${aDigest('1')}`);
+  });
+
+  test('goes behind the tag where that is a field of its own', async () => {
+    const manifest = aManifest({
+      apiVersion: 'operator.victoriametrics.com/v1beta1',
+      kind: 'VMAgent',
+      spec: { image: { repository: 'ghcr.io/acme/agent', tag: 'v1' } },
+    });
+    const input = { base: aWorld('base', []), merged: aWorld('merged', [manifest]), policy: DEFAULT_POLICY };
+    const provenance = whatIsKnown({ 'ghcr.io/acme/agent:v1': anImage('1') });
+    const found = await images.run({ ...input, provenance }, new AbortController().signal);
+    expect(found.find(({ rule }) => rule === 'images/digest')?.fix).toBe(
+      `Write the digest behind the tag, \`v1@${aDigest('1')}\`: /spec/image/tag is a part of the image.`,
+    );
   });
 
   test('is left out where it could not be read', async () => {

@@ -1,8 +1,8 @@
-import type { ImageRow } from './row.ts';
+import type { SourceRow } from './row.ts';
 import { placeName } from '../../model/image-places.ts';
 
 /** The registry is parsed and compared on its own, whole: no pattern over the text can be satisfied by another host (P-A8). */
-export const registry: ImageRow = {
+export const registry: SourceRow = {
   id: 'images/registry',
   alias: '',
   title: 'Images come from the registries that policy names',
@@ -11,14 +11,14 @@ export const registry: ImageRow = {
   why: 'Who controls the registry controls what runs.',
   fix: 'Use an image from an allowed registry, or mirror this one there.',
   references: [],
-  says(image, entries) {
-    const { ref } = image;
-    if (ref === undefined) return undefined;
+  says: (image, entries, policy) =>
+    image.ref && registry.saysOf(`${placeName(image)} runs`, image.ref, entries, policy),
+  saysOf(subject, ref, entries) {
     const all = entries.filter(({ require }) => require.registries?.includes(ref.registry) === false);
     const broken = all.find(({ mode }) => mode === 'block') ?? all[0];
     if (broken === undefined) return undefined;
     const allowed = broken.require.registries?.join(', ') ?? '';
-    const message = `${placeName(image)} runs ${ref.repository} from ${ref.registry}; policy allows ${allowed} for ${broken.match}`;
+    const message = `${subject} ${ref.repository} from ${ref.registry}; policy allows ${allowed} for ${broken.match}`;
     return { facet: ref.repository, message, enforcement: broken.mode === 'block' ? 'required' : 'advice' };
   },
 };

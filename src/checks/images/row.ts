@@ -1,6 +1,6 @@
 import type { Problem } from '../../model/finding.ts';
 import type { ImageRule, Policy } from '../../model/policy.ts';
-import { isMeant } from '../../model/image-ref.ts';
+import { type ImageRef, isMeant } from '../../model/image-ref.ts';
 import type { EvidenceBook } from '../../model/provenance.ts';
 import type { Rule } from '../check.ts';
 import type { ImagePlace } from '../../model/image-places.ts';
@@ -25,7 +25,13 @@ export interface ImageRow extends Omit<Rule, 'hits'> {
   ): Said | undefined;
 }
 
+/** A row that is about where an image comes from, so that it holds for charts and artifacts of registries too. */
+export interface SourceRow extends ImageRow {
+  /** `subject` begins the sentence: `container "web" runs`, `the chart is`. */
+  saysOf(subject: string, ref: ImageRef, entries: readonly ImageRule[], policy: Policy): Said | undefined;
+}
+
 /** The entries of the policy that match the image; every one of them must hold. What is no reference matches none. */
-export function entriesFor({ ref }: ImagePlace, { images }: Policy): readonly ImageRule[] {
+export function entriesFor({ ref }: Pick<ImagePlace, 'ref'>, { images }: Policy): readonly ImageRule[] {
   return ref === undefined ? [] : images.filter(({ match }) => isMeant(match, ref));
 }

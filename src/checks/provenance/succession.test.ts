@@ -7,6 +7,8 @@ import { aKeySigner, aProvenance, aSignature, aWorkflow } from '../../../test/bu
 import { aWorld } from '../../../test/builders/manifest.ts';
 import { aDeployment, anImage, whatIsKnown } from '../../../test/builders/provenance.ts';
 import { provenance, questionsOf } from './index.ts';
+import { placesOf } from './place.ts';
+import { successions } from './succession.ts';
 
 const [SIGNED, UNSIGNED, OLD_DEBT] = ['ghcr.io/acme/web:1', 'ghcr.io/acme/web:2', 'ghcr.io/acme/web:0'];
 const [SIDECAR, OTHER_SIDECAR] = ['quay.io/tools/proxy:1', 'quay.io/tools/proxy:2'];
@@ -26,10 +28,15 @@ const KNOWN = whatIsKnown({
   'ghcr.io/acme/down:2': anImage('8'),
 });
 
-async function judged(base: readonly Manifest[], merged: readonly Manifest[], elsewhere: readonly Manifest[] = []) {
+async function judged(
+  base: readonly Manifest[],
+  merged: readonly Manifest[],
+  elsewhere: readonly Manifest[] = [],
+  known = KNOWN,
+) {
   const input = { base: aWorld('base', base), merged: aWorld('merged', merged), policy: DEFAULT_POLICY };
-  const context = { policy: DEFAULT_POLICY, now: KNOWN.now, clusterOf: () => 'production' };
-  return judge(provenance, { ...input, provenance: { ...KNOWN, elsewhere } }, context, new AbortController().signal);
+  const context = { policy: DEFAULT_POLICY, now: known.now, clusterOf: () => 'production' };
+  return judge(provenance, { ...input, provenance: { ...known, elsewhere } }, context, new AbortController().signal);
 }
 
 function shown({ rule, pointer, blocking }: Finding): string {
@@ -143,6 +150,9 @@ describe('nothing is lost', () => {
   });
 });
 
+const places = (manifests: readonly Manifest[]) =>
+  placesOf(aWorld('base', manifests), { artifacts: [], imageFields: [] });
+
 describe('what an app did not run follows what the base runs of its repository elsewhere', () => {
   const [STORE, DEV] = ['Application:production/argocd/store', 'Application:dev/argocd/shop'];
   const inStore = (images: Readonly<Record<string, string>>): Manifest => ({
@@ -195,6 +205,19 @@ describe('what an app did not run follows what the base runs of its repository e
     expect(findings.filter(({ blocking }) => blocking).map(shown)).toEqual(['signature-lost /0/image blocking']);
   });
 
+  test('whatever their age: an older build in a new app is no step back', async () => {
+    const [old, young] = ['2026-09-01T00:00:00Z', '2026-10-01T00:00:00Z'].map((signedAt, index) =>
+      anImage(`${index + 1}`, aSignature(aWorkflow(), { signedAt })),
+    );
+    const known = whatIsKnown({
+      'ghcr.io/acme/web:8': old ?? anImage('1'),
+      'ghcr.io/acme/web:9': young ?? anImage('2'),
+    });
+    const merged = [named('new', { web: 'ghcr.io/acme/web:8' })];
+    const { findings } = await judged([], merged, [inStore({ web: 'ghcr.io/acme/web:9' })], known);
+    expect(findings).toEqual([]);
+  });
+
   test('and says who runs it, and in which cluster', async () => {
     const { findings } = await judged([], NEW_APP, [inDev({ web: SIGNED })]);
     expect(findings[0]?.message).toMatch(
@@ -205,6 +228,11 @@ describe('what an app did not run follows what the base runs of its repository e
   test('and is errored where nothing of it can be read', async () => {
     const { outcome } = await judged([], [named('new', { web: 'ghcr.io/acme/down:2' })], [inStore({ web: DOWN })]);
     expect(outcome).toMatchObject({ status: 'errored', reason: expect.stringContaining('which ran elsewhere before') });
+  });
+
+  test('and not where it stands unchanged', () => {
+    const [standing, other] = [places(NEW_APP), places([inStore({ web: SIGNED })])];
+    expect(successions(standing, standing, other)).toMatchObject([{ isStanding: true, before: [], elsewhere: [] }]);
   });
 
   test('and is asked for once an image, and not without end', () => {

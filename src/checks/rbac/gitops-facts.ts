@@ -19,10 +19,6 @@ function inSpec(field: string): string {
   return pointer('spec', field);
 }
 
-function inData(key: string): string {
-  return pointer('data', key);
-}
-
 function isOf({ id }: Manifest, group: string, ...kinds: readonly string[]): boolean {
   return groupOf(id.apiVersion) === group && kinds.includes(id.kind);
 }
@@ -41,7 +37,7 @@ export function looseProject(manifest: Manifest): readonly Loose[] {
   const spec = specOf(manifest);
   const repos = textsAt(spec, 'sourceRepos').filter(isAny);
   const places = listAt(spec, 'destinations').filter((one) => isAny(textAt(one, 'namespace')) || isAnyServer(one));
-  const kinds = listAt(spec, 'clusterResourceWhitelist').filter((one) => isAny(textAt(one, 'kind')));
+  const kinds = listAt(spec, 'clusterResourceWhitelist').filter(isAnyKind);
   const ruling = listAt(spec, 'clusterResourceWhitelist').filter(isRuling);
   const privileged = listAt(spec, 'destinations').filter(
     (one) => !places.includes(one) && reachesPrivileged(textAt(one, 'namespace')),
@@ -89,6 +85,15 @@ const RULING: readonly string[] = [
   'ValidatingWebhookConfiguration',
 ];
 
+/** Does the entry of a project that brings it have a finding of its own? */
+export function isLooseKind(kind: JsonValue): boolean {
+  return isAnyKind(kind) || isRuling(kind);
+}
+
+function isAnyKind(kind: JsonValue): boolean {
+  return isAny(textAt(kind, 'kind'));
+}
+
 function isRuling(kind: JsonValue): boolean {
   const pattern = textAt(kind, 'kind');
   return !isAny(pattern) && RULING.some((name) => matchesGlob(pattern, name));
@@ -123,49 +128,6 @@ export function escapes(manifest: Manifest): readonly Loose[] {
           },
         ]
       : []),
-  ];
-}
-
-/** `p, subject, resource, action, object, effect` or `g, subject, role`, a line each: https://argo-cd.readthedocs.io/en/stable/operator-manual/rbac/ */
-function looseLine(line: string): string | undefined {
-  const [kind, who, ...rest] = line.split(',').map((word) => word.trim());
-  if (who === undefined) return undefined;
-  if (kind === 'g') return rest[0] === 'role:admin' ? `${quoted(who)} is admin` : undefined;
-  return kind === 'p' ? loosePolicy(who, rest) : undefined;
-}
-
-function loosePolicy(who: string, [resource, action, object, effect = 'allow']: readonly string[]): string | undefined {
-  if (effect !== 'allow') return undefined;
-  if (resource === '*' && action === '*') return `${quoted(who)} may do everything`;
-  if (resource === 'exec') return `${quoted(who)} may run commands in pods of ${quoted(object ?? '')}`;
-  return undefined;
-}
-
-export function looseArgoRbac(manifest: Manifest): readonly Loose[] {
-  const { id, object } = manifest;
-  if (!isOf(manifest, '', 'ConfigMap')) return [];
-  const data = objectAt(object, 'data');
-  if (id.name === 'argocd-cm' && textAt(data, 'exec.enabled') === 'true')
-    return [{ pointer: inData('exec.enabled'), facet: 'exec', sentence: 'terminals in pods are switched on' }];
-  if (id.name !== 'argocd-rbac-cm') return [];
-  const standard = textAt(data, 'policy.default');
-  const files = Object.keys(data).filter((key) => /^policy\.(?:.*\.)?csv$/.test(key));
-  const lines = files.flatMap((key) =>
-    textAt(data, key)
-      .split('\n')
-      .map((line) => ({ key, line })),
-  );
-  const admin = {
-    pointer: inData('policy.default'),
-    facet: `default ${standard}`,
-    sentence: 'everybody with a login is admin',
-  };
-  return [
-    ...(standard === 'role:admin' ? [admin] : []),
-    ...lines.flatMap(({ key, line }) => {
-      const sentence = looseLine(line);
-      return sentence === undefined ? [] : [{ pointer: inData(key), facet: line.replace(/\s/g, ''), sentence }];
-    }),
   ];
 }
 

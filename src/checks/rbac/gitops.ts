@@ -1,13 +1,6 @@
 import type { Manifest } from '../../model/manifest.ts';
-import {
-  escapes,
-  foreignSource,
-  impersonation,
-  type Loose,
-  looseArgoRbac,
-  looseProject,
-  withoutAccount,
-} from './gitops-facts.ts';
+import { looseArgoRbac, looseRoles } from './argocd-facts.ts';
+import { escapes, foreignSource, impersonation, type Loose, looseProject, withoutAccount } from './gitops-facts.ts';
 import { type GrantRow, grantRule } from './grant-rule.ts';
 import type { RbacHit, RbacRule } from './rule.ts';
 import { anyOf, WRITE } from './target.ts';
@@ -73,7 +66,7 @@ function hitsIn({ id }: Manifest, found: readonly Loose[]): readonly RbacHit[] {
     if (first === undefined) return [];
     const facets = [...new Set(some.map(({ facet }) => facet))].toSorted();
     const message = `${id.kind} ${quoted(id.name)}: ${listed(
-      some.map(({ sentence }) => sentence),
+      [...new Set(some.map(({ sentence }) => sentence))],
       '; ',
     )}`;
     const more = severity === undefined ? {} : { severity };
@@ -109,11 +102,24 @@ const OBJECTS: readonly GitopsRow[] = [
     alias: 'RB-113',
     title: 'Logins of Argo CD may do little',
     severity: 'high',
-    scale: 'high',
+    scale:
+      'high for everything, commands in pods, manifests of no repository, projects, clusters, other accounts, Applications of any project, and logins without a name; medium for Applications of one project, repositories, keys, deleting, and roles of projects; low for syncs, actions, logs and extensions; a role is as severe as what it may do',
     why: 'Argo CD acts for its users with its own rights over the cluster.',
     fix: 'Use role:readonly or nothing as the default, name resources and actions, and leave exec off.',
     references: [`${ARGO}/operator-manual/rbac/`],
     loose: looseArgoRbac,
+  },
+  {
+    id: 'argocd-project-roles',
+    alias: 'RB-113',
+    title: 'Roles of projects may do little',
+    severity: 'high',
+    scale:
+      'high for commands in pods, manifests of no repository and clusters, medium for writing and deleting Applications, repositories and keys, low for syncs, actions and logs; groups and tokens are as severe as the role they have',
+    why: 'Argo CD acts for whoever has the role with its own rights, and what is done that way was in no pull request.',
+    fix: 'Let roles read and sync what is in Git; leave out exec, override, create and update, and name Applications.',
+    references: [`${ARGO}/user-guide/projects/#project-roles`, `${ARGO}/operator-manual/rbac/`],
+    loose: looseRoles,
   },
   {
     id: 'flux-without-account',

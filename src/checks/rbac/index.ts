@@ -7,6 +7,7 @@ import { isDoor } from './accounts/exposure.ts';
 import { ACCOUNT_RULES } from './accounts/rules.ts';
 import { admission } from './admission.ts';
 import { aggregation, aggregationLabel, broadAggregation, builtinOverride } from './aggregation.ts';
+import { narrowedLines } from './argocd-narrowed.ts';
 import { bindings } from './bindings.ts';
 import { cloudIdentity, tokenSecret } from './credentials.ts';
 import { escalation } from './escalation.ts';
@@ -18,7 +19,9 @@ import { gitops, gitopsGrants } from './gitops.ts';
 import { grantIn } from './grant-of.ts';
 import { givesAtom } from './grants.ts';
 import { ineffectiveGrant } from './ineffective.ts';
-import { movedFacets, withMoved } from './moved.ts';
+import { limitProblems } from './limits/index.ts';
+import { limitRemoved } from './limits/rules.ts';
+import { movedFacets, narrowedFacets, withMoved } from './moved.ts';
 import { asWritten, inNamespaces } from './namespaces.ts';
 import { nodes } from './nodes.ts';
 import { type RbacObject, readObjects } from './object.ts';
@@ -30,6 +33,7 @@ import { platform } from './platform.ts';
 import { type RuleHit, withoutRepetition } from './repetition.ts';
 import type { Context, RbacRule } from './rule.ts';
 import { secrets } from './secrets.ts';
+import { isOfSets, withSets } from './sets/index.ts';
 import { withEvidentFixes } from './smallest.ts';
 import { broadUrls } from './urls.ts';
 import { wildcards } from './wildcard.ts';
@@ -63,6 +67,7 @@ export const WHOLE_RULES: readonly RbacRule[] = [
   gainedPermissions,
   ...PATH_RULES,
   ...ACCOUNT_RULES,
+  limitRemoved,
   danglingReference,
   roleRefChanged,
 ];
@@ -86,14 +91,16 @@ export const rbac: Check = {
   title: 'What the change may do in the cluster',
   looksAt: ({ base, merged, whole }) => {
     const touched = [...base.manifests, ...merged.manifests];
+    if (isOfSets(touched, whole?.merged.manifests ?? touched)) return true;
     if (touched.some((one) => isRead(one) || isWorkload(one) || isDoor(one))) return true;
     // What ways go over matters where somebody is bound to something.
     return touched.some(isOfPaths) && (whole?.merged.manifests ?? []).some((one) => readObjects(one).some(isBinding));
   },
   run(input, signal) {
-    const placed = mapWorlds(input, inNamespaces);
-    const problems = judged(mapWorlds(placed, withMade), signal);
-    return Promise.resolve(asWritten(readdressed(problems, worldsOf(placed)), worldsOf(input)));
+    const sets = withSets(mapWorlds(input, inNamespaces));
+    const problems = judged(mapWorlds(sets.input, withMade), signal);
+    const addressed = sets.addressed(readdressed(problems, worldsOf(sets.input)));
+    return Promise.resolve(asWritten(addressed, worldsOf(input)));
   },
 };
 
@@ -111,8 +118,14 @@ function judged({ base, merged, policy, whole }: CheckInput, signal: AbortSignal
   const after = found(merged, policy, signal);
   const isCounted = whole !== undefined && whole.notCounted.length === 0;
   const said = [...before, ...after].map((one) => toProblem(one, isCounted));
-  const moved = isCounted ? restated(after, movedFacets(before, after)) : [];
-  const single = said.concat(alreadyGranted(before, after, base), moved);
+  const moved = isCounted
+    ? [movedFacets(before, after, whole.merged), narrowedFacets(base, whole.merged)].flatMap((of) =>
+        restated(after, of),
+      )
+    : [];
+  const limits = limitProblems(whole?.base.manifests ?? base.manifests, merged.manifests);
+  const narrowed = restated(after, narrowedLines(before));
+  const single = said.concat(alreadyGranted(before, after, base), narrowed, moved, limits);
   const looking = {
     touched: new Set([...base.manifests, ...merged.manifests].map(({ app }) => app)),
     clusters: new Set([...base.manifests, ...merged.manifests].map(({ cluster }) => cluster)),

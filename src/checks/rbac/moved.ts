@@ -1,12 +1,16 @@
 import type { Problem } from '../../model/finding.ts';
+import { listAt, objectAt } from '../../model/json.ts';
 import { identityKey, type Manifest } from '../../model/manifest.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { World } from '../../model/world.ts';
-import type { RbacObject } from './object.ts';
+import { Aggregation } from './effective/aggregate.ts';
+import { facetOf } from './facet.ts';
+import { type Grants, givesAtom, grantsOf } from './grants.ts';
+import { type RbacObject, readObjects, type Role } from './object.ts';
 import type { RuleHit } from './repetition.ts';
 
 /** A hit on an object of one side. */
-interface Placed extends RuleHit {
+export interface Placed extends RuleHit {
   readonly object: RbacObject;
 }
 
@@ -17,8 +21,13 @@ export type MovedFacets = (one: Placed) => readonly string[];
  * A role or binding that is renamed, split or brought by another app is none of the danger new: what is gained by anybody on the
  * way is seen where the rights of both sides are compared, which needs every app of the cluster.
  */
-export function movedFacets(before: readonly Placed[], after: readonly Placed[]): MovedFacets {
-  const standing = new Set(after.flatMap((one) => one.hit.facets.map((facet) => `${addressOf(one)}\u0001${facet}`)));
+export function movedFacets(before: readonly Placed[], after: readonly Placed[], merged: World): MovedFacets {
+  const isOverwritten = overwrittenIn(merged);
+  const standing = new Set(
+    after
+      .filter(({ object }) => !isOverwritten(object))
+      .flatMap((one) => one.hit.facets.map((facet) => `${addressOf(one)}\u0001${facet}`)),
+  );
   const given = before
     .filter(({ object }) => isGrant(object))
     .flatMap((one) =>
@@ -28,6 +37,57 @@ export function movedFacets(before: readonly Placed[], after: readonly Placed[])
     );
   const left = new Set(given);
   return (one) => (isGrant(one.object) ? one.hit.facets.filter((facet) => left.has(factOf(one, facet))) : []);
+}
+
+/** What a role that aggregates says itself is overwritten, and so no longer given by it. */
+function overwrittenIn({ manifests }: World): (object: RbacObject) => boolean {
+  const known = new Map<string, Aggregation>();
+  return (object) => {
+    if (!isClusterRole(object) || !isAggregate(object)) return false;
+    const { cluster } = object.manifest;
+    const all =
+      known.get(cluster) ?? new Aggregation(clusterRolesOf(manifests.filter((one) => one.cluster === cluster)));
+    known.set(cluster, all);
+    return !all.sourcesOf(object).includes(object);
+  };
+}
+
+/**
+ * A Role of what a ClusterRole gave that is gone from the cluster is the same danger in one place. Who can do there what he could
+ * not do before is seen where the rights of both sides are compared.
+ */
+export function narrowedFacets(base: World, merged: World): MovedFacets {
+  const written = clusterRolesOf(base.manifests).filter((role) => !isAggregate(role));
+  const standing = written.length === 0 ? new Set() : new Set(clusterRolesOf(merged.manifests).map(nameOf));
+  const gone = Map.groupBy(
+    written.filter((role) => !standing.has(nameOf(role))),
+    ({ manifest }) => manifest.cluster,
+  );
+  const given = new Map<string, Grants>(
+    [...gone].map(([cluster, roles]) => [cluster, grantsOf(roles.flatMap(({ rules }) => rules))]),
+  );
+  return ({ object, hit }) => {
+    const grants = given.get(object.manifest.cluster);
+    if (grants === undefined || object.type !== 'role' || object.scope !== 'namespace') return [];
+    return hit.atoms.filter((atom) => givesAtom(grants, atom)).map(facetOf);
+  };
+}
+
+function clusterRolesOf(manifests: readonly Manifest[]): readonly Role[] {
+  return manifests.flatMap(readObjects).filter(isClusterRole);
+}
+
+function isClusterRole(object: RbacObject): object is Role {
+  return object.type === 'role' && object.scope === 'cluster';
+}
+
+function isAggregate({ manifest }: Role): boolean {
+  return listAt(objectAt(manifest.object, 'aggregationRule'), 'clusterRoleSelectors').length > 0;
+}
+
+/** By name alone: a role of OpenShift is the one of Kubernetes. */
+function nameOf({ manifest }: Role): string {
+  return `${manifest.cluster}\u0001${manifest.id.name}`;
 }
 
 function isGrant({ type }: RbacObject): boolean {

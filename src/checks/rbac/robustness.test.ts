@@ -150,12 +150,60 @@ test('names with control characters are shown harmless, wherever they come from'
     metadata: { name: HOSTILE },
     spec: { owners: [{ kind: 'User', name: HOSTILE }] },
   });
+  const limited = aManifest({
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'AppProject',
+    metadata: { name: `b${HOSTILE}` },
+    spec: {
+      roles: [
+        {
+          name: HOSTILE,
+          groups: [HOSTILE],
+          jwtTokens: [{ id: HOSTILE }],
+          policies: [`p, x, exec, create, ${HOSTILE}`],
+        },
+      ],
+      namespaceResourceBlacklist: [{ group: HOSTILE, kind: HOSTILE }],
+      sourceRepos: ['*', `!${HOSTILE}`],
+      destinations: [{ server: '*' }, { server: `!${HOSTILE}` }],
+    },
+  });
+  const { namespaceResourceBlacklist: _, ...less } = limited.object['spec'] as JsonObject;
+  const loosened = {
+    ...limited,
+    object: { ...limited.object, spec: { ...less, sourceRepos: ['*'], destinations: [{ server: '*' }] } },
+  };
+  const lines = ['p, ?, exec, create, ?', 'g, ?, role:?', 'p, role:?, *, *, *'].map((line) =>
+    line.replaceAll('?', HOSTILE.replaceAll('\n', '')),
+  );
+  const logins = aManifest({
+    kind: 'ConfigMap',
+    metadata: { name: 'argocd-rbac-cm' },
+    data: { 'policy.csv': lines.join('\n'), 'policy.default': `role:${HOSTILE.replaceAll('\n', '')}`, scopes: HOSTILE },
+  });
+  const set = aManifest({
+    apiVersion: 'addons.cluster.x-k8s.io/v1beta2',
+    kind: 'ClusterResourceSet',
+    metadata: { name: HOSTILE },
+    spec: {
+      resources: [
+        { kind: 'ConfigMap', name: HOSTILE },
+        { kind: 'ConfigMap', name: 'not there' },
+      ],
+    },
+  });
+  const carrying = aManifest({
+    kind: 'ConfigMap',
+    metadata: { name: HOSTILE },
+    data: { [HOSTILE]: JSON.stringify(named(SECRETS, { name: HOSTILE }).object) },
+  });
   const roles = [
     named(SECRETS, { name: HOSTILE }),
     aBinding('ClusterRoleBinding', `ClusterRole/${HOSTILE.replaceAll('/', '')}`, [account]),
   ];
-  const found = await problemsOf([], [workload, door, flux, project, tenant, ...roles]);
-  expect(new Set(found.map(({ rule }) => rule)).size).toBeGreaterThan(6);
+  const more = [loosened, logins, set, carrying];
+  const found = await problemsOf([limited], [workload, door, flux, project, tenant, ...more, ...roles]);
+  expect(new Set(found.map(({ rule }) => rule)).size).toBeGreaterThan(10);
   // oxlint-disable-next-line no-control-regex -- these are what must not be there
   for (const { message } of found) expect(message).not.toMatch(/[\u0000-\u001f\u202e]/);
   for (const { message } of found) expect(message.split('`').length % 2).toBe(1);

@@ -480,6 +480,16 @@ describe('the account that Flux applies with', () => {
       { merged: [flux({ kubeConfig: { secretRef: { name: 'kc' } }, serviceAccountName: 'web' })], rest: POWER },
       ['info rbac/flux-account-power advice'],
     ],
+    [
+      'is that of another cluster now',
+      { base: [LEAST], merged: [flux({ kubeConfig: { secretRef: { name: 'kc' } } })] },
+      ['medium rbac/flux-account-power'],
+    ],
+    [
+      'is that of another cluster now, and was that of the controller',
+      { base: [flux({})], merged: [flux({ kubeConfig: { configMapRef: { name: 'kc' } } })] },
+      ['medium rbac/flux-account-power'],
+    ],
   ])('%s', async (_name, sides, expected) => {
     expect(await said(sides)).toEqual(expected);
   });
@@ -489,6 +499,22 @@ describe('the account that Flux applies with', () => {
     expect(await news({ base: [LEAST], merged: [LEAST, account('web'), ...POWER] })).toEqual([
       'rbac/flux-account-power',
     ]);
+  });
+
+  test('in another cluster is new by other credentials, and not by the same', async () => {
+    const old = flux({ kubeConfig: { secretRef: { name: 'kc', key: 'a' } } });
+    expect(await news({ base: [old], merged: [old] })).toEqual([]);
+    expect(await said({ base: [old], merged: [old] })).toEqual(['info rbac/flux-account-power advice']);
+    const [one, other] = ['a', 'b'].map((name) => flux({ kubeConfig: { configMapRef: { name } } }));
+    if (one === undefined || other === undefined) throw new Error('no objects');
+    expect(await news({ base: [one], merged: [other] })).toEqual(['rbac/flux-account-power']);
+    for (const kubeConfig of [
+      { secretRef: { name: 'kc', key: 'b' } },
+      { secretRef: { name: 'other', key: 'a' } },
+      { configMapRef: { name: 'kc' } },
+    ]) {
+      expect(await news({ base: [old], merged: [flux({ kubeConfig })] })).toEqual(['rbac/flux-account-power']);
+    }
   });
 
   test('of a HelmRelease too, in words', async () => {

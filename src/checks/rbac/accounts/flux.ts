@@ -22,12 +22,26 @@ export function fluxProblems(base: AccountSide, merged: AccountSide, looking: Ac
   const unlimited = new Set(
     base.manifests.filter((one) => isFlux(one) && isUnlimited(specOf(one))).map((one) => objectKey(one)),
   );
+  const appliedTo = new Map(base.manifests.filter(isFlux).map((one) => [objectKey(one), remoteFacet(specOf(one))]));
   return [base, merged].flatMap((side) =>
     side.manifests
       .filter((one) => isFlux(one) && looking.touched.has(one.app))
-      .filter((one) => side === base || !unlimited.has(objectKey(one)))
-      .flatMap((one) => fluxProblem(one, side)),
+      .filter((one) => side === base || !unlimited.has(objectKey(one)) || isObject(specOf(one)['kubeConfig']))
+      .flatMap((one) => fluxProblem(one, side, appliedTo)),
   );
+}
+
+type AppliedTo = ReadonlyMap<string, string>;
+
+/** The credentials by which it is applied elsewhere, and as whom there; '' in this cluster. */
+function remoteFacet(spec: JsonObject): string {
+  const { kubeConfig } = spec;
+  if (!isObject(kubeConfig)) return '';
+  const by = (['secretRef', 'configMapRef'] as const).map((reference) => {
+    const { name = null, key = null } = objectAt(kubeConfig, reference);
+    return [name, key];
+  });
+  return `remote ${JSON.stringify([...by, textAt(spec, 'serviceAccountName')])}`;
 }
 
 export function specOf({ object }: Manifest): JsonObject {
@@ -38,9 +52,9 @@ function isUnlimited(spec: JsonObject): boolean {
   return textAt(spec, 'serviceAccountName') === '' && !isObject(spec['kubeConfig']);
 }
 
-function fluxProblem(manifest: Manifest, { side, accounts }: AccountSide): readonly Problem[] {
+function fluxProblem(manifest: Manifest, { side, accounts }: AccountSide, appliedTo: AppliedTo): readonly Problem[] {
   const spec = specOf(manifest);
-  if (isObject(spec['kubeConfig'])) return [remote(manifest, spec['kubeConfig'], side)];
+  if (isObject(spec['kubeConfig'])) return [remote(manifest, spec['kubeConfig'], side, appliedTo)];
   const name = textAt(spec, 'serviceAccountName');
   if (name === '') return [];
   const { kind, namespace } = manifest.id;
@@ -54,7 +68,11 @@ function fluxProblem(manifest: Manifest, { side, accounts }: AccountSide): reado
   return [problemOf(fluxAccount, manifest, beyond.some(isOverCluster) ? said : { ...said, severity: 'medium' })];
 }
 
-function remote(manifest: Manifest, kubeConfig: JsonObject, side: Problem['side']): Problem {
+/** What was applied elsewhere before goes to another cluster, or with other rights, than somebody reviewed it for. */
+function remote(manifest: Manifest, kubeConfig: JsonObject, side: Problem['side'], appliedTo: AppliedTo): Problem {
+  const facet = remoteFacet(specOf(manifest));
+  const known = appliedTo.get(objectKey(manifest));
+  const isSwitched = side === 'merged' && known !== undefined && known !== facet;
   const secret =
     textAt(objectAt(kubeConfig, 'secretRef'), 'name') || textAt(objectAt(kubeConfig, 'configMapRef'), 'name');
   const name = textAt(specOf(manifest), 'serviceAccountName');
@@ -63,10 +81,9 @@ function remote(manifest: Manifest, kubeConfig: JsonObject, side: Problem['side'
     side,
     pointer: pointer('spec', 'kubeConfig'),
     key: 'remote',
-    facets: [`remote ${secret} ${name}`],
-    message: `${manifest.id.kind} ${quoted(manifest.id.name)} is applied to another cluster with the credentials in ${quoted(secret)}${whom}; what they may do there stands in no manifest`,
-    severity: 'info',
-    enforcement: 'advice',
+    facets: [facet],
+    message: `${manifest.id.kind} ${quoted(manifest.id.name)} is applied ${isSwitched ? 'now ' : ''}to another cluster with the credentials in ${quoted(secret)}${whom}; what they may do there stands in no manifest`,
+    ...(isSwitched ? { severity: 'medium' } : { severity: 'info', enforcement: 'advice' }),
   });
 }
 

@@ -73,7 +73,7 @@ export const fluxAccount: RbacRule = {
   title: 'The account that Flux applies with stays where it deploys',
   severity: 'high',
   scale:
-    'high for power over the cluster or a privileged namespace, medium over another namespace than its own and its target, info and advice where it applies to a cluster of which nothing is known',
+    'high for power over the cluster or a privileged namespace, medium over another namespace than its own and its target, and where what it applied here or by other credentials goes to another cluster; else info and advice where it applies to a cluster of which nothing is known',
   why: 'Whoever may change what it applies has the rights of that account.',
   fix: 'Name an account whose rights end in the namespace that it deploys to.',
   references: ['https://fluxcd.io/flux/components/kustomize/kustomizations/#role-based-access-control'],
