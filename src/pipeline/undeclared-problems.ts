@@ -1,5 +1,5 @@
 import type { Problem } from '../model/finding.ts';
-import { canonicalJson, isObject, listAt, objectAt, textAt } from '../model/json.ts';
+import { canonicalJson, isObject, listAt, objectAt, textAt, valueAt } from '../model/json.ts';
 import { groupOf, identityKey, type Manifest, type ObjectId } from '../model/manifest.ts';
 import type { Policy } from '../model/policy.ts';
 import type { World } from '../model/world.ts';
@@ -17,6 +17,7 @@ interface Place {
   readonly cluster: string;
   /** APIs that objects of the same cluster define. */
   readonly defined: ReadonlySet<string>;
+  readonly shown: readonly Manifest[];
   /** Other forms of what is shown. */
   readonly forms: readonly Manifest[];
 }
@@ -40,6 +41,7 @@ export function undeclared(
         side,
         cluster: keyOf(cluster, policy),
         defined: defined.get(cluster) ?? new Set<string>(),
+        shown: rendered.manifests,
         forms: rendered.variants ?? [],
       };
       return (rendered.undeclared ?? []).flatMap((one) => inRender(one, place));
@@ -48,7 +50,7 @@ export function undeclared(
 }
 
 function inRender(render: Undeclared, place: Place): readonly Problem[] {
-  const dependent = render.dependent.filter((one) => !isFilledByOpenShift(one));
+  const dependent = render.dependent.filter((one) => !isFilledByOpenShift(one, place));
   return [
     ...dependent.filter((one) => matters(one, place)).map((one) => dependentProblem(one, place)),
     ...listedProblem(render, place),
@@ -77,9 +79,18 @@ function isOwnApi(name: string, { apiVersion, kind }: ObjectId): boolean {
  */
 const FILLED_BY_OPENSHIFT = /\/securityContext\/(runAsUser|runAsGroup|fsGroup|supplementalGroups|seLinuxOptions)(\/|$)/;
 
-function isFilledByOpenShift({ pointer, on, isGone }: Dependent): boolean {
+function isFilledByOpenShift(dependent: Dependent, place: Place): boolean {
+  const { pointer, on, isGone } = dependent;
   const isAsked = on.every((name) => name.startsWith('security.openshift.io/'));
-  return isGone && isAsked && FILLED_BY_OPENSHIFT.test(pointer);
+  return isGone && isAsked && (FILLED_BY_OPENSHIFT.test(pointer) || hasOnlyFilled(dependent, place));
+}
+
+/** A chart may leave out the whole of a security context, where there is nothing else in it. */
+function hasOnlyFilled({ object, pointer }: Dependent, { shown }: Place): boolean {
+  const key = identityKey(object);
+  const manifest = pointer.endsWith('/securityContext') && shown.find(({ id }) => identityKey(id) === key);
+  const value = manifest ? valueAt(manifest.object, pointer) : undefined;
+  return isObject(value) && Object.keys(value).every((field) => FILLED_BY_OPENSHIFT.test(`${pointer}/${field}`));
 }
 
 function dependentProblem({ object, pointer, on }: Dependent, place: Place): Problem {

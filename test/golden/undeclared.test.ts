@@ -126,6 +126,19 @@ describe('what nobody declared of a cluster', () => {
     ],
     ['what OpenShift fills in', security(when(OPENSHIFT, '', 'runAsUser: 1000')), []],
     [
+      'a security context that OpenShift fills in as a whole',
+      aPod('a:1', when(OPENSHIFT, '', ', securityContext: { runAsUser: 1000, runAsGroup: 1000 }')),
+      [],
+    ],
+    [
+      'a security context of which OpenShift fills in a part',
+      aPod('a:1', when(OPENSHIFT, '', ', securityContext: { runAsUser: 1000, runAsNonRoot: true }')),
+      [
+        X.replace('x.io/v1', OPENSHIFT),
+        `blocks: web /spec/containers/0/securityContext depends on whether the cluster has ${OPENSHIFT}`,
+      ],
+    ],
+    [
       'what OpenShift fills in, left out for something else',
       security(when('x.io/v1', '', 'runAsUser: 1000')),
       [X, 'blocks: web /spec/containers/0/securityContext/runAsUser depends on whether the cluster has x.io/v1'],
