@@ -108,10 +108,12 @@ type clusterQuestions struct {
 	constraints map[string]bool
 	bounds      map[int]bool
 	parts       bool
+	// What functions that look at its text answer for each version.
+	texts map[string]textAnswers
 }
 
 func newClusterQuestions() *clusterQuestions {
-	return &clusterQuestions{apis: map[string]bool{}, constraints: map[string]bool{}, bounds: map[int]bool{}}
+	return &clusterQuestions{apis: map[string]bool{}, constraints: map[string]bool{}, bounds: map[int]bool{}, texts: map[string]textAnswers{}}
 }
 
 func (q *clusterQuestions) add(name string, has bool) {
@@ -123,5 +125,5 @@ func (q *clusterQuestions) add(name string, has bool) {
 }
 
 func (q *clusterQuestions) any() bool {
-	return len(q.apis) > 0 || len(q.versions()) > 0 || q.version || q.listed
+	return len(q.apis) > 0 || len(q.versions()) > 0 || q.version || q.listed || q.overflow
 }

@@ -104,6 +104,7 @@ func plainValue(value any) any {
 	case *watchedCapabilities:
 		return value.all()
 	case *watchedVersion:
+		_, _ = value.Version(), value.String() // both are in what is printed
 		return *value.Hidden.told
 	}
 	return value

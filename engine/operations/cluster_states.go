@@ -88,16 +88,27 @@ func (q *clusterQuestions) versions() []string {
 	case !q.version:
 		newest, oldest = q.minor, q.minor
 	}
-	seen := map[string]bool{q.class(newest, 0): true}
+	seen := map[string]bool{q.class(possibleVersion{minor: newest}): true}
 	var versions []string
 	for minor := oldest; minor <= newest; minor++ {
-		for _, patch := range q.patches() {
-			class := q.class(minor, patch)
-			if seen[class] && (!q.version || minor > oldest || patch > 0) {
+		for _, version := range q.versionsOf(minor) {
+			class := q.class(version)
+			if seen[class] && (!q.version || version != possibleVersion{minor: oldest}) {
 				continue
 			}
 			seen[class] = true
-			versions = append(versions, fmt.Sprintf("v1.%d.%d", minor, patch))
+			versions = append(versions, version.version())
+		}
+	}
+	return versions
+}
+
+// versionsOf are those of a minor that questions may tell apart.
+func (q *clusterQuestions) versionsOf(minor int) []possibleVersion {
+	var versions []possibleVersion
+	for _, patch := range q.patches() {
+		for _, ending := range q.endings() {
+			versions = append(versions, possibleVersion{minor, patch, ending})
 		}
 	}
 	return versions
@@ -109,6 +120,11 @@ var patched = regexp.MustCompile(`\d+\.\d+\.(\d+)`)
 // patches are those that constraints may tell apart: the ones that they name, and those beside.
 func (q *clusterQuestions) patches() []int {
 	patches := []int{0}
+	if len(q.texts) > 0 {
+		for patch := range newestPatch {
+			patches = append(patches, patch+1)
+		}
+	}
 	for constraint := range q.constraints {
 		for _, match := range patched.FindAllStringSubmatch(constraint, -1) {
 			if patch, err := strconv.Atoi(match[1]); err == nil {
@@ -121,7 +137,8 @@ func (q *clusterQuestions) patches() []int {
 }
 
 // class is the same for versions of which all questions have the same answers.
-func (q *clusterQuestions) class(minor, patch int) string {
+func (q *clusterQuestions) class(version possibleVersion) string {
+	minor, patch := version.minor, version.patch
 	var answers strings.Builder
 	if q.parts {
 		fmt.Fprint(&answers, minor, " ")
@@ -132,6 +149,9 @@ func (q *clusterQuestions) class(minor, patch int) string {
 	}
 	for _, bound := range slices.Sorted(maps.Keys(q.bounds)) {
 		fmt.Fprint(&answers, minor >= bound)
+	}
+	for _, key := range slices.Sorted(maps.Keys(q.texts)) {
+		fmt.Fprintf(&answers, " %q", q.texts[key].of(version))
 	}
 	return answers.String()
 }

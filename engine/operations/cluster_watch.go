@@ -27,11 +27,14 @@ type clusterWatch struct {
 	// template.
 	function string
 	// The charts that are watched.
-	seen int
+	seen  int
+	texts *versionTexts
 }
 
 func newClusterWatch(facts *clusterFacts, state clusterState, asked *clusterQuestions) *clusterWatch {
-	return &clusterWatch{facts: facts, state: state, asked: asked, function: "presync" + rand.Text()}
+	watch := &clusterWatch{facts: facts, state: state, asked: asked, function: "presync" + rand.Text()}
+	watch.texts = newVersionTexts(watch)
+	return watch
 }
 
 // addTo gives each chart a template that runs before all others: Helm runs the deepest path first.
@@ -205,6 +208,14 @@ func (w *clusterWatch) asksVersion() {
 	}
 }
 
+// gives notes that a template has a text of the version in its hands.
+func (w *clusterWatch) gives(text string, of func(possibleVersion) string) string {
+	if w.facts.isOpen() {
+		w.texts.give(text, of)
+	}
+	return text
+}
+
 type version struct {
 	watch *clusterWatch
 	told  *common.KubeVersion
@@ -216,10 +227,12 @@ type watchedVersion struct {
 }
 
 // Version is a field of Helm's KubeVersion.
-func (v *watchedVersion) Version() string { return v.Hidden.told.Version }
+func (v *watchedVersion) Version() string {
+	return v.Hidden.watch.gives(v.Hidden.told.Version, possibleVersion.version)
+}
 
 // GitVersion is the same under an older name.
-func (v *watchedVersion) GitVersion() string { return v.Hidden.told.Version }
+func (v *watchedVersion) GitVersion() string { return v.Version() }
 
 // Major is a field of Helm's KubeVersion.
 func (v *watchedVersion) Major() string { return v.Hidden.told.Major }
@@ -231,8 +244,10 @@ func (v *watchedVersion) Minor() string {
 	return v.Hidden.told.Minor
 }
 
-// String is what printing calls.
-func (v *watchedVersion) String() string { return v.Hidden.told.String() }
+// String is what printing calls; Helm 4 leaves out what providers write behind the version.
+func (v *watchedVersion) String() string {
+	return v.Hidden.watch.gives(v.Hidden.told.String(), func(one possibleVersion) string { return "v" + one.numbers() })
+}
 
 // MarshalJSON is what toJson and toYaml call.
 func (v *watchedVersion) MarshalJSON() ([]byte, error) {

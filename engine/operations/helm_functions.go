@@ -87,6 +87,9 @@ func (f *templateFunctions) table() template.FuncMap {
 		table["semverCompare"] = f.cluster.semverCompare
 		table["semver"] = f.cluster.semver
 		plainFunctions(table)
+		if f.cluster.facts.isOpen() {
+			f.cluster.texts.wrap(table)
+		}
 	}
 	return table
 }
