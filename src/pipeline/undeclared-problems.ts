@@ -139,7 +139,8 @@ function listedProblem({ isListed }: Undeclared, place: Place): readonly Problem
 
 function partialProblem({ apis, version, isPartial }: Undeclared, place: Place): readonly Problem[] {
   if (!isUntried(isPartial, place)) return [];
-  const names = [...apis, ...(version ? [VERSION] : [])];
+  // A version that is declared without its patch is not asked for as such, and may still be what was not tried.
+  const names = [...apis, ...(version || apis.length === 0 ? [VERSION] : [])];
   return [
     {
       ...blocking(place),
