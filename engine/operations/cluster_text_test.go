@@ -106,6 +106,28 @@ func TestFluxHandsOnWhatProvidersWriteBehindTheVersion(t *testing.T) {
 	}
 }
 
+func TestAVersionIsHandedOnAsEachControllerDoes(t *testing.T) {
+	const declared = "v1.34.2-eks-1"
+	given := map[string]any{"kubeVersion": declared}
+	template := configTemplate("{{ " + shownVersion + " }}")
+	shows := func(objects []Object, version string) bool {
+		return strings.Contains(string(objects[0].Manifest), `"`+version+`"`)
+	}
+	same(t, "Flux", shows(callRelease(t, shop(template, nil), nil, given).Objects, declared), true)
+	argo, err := call(t, helmTemplate, shop(template, nil), input(given))
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "Argo CD", shows(argo.Objects, "v1.34.2"), true)
+	content := shopChart("app/charts/shop/", files{"templates/c.yaml": template})
+	content["app/kustomization.yaml"] = "helmCharts: [{name: shop, skipHooks: true}]\n"
+	kustomized, failure, _ := withCharts(t, content, nil, given)
+	if failure != nil {
+		t.Fatal(failure)
+	}
+	same(t, "Kustomize", shows(kustomized.Objects, "v1.34.2"), true)
+}
+
 // Functions of text/template itself are called through a template, and say what they say there.
 func TestOwnFunctionsStayTheSame(t *testing.T) {
 	for template, want := range map[string]string{

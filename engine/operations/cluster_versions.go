@@ -45,6 +45,14 @@ func (f *clusterFacts) candidates() []possibleVersion {
 	return all
 }
 
+// withoutVendor: Argo CD hands the numbers alone to Kustomize too. What is no version is refused by who reads it.
+func withoutVendor(text string) string {
+	if short, err := shortVersion(text); err == nil {
+		return short
+	}
+	return text
+}
+
 // isOpen: templates may see another version than the one that is shown.
 func (f *clusterFacts) isOpen() bool { return !f.hasVersion || f.minor > 0 }
 

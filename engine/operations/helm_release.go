@@ -71,7 +71,7 @@ func (r *releaseRender) result() (*Result, error) {
 }
 
 func newReleaseRender(request *Request) (*releaseRender, error) {
-	render := &releaseRender{helmRender: &helmRender{request: request, job: &chartJob{}, budget: newBudget(request.Limits), hasRevision: true, asked: newClusterQuestions()}}
+	render := &releaseRender{helmRender: &helmRender{request: request, job: &chartJob{exactKubeVersion: true}, budget: newBudget(request.Limits), hasRevision: true, asked: newClusterQuestions()}}
 	if err := decodeInput(request, &render.input); err != nil {
 		return nil, err
 	}

@@ -59,7 +59,7 @@ func newChartInflater(files *buildFS, input kustomizeInput, restrictions types.L
 	return &chartInflater{
 		request:      files.rewriter.request,
 		restrictions: restrictions,
-		kubeVersion:  input.KubeVersion,
+		kubeVersion:  withoutVendor(input.KubeVersion),
 		apiVersions:  input.APIVersions,
 		exactAPIs:    input.exactAPIs,
 		asked:        newClusterQuestions(),

@@ -37,7 +37,10 @@ const Cluster = z
       .describe('Address in the destination of Applications; makes them apps of this cluster.'),
     kubernetes: z
       .string()
-      .regex(/^v?1\.\d{1,3}(?:\.\d{1,3})?$/, 'a version is written "1.34" or "1.34.2"')
+      .regex(
+        /^v?1\.\d{1,3}(?:\.\d{1,3}(?:[-+][0-9A-Za-z][0-9A-Za-z.+-]{0,60})?)?$/,
+        'a version is written "1.34", "1.34.2" or "1.34.2-eks-1"',
+      )
       .optional()
       .describe('Version of the API server, in quotes: charts and rules that depend on it are judged by it.'),
     apiVersions: listOf(

@@ -345,6 +345,8 @@ describe('a value is taken or refused', () => {
     ['clusters: { production: { kubernetes: latest } }', 'clusters.production.kubernetes: a version is written'],
     ['clusters: { production: { kubernetes: "1.34" } }', ''],
     ['clusters: { production: { kubernetes: "v1.34.2" } }', ''],
+    ['clusters: { production: { kubernetes: "v1.34.2-eks-1" } }', ''],
+    ['clusters: { production: { kubernetes: "1.34-eks" } }', 'clusters.production.kubernetes: a version is written'],
     ['clusters: { "a/b": {} }', 'clusters."a/b": a name has letters'],
     ['clusters: { "": {} }', 'clusters."": a name has letters'],
     ['clusters: { a: null }', 'clusters.a: wants keys and values, not nothing'],
