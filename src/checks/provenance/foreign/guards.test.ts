@@ -392,3 +392,56 @@ describe('a policy that is evaluated', () => {
     expect(said(base, merged)).toEqual(expected);
   });
 });
+
+function source(name: string, spec: JsonObject, kind = 'OCIRepository'): Manifest {
+  return aManifest({ apiVersion: 'source.toolkit.fluxcd.io/v1', kind, metadata: { name }, spec });
+}
+
+function by(subject: string): JsonObject {
+  return { matchOIDCIdentity: [{ issuer: GITHUB, subject }] };
+}
+
+describe('a source of Flux that asks for signatures', () => {
+  const [web, other] = [{ url: 'oci://ghcr.io/acme/web' }, { url: 'oci://ghcr.io/acme/other' }];
+  const asks = source('web', { ...web, verify: by('^a$') });
+  const unread = source('web', { ...web, verify: { provider: 'notation' } });
+  const lost = 'images of ghcr.io/acme/web would run without its signature check';
+  const gone = `OCIRepository shop/web is taken away; ${lost}`;
+  const less = `OCIRepository shop/web asks for less; ${lost}`;
+  const git = source('git', { url: 'https://git.example' }, 'GitRepository');
+
+  test.each<[string, readonly Manifest[], readonly Manifest[], readonly string[]]>([
+    ['may go with what it fetches', [asks, git], [git], []],
+    ['may fetch something else', [asks], [source('web', { ...other, verify: by('^a$') })], []],
+    ['may go though it is not understood', [unread], [], []],
+    [
+      'may fetch something else though another one fetches what it fetched, as before',
+      [asks, source('b', web)],
+      [source('web', { ...other, verify: by('^a$') }), source('b', web)],
+      [],
+    ],
+    ['may be renamed', [asks], [source('new', { ...other, verify: by('^a$') })], []],
+    ['may not stay without asking', [asks], [source('web', web)], [less]],
+    ['may not fetch something else without asking', [asks], [source('web', other)], [less]],
+    ['may not fetch something else by somebody else', [asks], [source('web', { ...other, verify: by('^b$') })], [less]],
+    ['may not go where another one fetches the same', [asks, source('b', web)], [source('b', web)], [gone]],
+    ['may not go where one that asks nothing comes', [asks], [source('b', other)], [gone]],
+    ['may not go where one that asks others comes', [asks], [source('b', { ...other, verify: by('^b$') })], [gone]],
+    ['may not go where a source of another kind comes', [asks], [git], [gone]],
+    ['may not go where another one turns to what it fetched', [asks, source('b', other)], [source('b', web)], [gone]],
+    [
+      'may not turn elsewhere where another one comes for what it fetched',
+      [asks],
+      [source('web', { ...other, verify: by('^a$') }), source('b', web)],
+      [less],
+    ],
+    [
+      'may not go where one comes, if it is not understood',
+      [unread],
+      [source('b', { ...other, verify: by('^a$') })],
+      ['OCIRepository shop/web is taken away; what it asks of images would not be asked any more'],
+    ],
+  ])('%s', (_, base, merged, expected) => {
+    expect(said(base, merged)).toEqual(expected);
+  });
+});

@@ -6,6 +6,7 @@ import { looserProof } from '../../../model/proof-cover.ts';
 import { withSigners } from '../../../model/proof-rule.ts';
 import type { TrustedKey } from '../../../model/provenance.ts';
 import { holdsWherever } from './covers.ts';
+import { isMoot } from './flux-moot.ts';
 import type { GuardLost } from './guard-lost.ts';
 import { actionOf, isEvaluated, isPolicyException } from './image-validating-policy.ts';
 import { foreignRules, readerOf } from './index.ts';
@@ -57,12 +58,16 @@ function lostBetween(base: readonly Manifest[], merged: readonly Manifest[]): re
   const labels = new Map<string, string>();
   const all = rulesOf(base, labels);
   const asked = rulesOf(merged, labels);
+  const worlds = { base, merged, asked };
   const unread = new Set(foreignRules(base).unread.map(({ object, cluster }) => placeKey(cluster, object)));
   const lostRules = before.flatMap((guard) => {
     const rules = all.filter(({ from, cluster }) => cluster === guard.cluster && isOf(from, guard));
-    const lost = rules.flatMap((rule) => ruleLost(rule, asked, guard, after.get(objectKey(guard))));
-    const isWhole = unread.has(objectKey(guard)) || (isEvaluated(guard) && actionOf(guard) === 'block');
-    return lost.length > 0 || !isWhole ? lost : unreadLost(guard, after.get(objectKey(guard)));
+    const now = after.get(objectKey(guard));
+    const open = rules.filter((rule) => !isMoot(guard, rule, worlds));
+    const lost = open.flatMap((rule) => ruleLost(rule, asked, guard, now));
+    const isUnread = unread.has(objectKey(guard)) && !isMoot(guard, undefined, worlds);
+    const isWhole = isUnread || (isEvaluated(guard) && actionOf(guard) === 'block');
+    return lost.length > 0 || !isWhole ? lost : unreadLost(guard, now);
   });
   return [...lostRules, ...exempted(base, merged), ...webhooksLost(base, merged)];
 }
