@@ -359,8 +359,16 @@ function exception(name: string): Manifest {
   });
 }
 
+function evaluating(evaluation: JsonObject): Manifest {
+  return { ...CEL, object: { ...CEL.object, spec: { a: 1, validationActions: ['Deny'], evaluation } } };
+}
+
+const OPEN = 'ImageValidatingPolicy it asks for less; it would let everything in';
+
 describe('a policy that is evaluated', () => {
   const denies = { ...CEL, object: { ...CEL.object, spec: { a: 1, validationActions: ['Deny'] } } };
+  const off = evaluating({ admission: { enabled: false } });
+  const json = evaluating({ mode: 'JSON' });
   const audits = { ...CEL, object: { ...CEL.object, spec: { a: 1, validationActions: ['Audit'] } } };
 
   test.each<[string, readonly Manifest[], readonly Manifest[], readonly string[]]>([
@@ -378,7 +386,11 @@ describe('a policy that is evaluated', () => {
         'perhaps: ImageValidatingPolicy it says something else; whether it asks for as much, its own tool alone can tell',
       ],
     ],
+    ['is lost when it is off at admission', [denies], [off], [OPEN]],
+    ['is lost when it is about JSON from now on', [denies], [json], [OPEN]],
     ['guards nothing when it only reports', [audits], [], []],
+    ['guards nothing when it is off', [off], [], []],
+    ['that is off is not lost to an exception', [off], [off, exception('it')], []],
     [
       'may be lost to a new exception',
       [denies],

@@ -8,7 +8,7 @@ import type { TrustedKey } from '../../../model/provenance.ts';
 import { holdsWherever } from './covers.ts';
 import { isMoot } from './flux-moot.ts';
 import type { GuardLost } from './guard-lost.ts';
-import { actionOf, isEvaluated, isPolicyException } from './image-validating-policy.ts';
+import { actionOf, isAsked, isDenying, isEvaluated, isPolicyException } from './image-validating-policy.ts';
 import { foreignRules, readerOf } from './index.ts';
 import { nameOf } from './reading.ts';
 import type { ForeignRoot } from '../../../model/sigstore-keys.ts';
@@ -66,7 +66,7 @@ function lostBetween(base: readonly Manifest[], merged: readonly Manifest[]): re
     const open = rules.filter((rule) => !isMoot(guard, rule, worlds));
     const lost = open.flatMap((rule) => ruleLost(rule, asked, guard, now));
     const isUnread = unread.has(objectKey(guard)) && !isMoot(guard, undefined, worlds);
-    const isWhole = isUnread || (isEvaluated(guard) && actionOf(guard) === 'block');
+    const isWhole = isUnread || isDenying(guard);
     return lost.length > 0 || !isWhole ? lost : unreadLost(guard, now);
   });
   return [...lostRules, ...exempted(base, merged), ...webhooksLost(base, merged)];
@@ -169,6 +169,8 @@ function unreadLost(guard: Manifest, now: Manifest | undefined): readonly GuardL
         isCertain: true,
       },
     ];
+  if (isEvaluated(guard) && !isAsked(now))
+    return [{ ...place, message: `${nameOf(guard)} asks for less; it would let everything in`, isCertain: true }];
   const message = `${nameOf(guard)} says something else; whether it asks for as much, its own tool alone can tell`;
   return [{ ...place, message, isCertain: false }];
 }
@@ -176,7 +178,7 @@ function unreadLost(guard: Manifest, now: Manifest | undefined): readonly GuardL
 /** Whether an exception counts is a setting of the cluster, so a new one may take a guard away. */
 function exempted(base: readonly Manifest[], merged: readonly Manifest[]): readonly GuardLost[] {
   const known = new Set(base.filter(isPolicyException).map(exceptionText));
-  const guards = base.filter((one) => isEvaluated(one) && actionOf(one) === 'block');
+  const guards = base.filter(isDenying);
   const added = merged.filter((one) => isPolicyException(one) && !known.has(exceptionText(one)));
   return added.flatMap((exception) =>
     guards
