@@ -255,6 +255,19 @@ spec:
     'guards/namespace.yaml': namespace,
   };
 
+  const made = (include: string) => ({
+    ...guards,
+    'guards/namespace.yaml': namespace.replace('shop', 'other'),
+    'apps.yaml': applicationText('shop', { path: 'apps/shop' }).replace(
+      '"spec": {',
+      `"spec": {"syncPolicy": {"syncOptions": ["CreateNamespace=true"], "managedNamespaceMetadata": {"labels": {"policy.sigstore.dev/include": "${include}"}}},`,
+    ),
+  });
+
+  async function asked(base: Files, merged: Files): Promise<readonly (string | undefined)[]> {
+    return said(await verdictOn(base, merged, { evidence: signed() })).findings.map((text) => text.split(' ')[0]);
+  }
+
   test('is asked before the merge', async () => {
     const verdict = await verdictOn(shop('2', guards), shop('4', guards), { evidence: signed() });
     expect(said(verdict).findings).toEqual(['provenance/signature blocking apps/shop/kustomization.yaml:6']);
@@ -273,6 +286,13 @@ spec:
     const other = { ...plain, 'apps.yaml': elsewhere };
     const free = await verdictOn(shop('3', guards), shop('2', other), { evidence: signed() });
     expect(said(free).findings.filter((text) => text.startsWith('provenance/signature '))).toEqual([]);
+  });
+
+  test('is asked in a namespace that Argo CD makes with the label', async () => {
+    expect(await asked(shop('2', made('true')), shop('4', made('true')))).toEqual(['provenance/signature']);
+    expect(await asked(shop('2', made('false')), shop('4', made('true')))).toEqual(['provenance/signature']);
+    expect(await asked(shop('2', made('false')), shop('4', made('false')))).toEqual([]);
+    expect(await asked(shop('1', made('true')), shop('1', made('false')))).toEqual(['provenance/guard-removed']);
   });
 
   test('is not taken away', async () => {
