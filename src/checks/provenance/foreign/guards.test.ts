@@ -365,6 +365,47 @@ function evaluating(evaluation: JsonObject): Manifest {
 
 const OPEN = 'ImageValidatingPolicy it asks for less; it would let everything in';
 
+/** For a rule of the ClusterPolicy. */
+function ruleException(ruleNames: JsonValue, spec: JsonObject = {}): Manifest {
+  return aManifest({
+    apiVersion: 'kyverno.io/v2',
+    kind: 'PolicyException',
+    metadata: { name: 'out' },
+    spec: {
+      exceptions: [{ policyName: 'check', ruleNames }],
+      match: { any: [{ resources: { kinds: ['*'] } }] },
+      ...spec,
+    },
+  });
+}
+
+describe('a rule of a ClusterPolicy', () => {
+  const out = ruleException(['signed']);
+  const may = 'perhaps: PolicyException shop/out may leave objects out of ClusterPolicy check';
+
+  test.each<[string, readonly Manifest[], readonly Manifest[], readonly string[]]>([
+    ['may be lost to a new exception', [policy()], [policy(), out], [may]],
+    ['may be lost to one for what autogen makes', [policy()], [policy(), ruleException(['autogen-*'])], [may]],
+    [
+      'may be lost to one that says more from now on',
+      [policy(), ruleException(['signed'], { match: { any: [{ resources: { kinds: ['*'], namespaces: ['a'] } }] } })],
+      [policy(), out],
+      [may],
+    ],
+    ['is not lost to one that stands', [policy(), out], [policy(), out], []],
+    ['is not lost to one for another rule', [policy()], [policy(), ruleException(['other'])], []],
+    ['is not lost to one of another cluster', [policy()], [policy(), { ...out, cluster: 'staging' }], []],
+    [
+      'that only audits is not lost to one',
+      [policy({ failureAction: 'Audit' })],
+      [policy({ failureAction: 'Audit' }), out],
+      [],
+    ],
+  ])('%s', (_, base, merged, expected) => {
+    expect(said(base, merged)).toEqual(expected);
+  });
+});
+
 describe('a policy that is evaluated', () => {
   const denies = { ...CEL, object: { ...CEL.object, spec: { a: 1, validationActions: ['Deny'] } } };
   const off = evaluating({ admission: { enabled: false } });

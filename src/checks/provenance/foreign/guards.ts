@@ -10,6 +10,7 @@ import { isMoot } from './flux-moot.ts';
 import type { GuardLost } from './guard-lost.ts';
 import { actionOf, isAsked, isDenying, isEvaluated, isPolicyException } from './image-validating-policy.ts';
 import { foreignRules, readerOf } from './index.ts';
+import { isExceptedBy, isRuleException, verifyingRules } from './kyverno-exceptions.ts';
 import { nameOf } from './reading.ts';
 import type { ForeignRoot } from '../../../model/sigstore-keys.ts';
 import { webhooksLost } from './webhook-lost.ts';
@@ -57,7 +58,12 @@ function lostBetween(base: readonly Manifest[], merged: readonly Manifest[]): re
   const after = new Map(merged.map((manifest) => [objectKey(manifest), manifest]));
   const labels = new Map<string, string>();
   const all = rulesOf(base, labels);
-  const asked = rulesOf(merged, labels);
+  // Whether one that comes counts is not known: what it may take away is said below.
+  const known = new Set(base.filter(isRuleException).map(exceptionText));
+  const asked = rulesOf(
+    merged.filter((one) => !isRuleException(one) || known.has(exceptionText(one))),
+    labels,
+  );
   const worlds = { base, merged, asked };
   const unread = new Set(foreignRules(base).unread.map(({ object, cluster }) => placeKey(cluster, object)));
   const lostRules = before.flatMap((guard) => {
@@ -69,7 +75,7 @@ function lostBetween(base: readonly Manifest[], merged: readonly Manifest[]): re
     const isWhole = isUnread || isDenying(guard);
     return lost.length > 0 || !isWhole ? lost : unreadLost(guard, now);
   });
-  return [...lostRules, ...exempted(base, merged), ...webhooksLost(base, merged)];
+  return [...lostRules, ...exempted(base, merged, all), ...webhooksLost(base, merged)];
 }
 
 function objectKey({ cluster, id }: Manifest): string {
@@ -176,13 +182,20 @@ function unreadLost(guard: Manifest, now: Manifest | undefined): readonly GuardL
 }
 
 /** Whether an exception counts is a setting of the cluster, so a new one may take a guard away. */
-function exempted(base: readonly Manifest[], merged: readonly Manifest[]): readonly GuardLost[] {
-  const known = new Set(base.filter(isPolicyException).map(exceptionText));
-  const guards = base.filter(isDenying);
-  const added = merged.filter((one) => isPolicyException(one) && !known.has(exceptionText(one)));
+function exempted(
+  base: readonly Manifest[],
+  merged: readonly Manifest[],
+  rules: readonly ImageRule[],
+): readonly GuardLost[] {
+  const known = new Set(base.filter(isException).map(exceptionText));
+  const asking = rules.filter(({ mode }) => mode === 'block');
+  const guards = base.filter(
+    (one) => isDenying(one) || asking.some(({ from, cluster }) => cluster === one.cluster && isOf(from, one)),
+  );
+  const added = merged.filter((one) => isException(one) && !known.has(exceptionText(one)));
   return added.flatMap((exception) =>
     guards
-      .filter(({ id, cluster }) => cluster === exception.cluster && isMeant(exception, id))
+      .filter((one) => one.cluster === exception.cluster && isMeant(exception, one))
       .map((guard) => ({
         guard,
         key: nameOf(exception),
@@ -192,11 +205,17 @@ function exempted(base: readonly Manifest[], merged: readonly Manifest[]): reado
   );
 }
 
+function isException(one: Manifest): boolean {
+  return isPolicyException(one) || isRuleException(one);
+}
+
 function exceptionText(exception: Manifest): string {
   return `${objectKey(exception)} ${canonicalJson(exception.object['spec'])}`;
 }
 
-function isMeant({ object }: Manifest, { kind, name }: ObjectId): boolean {
-  const refs = listAt(objectAt(object, 'spec'), 'policyRefs');
+function isMeant(exception: Manifest, guard: Manifest): boolean {
+  if (isRuleException(exception)) return verifyingRules(guard).some((rule) => isExceptedBy(exception, guard, rule));
+  const { kind, name } = guard.id;
+  const refs = listAt(objectAt(exception.object, 'spec'), 'policyRefs');
   return refs.some((ref) => textAt(ref, 'kind') === kind && textAt(ref, 'name') === name);
 }
