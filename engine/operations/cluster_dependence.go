@@ -16,7 +16,7 @@ type clusterDependence struct {
 	// Other forms of objects, and objects that only another cluster gets: their index is notShown.
 	forms []variant
 	known map[string]bool
-	// By object and pointer, the states in which it differs with the fewest causes.
+	// By object and pointer, the states in which it differs.
 	causes map[dependentPlace]*dependentCauses
 	heads  map[string]json.RawMessage
 	// Not every cluster that is told apart was tried.
@@ -74,19 +74,28 @@ func (d *clusterDependence) addForm(object Object) error {
 	return d.budget.addDocument(len(object.Manifest))
 }
 
-// add keeps the states with the fewest causes: where one API alone makes the difference, another one beside it is no cause.
+// add keeps the states that have no cause too many: where one API alone makes the difference, another one beside it is no cause.
 func (d *clusterDependence) add(object Object, pointer string, state clusterState, isGone bool) {
 	head := headOf(object)
 	place := dependentPlace{string(head), pointer}
 	d.heads[place.object] = head
 	causes, before := state.causes(), d.causes[place]
-	switch {
-	case before == nil || len(causes) < len(before.states[0]):
-		d.causes[place] = &dependentCauses{states: [][]string{causes}, isGone: isGone}
-	case len(causes) == len(before.states[0]):
-		before.states = append(before.states, causes)
-		before.isGone = before.isGone && isGone
+	if before == nil {
+		before = &dependentCauses{isGone: true}
+		d.causes[place] = before
 	}
+	isCaused := slices.ContainsFunc(before.states, func(known []string) bool { return len(known) < len(causes) && isAmong(known, causes) })
+	if isCaused && (isGone || !before.isGone) { // another value is not what one API alone takes away
+		return
+	}
+	before.states = append(slices.DeleteFunc(before.states, func(known []string) bool {
+		return len(known) > len(causes) && isAmong(causes, known)
+	}), causes)
+	before.isGone = before.isGone && isGone
+}
+
+func isAmong(few, many []string) bool {
+	return !slices.ContainsFunc(few, func(one string) bool { return !slices.Contains(many, one) })
 }
 
 // hasPointer says whether there is anything at a JSON pointer that differences has made.

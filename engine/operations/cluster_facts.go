@@ -2,6 +2,7 @@ package operations
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"helm.sh/helm/v4/pkg/chart/common"
@@ -22,12 +23,14 @@ type clusterFacts struct {
 	// Helm is told by the cluster alone (helm-controller); otherwise what Helm's own list has is there in any case.
 	isServed   bool
 	hasVersion bool
-	given      []string
+	// The minor, where the version that is given has no patch: any of them may be the one of the cluster.
+	minor int
+	given []string
 }
 
 // newClusterFacts takes what is declared to be absent out of the list.
 func newClusterFacts(input *helmInput, isClosed bool) *clusterFacts {
-	facts := &clusterFacts{isClosed: isClosed, hasVersion: input.KubeVersion != ""}
+	facts := &clusterFacts{isClosed: isClosed, hasVersion: input.KubeVersion != "", minor: minorOf(input.KubeVersion)}
 	for _, name := range input.APIVersions {
 		if denied, isDenied := strings.CutPrefix(name, deniedAPI); isDenied && !isClosed {
 			facts.absent = append(facts.absent, denied)
@@ -37,6 +40,16 @@ func newClusterFacts(input *helmInput, isClosed bool) *clusterFacts {
 	}
 	input.APIVersions = facts.given
 	return facts
+}
+
+// minorOf is 0 for a version with a patch.
+func minorOf(version string) int {
+	minor, isShort := strings.CutPrefix(strings.TrimPrefix(version, "v"), "1.")
+	number, err := strconv.Atoi(minor)
+	if !isShort || err != nil {
+		return 0
+	}
+	return number
 }
 
 // answer is what .Capabilities.APIVersions.Has says, and whether it is known; if not, what Helm would say.
@@ -89,6 +102,8 @@ type clusterQuestions struct {
 	// More were asked for than are kept.
 	overflow bool
 	version  bool
+	// Its patch alone, of this minor.
+	minor int
 	// What of the version is told apart: constraints, minors from which on something is another, or each single one.
 	constraints map[string]bool
 	bounds      map[int]bool
@@ -107,4 +122,6 @@ func (q *clusterQuestions) add(name string, has bool) {
 	q.apis[name] = has
 }
 
-func (q *clusterQuestions) any() bool { return len(q.apis) > 0 || q.version || q.listed }
+func (q *clusterQuestions) any() bool {
+	return len(q.apis) > 0 || len(q.versions()) > 0 || q.version || q.listed
+}

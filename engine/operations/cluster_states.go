@@ -3,7 +3,9 @@ package operations
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
@@ -79,32 +81,54 @@ func (q *clusterQuestions) sets(names []string, versions int) (sets []map[string
 
 // versions are one Kubernetes of each kind that the questions tell apart, the oldest first, besides the newest, which is shown.
 func (q *clusterQuestions) versions() []string {
-	if !q.version {
-		return nil
-	}
 	newest, oldest := newestMinor(), oldestMinor()
-	seen := map[string]bool{q.class(newest): true}
+	switch {
+	case !q.version && q.minor == 0:
+		return nil
+	case !q.version:
+		newest, oldest = q.minor, q.minor
+	}
+	seen := map[string]bool{q.class(newest, 0): true}
 	var versions []string
-	for minor := oldest; minor < newest; minor++ {
-		class := q.class(minor)
-		if minor > oldest && seen[class] {
-			continue
+	for minor := oldest; minor <= newest; minor++ {
+		for _, patch := range q.patches() {
+			class := q.class(minor, patch)
+			if seen[class] && (!q.version || minor > oldest || patch > 0) {
+				continue
+			}
+			seen[class] = true
+			versions = append(versions, fmt.Sprintf("v1.%d.%d", minor, patch))
 		}
-		seen[class] = true
-		versions = append(versions, fmt.Sprintf("v1.%d.0", minor))
 	}
 	return versions
 }
 
-// class is the same for versions of which all questions have the same answers.
-func (q *clusterQuestions) class(minor int) string {
-	if q.parts {
-		return fmt.Sprint(minor)
+// patched is a version in a constraint that names a patch.
+var patched = regexp.MustCompile(`\d+\.\d+\.(\d+)`)
+
+// patches are those that constraints may tell apart: the ones that they name, and those beside.
+func (q *clusterQuestions) patches() []int {
+	patches := []int{0}
+	for constraint := range q.constraints {
+		for _, match := range patched.FindAllStringSubmatch(constraint, -1) {
+			if patch, err := strconv.Atoi(match[1]); err == nil {
+				patches = append(patches, max(patch-1, 0), patch, patch+1)
+			}
+		}
 	}
+	slices.Sort(patches)
+	return slices.Compact(patches)
+}
+
+// class is the same for versions of which all questions have the same answers.
+func (q *clusterQuestions) class(minor, patch int) string {
 	var answers strings.Builder
+	if q.parts {
+		fmt.Fprint(&answers, minor, " ")
+	}
 	for _, text := range slices.Sorted(maps.Keys(q.constraints)) {
 		constraint, err := semver.NewConstraint(text)
-		fmt.Fprint(&answers, err == nil && constraint.Check(semver.New(1, uint64(minor), 0, "", "")))
+		fmt.Fprint(&answers, err == nil && constraint.Check(semver.New(1, uint64(minor), uint64(patch), "", "")))
 	}
 	for _, bound := range slices.Sorted(maps.Keys(q.bounds)) {
 		fmt.Fprint(&answers, minor >= bound)

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"helm.sh/helm/v4/pkg/chart/common"
 )
 
 // whenItHas is a template with an object for each answer.
@@ -84,6 +82,9 @@ func TestHelmTriesWhatNobodyDeclared(t *testing.T) {
 		{"behind another one", `{{ if ` + has("a.io/v1") + ` }}` + nested + "---\n{{ if " + has("b.io/v1") + " }}" + emptyMap("deep") + "{{ end }}{{ end }}", nil,
 			"always on a.io/v1; deep on a.io/v1+b.io/v1; extra on a.io/v1"},
 		{"one and not another", either(`and ` + has("a.io/v1") + ` (not ` + has("b.io/v1") + `)`), nil, "c/data/k on a.io/v1"},
+		{"one, or two others together", either(`or ` + has("a.io/v1") + ` (and ` + has("b.io/v1") + has("c.io/v1") + `)`), nil, "c/data/k on a.io/v1+b.io/v1+c.io/v1"},
+		{"gone for one, another value for two", emptyMap("c") + "data: {z: z, " + `{{ if ` + has("a.io/v1") + `}}{{ if ` + has("b.io/v1") + `}}k: other{{ end }}{{ else }}k: one, l: two{{ end }}}` + "\n", nil,
+			"c/data/k on a.io/v1+b.io/v1; c/data/l on a.io/v1 gone"},
 		{"two and not two others", either(`and ` + has("a.io/v1") + has("b.io/v1") + `(not ` + has("c.io/v1") + `) (not ` + has("d.io/v1") + `)`), nil, "c/data/k on a.io/v1+b.io/v1"},
 		{"a name that is made", either(`.Capabilities.APIVersions.Has (printf "%s/%s" "a.io" "v1")`), nil, "c/data/k on a.io/v1"},
 		{"in a text that is a template", value(`tpl "{{ .Capabilities.APIVersions.Has \"a.io/v1\" }}" $`), nil, "c/data/k on a.io/v1"},
@@ -100,6 +101,12 @@ func TestHelmTriesWhatNobodyDeclared(t *testing.T) {
 		{"a version that is given", either(`semverCompare ">=1.15" .Capabilities.KubeVersion.Version`), nil, "nothing asked"},
 		{"a version that is not", either(`semverCompare ">=1.15" .Capabilities.KubeVersion.Version`), map[string]any{"kubeVersion": ""}, "c/data/k on kubernetes"},
 		{"one between the oldest and the newest", either(`semverCompare "=1.16" .Capabilities.KubeVersion.GitVersion`), map[string]any{"kubeVersion": ""}, "c/data/k on kubernetes"},
+		{"a patch", either(`semverCompare ">=1.16.5 <1.16.7" .Capabilities.KubeVersion.Version`), map[string]any{"kubeVersion": ""}, "c/data/k on kubernetes"},
+		{"a patch of the newest", either(`semverCompare ">=1.20.1" .Capabilities.KubeVersion.Version`), map[string]any{"kubeVersion": ""}, "c/data/k on kubernetes"},
+		{"a patch above one", either(`semverCompare ">1.16.5, <1.17" .Capabilities.KubeVersion.Version`), map[string]any{"kubeVersion": ""}, "c/data/k on kubernetes"},
+		{"a patch of a minor that is given", either(`semverCompare ">=1.34.2-0" .Capabilities.KubeVersion.Version`), map[string]any{"kubeVersion": "1.34"}, "c/data/k on kubernetes"},
+		{"a patch that is given", either(`semverCompare ">=1.34.2-0" .Capabilities.KubeVersion.Version`), map[string]any{"kubeVersion": "1.34.1"}, "nothing asked"},
+		{"a patch of another minor", either(`semverCompare ">=1.33.2-0" .Capabilities.KubeVersion.Version`), map[string]any{"kubeVersion": "1.34"}, "nothing asked"},
 		{"one before the oldest", either(`semverCompare "<1.11" .Capabilities.KubeVersion.Version`), map[string]any{"kubeVersion": ""}, ""},
 		{"a minor", either(`eq .Capabilities.KubeVersion.Minor "16"`), map[string]any{"kubeVersion": ""}, "c/data/k on kubernetes"},
 		{"a part of a version", either(`eq (semver .Capabilities.KubeVersion.Version).Minor 16`), map[string]any{"kubeVersion": ""}, "c/data/k on kubernetes"},
@@ -148,35 +155,6 @@ func TestAVariantIsWhatHelmRendersThere(t *testing.T) {
 	fields, _ := tried.Value.(map[string]any)
 	forms, _ := fields["variants"].([]variant)
 	same(t, "form", string(forms[0].Manifest), string(declared.Objects[0].Manifest))
-}
-
-func TestNoChartHidesWhatItAsks(t *testing.T) {
-	asks := configTemplate(`{{ .Capabilities.APIVersions.Has "a.io/v1" }}`)
-	first := strings.Repeat("presync/", 3) + "1"
-	taken := `{{ define "shop/templates/` + first + `" }}a: b{{ end }}`
-	deep := strings.Repeat("presync/", 5)
-	borrowed := shop(`{{ define "shop/templates/`+deep+`1" }}a: b{{ end }}{{ $told := .Capabilities }}{{ include "shop/charts/db/templates/`+deep+`2" . }}`+
-		configTemplate(`{{ $told.APIVersions.Has "a.io/v1" }}`), files{
-		"charts/x/charts/db/Chart.yaml": "apiVersion: v2\nname: db\nversion: 1.0.0\n", "charts/x/charts/db/templates/t.yaml": emptyMap("db"),
-	})
-	rows := map[string]struct {
-		content files
-		want    string
-	}{
-		"by the template of another chart":      {borrowed, "a template under a name of presync"},
-		"by a template of that name":            {shop(taken+asks, nil), "a template under a name of presync"},
-		"by a block of that name":               {shop(strings.ReplaceAll(taken, "define", "block")+asks, nil), "a template under a name of presync"},
-		"by a template of that name in escapes": {shop(strings.ReplaceAll(taken, "presync", `pre\x73ync`)+asks, nil), "a template under a name of presync"},
-		"by calling the function":               {shop(`{{ `+watchFunction+` (dict) }}`+asks, nil), "a template under a name of presync"},
-	}
-	for name, row := range rows {
-		t.Run(name, func(t *testing.T) {
-			_, err := call(t, helmTemplate, row.content, input(nil))
-			if err == nil || !strings.Contains(err.Error(), row.want) {
-				t.Fatalf("got %v", err)
-			}
-		})
-	}
 }
 
 func TestSubchartsAreWatched(t *testing.T) {
@@ -302,9 +280,4 @@ func TestWhatKubernetesServes(t *testing.T) {
 		has, known, _ := servedBy(row.name, row.minor)
 		same(t, row.name+" of 1."+row.minor, [2]bool{has, known}, [2]bool{row.has, row.known})
 	}
-}
-
-func TestAForeignListIsNotWatched(t *testing.T) {
-	same(t, "has", watchedVersions(common.VersionSet{"a", "b"}).Has("b"), true)
-	same(t, "empty", watchedVersions(nil).Has("b"), false)
 }

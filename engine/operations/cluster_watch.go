@@ -1,30 +1,21 @@
 package operations
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/Masterminds/semver/v3"
 	"helm.sh/helm/v4/pkg/chart/common"
 	chart "helm.sh/helm/v4/pkg/chart/v2"
 )
 
-// watchFunction is what the added template of each chart calls.
-const watchFunction = "presyncWatchCluster"
-
-var (
-	errUnwatched = errors.New("the chart defines a template under a name of presync, so that what it asks of the cluster cannot be seen")
-	// watchedLists finds the watch of a list of APIs by a text behind the end of the list: a list of texts has no room for it, and
-	// templates may do with the list whatever they do with one of Helm.
-	watchedLists sync.Map
-)
+var errUnwatched = errors.New("a template of the chart hides what it asks of the cluster")
 
 // clusterWatch stands between the templates of one pass and what Helm tells them of the cluster. Templates get .Capabilities from a map
 // that Helm fills; the first template of a chart puts the watch there.
@@ -32,53 +23,33 @@ type clusterWatch struct {
 	facts *clusterFacts
 	state clusterState
 	asked *clusterQuestions
+	// function is what the added template of each chart calls. No chart knows its name, so that none calls it or takes the place of its
+	// template.
+	function string
 	// The charts that are watched.
 	seen int
-	// Lists that were handed out and not asked by Has.
-	lists map[string]bool
 }
 
 func newClusterWatch(facts *clusterFacts, state clusterState, asked *clusterQuestions) *clusterWatch {
-	return &clusterWatch{facts: facts, state: state, asked: asked, lists: map[string]bool{}}
+	return &clusterWatch{facts: facts, state: state, asked: asked, function: "presync" + rand.Text()}
 }
 
 // addTo gives each chart a template that runs before all others: Helm runs the deepest path first.
 // https://github.com/helm/helm/blob/v4.3.1/pkg/engine/engine.go (sortTemplates)
-func (w *clusterWatch) addTo(root *chart.Chart) error {
+func (w *clusterWatch) addTo(root *chart.Chart) {
 	deepest, count := 0, 0
 	eachChart(root, func(one *chart.Chart) {
 		for _, file := range one.Templates {
 			deepest = max(deepest, strings.Count(path.Join(one.ChartFullPath(), file.Name), "/"))
 		}
 	})
-	folder := "templates/" + strings.Repeat("presync/", deepest+1)
-	if defines(root, folder) {
-		return errUnwatched
-	}
-	text := fmt.Sprintf("{{- %s . -}}", watchFunction)
+	folder := "templates/" + strings.Repeat(w.function+"/", deepest+1)
+	text := fmt.Sprintf("{{- %s . -}}", w.function)
 	eachChart(root, func(one *chart.Chart) {
 		count++ // of two charts with one name each has its own
 		file := &common.File{Name: folder + strconv.Itoa(count), Data: []byte(text)}
 		one.Templates = append(slices.Clone(one.Templates), file)
 	})
-	return nil
-}
-
-// definition is where a template gives another one a name, which takes the place of any that has it.
-var definition = regexp.MustCompile("\\b(?:define|block)\\s+(\"(?:[^\"\\\\\\n]|\\\\.)*\"|`[^`]*`)")
-
-// defines says whether a template of the chart is named like one in the folder.
-func defines(root *chart.Chart, folder string) bool {
-	found := false
-	eachChart(root, func(one *chart.Chart) {
-		for _, file := range one.Templates {
-			for _, match := range definition.FindAllSubmatch(file.Data, -1) {
-				name, err := strconv.Unquote(string(match[1]))
-				found = found || (err == nil && strings.Contains(name, folder))
-			}
-		}
-	})
-	return found
 }
 
 // expected is how many charts must be watched, once Helm has left out those that are switched off.
@@ -101,21 +72,36 @@ func eachChart(root *chart.Chart, visit func(*chart.Chart)) {
 
 // put is the function that the added templates call.
 func (w *clusterWatch) put(context map[string]any) (string, error) {
-	told, isHelms := context["Capabilities"].(*common.Capabilities)
-	if !isHelms {
+	if !w.watch(context) {
 		return "", errUnwatched
 	}
 	w.seen++
-	context["Capabilities"] = &watchedCapabilities{capabilities{w, told}}
+	w.watchLibraries(context)
 	return "", nil
+}
+
+func (w *clusterWatch) watch(context map[string]any) bool {
+	told, isHelms := context["Capabilities"].(*common.Capabilities)
+	if isHelms {
+		context["Capabilities"] = &watchedCapabilities{capabilities{w, told}}
+	}
+	return isHelms
+}
+
+// watchLibraries: no template of a library runs by itself, but others reach what Helm tells it by .Subcharts. Charts that run are watched
+// before the ones that they belong to.
+func (w *clusterWatch) watchLibraries(context map[string]any) {
+	charts, _ := context["Subcharts"].(map[string]any)
+	for _, one := range charts {
+		if library, isContext := one.(map[string]any); isContext {
+			w.watch(library)
+			w.watchLibraries(library)
+		}
+	}
 }
 
 // finish looks at what the pass has not said by itself.
 func (w *clusterWatch) finish(rendered *chart.Chart, failed bool) error {
-	for key, isUnasked := range w.lists {
-		watchedLists.Delete(key)
-		w.asked.listed = w.asked.listed || (isUnasked && !w.facts.isClosed)
-	}
 	if !failed && w.seen < expected(rendered) {
 		return errUnwatched
 	}
@@ -134,7 +120,8 @@ func (w *clusterWatch) has(told *common.Capabilities, name string) bool {
 	return has
 }
 
-func (w *clusterWatch) list(told *common.Capabilities) watchedVersions {
+func (w *clusterWatch) list(told *common.Capabilities) common.VersionSet {
+	w.asked.listed = w.asked.listed || !w.facts.isClosed
 	list := slices.Clone(told.APIVersions)
 	for name, has := range w.state.apis {
 		list = slices.DeleteFunc(list, func(one string) bool { return one == name })
@@ -142,10 +129,7 @@ func (w *clusterWatch) list(told *common.Capabilities) watchedVersions {
 			list = append(list, name)
 		}
 	}
-	key := fmt.Sprintf("presync/%p/%d", w, len(w.lists))
-	watchedLists.Store(key, listWatch{w, told, key})
-	w.lists[key] = true
-	return watchedVersions(append(list, key)[: len(list) : len(list)+1])
+	return list
 }
 
 // semverCompare is sprig's, and says which versions a template tells apart.
@@ -158,7 +142,7 @@ func (w *clusterWatch) semverCompare(constraint, version string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if w.asked.version {
+	if w.asked.version || w.asked.minor > 0 {
 		w.asked.constraints[constraint] = true
 	}
 	return wanted.Check(parsed), nil
@@ -168,28 +152,6 @@ func (w *clusterWatch) semverCompare(constraint, version string) (bool, error) {
 func (w *clusterWatch) semver(version string) (*semver.Version, error) {
 	w.asked.parts = w.asked.parts || w.asked.version
 	return semver.NewVersion(version)
-}
-
-type listWatch struct {
-	watch *clusterWatch
-	told  *common.Capabilities
-	key   string
-}
-
-// watchedVersions is a list of APIs; behind its end, where no template can look, stands the key of its watch.
-type watchedVersions []string
-
-// Has is what Helm's own list has.
-func (v watchedVersions) Has(name string) bool {
-	if cap(v) > 0 {
-		if found, known := watchedLists.Load(v[:cap(v)][cap(v)-1]); known {
-			if one, isWatch := found.(listWatch); isWatch {
-				one.watch.lists[one.key] = false
-				return one.watch.has(one.told, name)
-			}
-		}
-	}
-	return slices.Contains(v, name)
 }
 
 // capabilities is hidden from templates by its name.
@@ -205,7 +167,7 @@ type watchedCapabilities struct {
 
 // APIVersions is a field of Helm's Capabilities.
 func (c *watchedCapabilities) APIVersions() watchedVersions {
-	return c.Hidden.watch.list(c.Hidden.told)
+	return c.Hidden.versions()
 }
 
 // KubeVersion is a field of Helm's Capabilities.
@@ -230,13 +192,18 @@ func (c watchedCapabilities) Format(state fmt.State, verb rune) {
 
 func (c *watchedCapabilities) all() *common.Capabilities {
 	all := c.Hidden.told.Copy()
-	all.APIVersions = common.VersionSet(c.APIVersions())
+	all.APIVersions = c.Hidden.watch.list(c.Hidden.told)
 	c.Hidden.watch.asksVersion()
 	c.Hidden.watch.asked.parts = c.Hidden.watch.asked.version
 	return all
 }
 
-func (w *clusterWatch) asksVersion() { w.asked.version = w.asked.version || !w.facts.hasVersion }
+func (w *clusterWatch) asksVersion() {
+	w.asked.version = w.asked.version || !w.facts.hasVersion
+	if w.facts.minor > 0 {
+		w.asked.minor = w.facts.minor
+	}
+}
 
 type version struct {
 	watch *clusterWatch

@@ -83,9 +83,10 @@ func (f *templateFunctions) table() template.FuncMap {
 	}
 	f.dates(table)
 	if f.cluster != nil {
-		table[watchFunction] = f.cluster.put
+		table[f.cluster.function] = f.cluster.put
 		table["semverCompare"] = f.cluster.semverCompare
 		table["semver"] = f.cluster.semver
+		plainFunctions(table)
 	}
 	return table
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"strings"
 
 	"helm.sh/helm/v4/pkg/action"
 	"helm.sh/helm/v4/pkg/chart/common"
@@ -93,9 +94,7 @@ func (r *helmRender) run(pass helmPass) (*helmOutput, error) {
 	functions := newTemplateFunctions(pass.variant, r.budget.outputBytes())
 	functions.inCluster = pass.inCluster
 	functions.cluster = newClusterWatch(r.facts, pass.cluster, r.asked)
-	if err := functions.cluster.addTo(loaded); err != nil {
-		return nil, r.renderError(err)
-	}
+	functions.cluster.addTo(loaded)
 	if wanted := loaded.Metadata.KubeVersion; wanted != "" {
 		r.asked.constraints[wanted] = true // Helm refuses other versions: of those it takes one is tried
 	}
@@ -134,8 +133,14 @@ func (r *helmRender) releaseName(functions *templateFunctions) (string, error) {
 	return name, nil
 }
 
+// mayHave: the charts of a kustomization are tried together, and each may have a version of its own.
+func (r *helmRender) mayHave(version string) bool {
+	isOfMinor := r.facts.minor > 0 && strings.HasPrefix(version, fmt.Sprintf("v1.%d.", r.facts.minor))
+	return version != "" && (!r.facts.hasVersion || isOfMinor)
+}
+
 func (r *helmRender) kubeVersion(pass helmPass) (*common.KubeVersion, error) {
-	if pass.cluster.version != "" && !r.facts.hasVersion {
+	if r.mayHave(pass.cluster.version) {
 		return common.ParseKubeVersion(pass.cluster.version)
 	}
 	if r.job.exactKubeVersion && r.input.KubeVersion != "" {

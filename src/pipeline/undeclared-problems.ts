@@ -1,6 +1,6 @@
 import type { Problem } from '../model/finding.ts';
-import { isObject, listAt, objectAt, textAt } from '../model/json.ts';
-import { groupOf, type Manifest, type ObjectId } from '../model/manifest.ts';
+import { canonicalJson, isObject, listAt, objectAt, textAt, valueAt } from '../model/json.ts';
+import { groupOf, identityKey, type Manifest, type ObjectId } from '../model/manifest.ts';
 import type { Policy } from '../model/policy.ts';
 import type { World } from '../model/world.ts';
 import type { AppPair } from './affected.ts';
@@ -17,6 +17,9 @@ interface Place {
   readonly cluster: string;
   /** APIs that objects of the same cluster define. */
   readonly defined: ReadonlySet<string>;
+  readonly shown: readonly Manifest[];
+  /** Other forms of what is shown. */
+  readonly forms: readonly Manifest[];
 }
 
 const WHY = 'Nobody has declared it: what was reviewed may not be what is applied.';
@@ -33,14 +36,21 @@ export function undeclared(
       const rendered = pair[side];
       if (rendered === undefined) return [];
       const { id: app, cluster } = rendered.app;
-      const place = { app, side, cluster: keyOf(cluster, policy), defined: defined.get(cluster) ?? new Set<string>() };
+      const place = {
+        app,
+        side,
+        cluster: keyOf(cluster, policy),
+        defined: defined.get(cluster) ?? new Set<string>(),
+        shown: rendered.manifests,
+        forms: rendered.variants ?? [],
+      };
       return (rendered.undeclared ?? []).flatMap((one) => inRender(one, place));
     });
   });
 }
 
 function inRender(render: Undeclared, place: Place): readonly Problem[] {
-  const dependent = render.dependent.filter((one) => !isFilledByOpenShift(one));
+  const dependent = render.dependent.filter((one) => !isFilledByOpenShift(one, place));
   return [
     ...dependent.filter((one) => matters(one, place)).map((one) => dependentProblem(one, place)),
     ...listedProblem(render, place),
@@ -69,9 +79,18 @@ function isOwnApi(name: string, { apiVersion, kind }: ObjectId): boolean {
  */
 const FILLED_BY_OPENSHIFT = /\/securityContext\/(runAsUser|runAsGroup|fsGroup|supplementalGroups|seLinuxOptions)(\/|$)/;
 
-function isFilledByOpenShift({ pointer, on, isGone }: Dependent): boolean {
+function isFilledByOpenShift(dependent: Dependent, place: Place): boolean {
+  const { pointer, on, isGone } = dependent;
   const isAsked = on.every((name) => name.startsWith('security.openshift.io/'));
-  return isGone && isAsked && FILLED_BY_OPENSHIFT.test(pointer);
+  return isGone && isAsked && (FILLED_BY_OPENSHIFT.test(pointer) || hasOnlyFilled(dependent, place));
+}
+
+/** A chart may leave out the whole of a security context, where there is nothing else in it. */
+function hasOnlyFilled({ object, pointer }: Dependent, { shown }: Place): boolean {
+  const key = identityKey(object);
+  const manifest = pointer.endsWith('/securityContext') && shown.find(({ id }) => identityKey(id) === key);
+  const value = manifest ? valueAt(manifest.object, pointer) : undefined;
+  return isObject(value) && Object.keys(value).every((field) => FILLED_BY_OPENSHIFT.test(`${pointer}/${field}`));
 }
 
 function dependentProblem({ object, pointer, on }: Dependent, place: Place): Problem {
@@ -81,10 +100,16 @@ function dependentProblem({ object, pointer, on }: Dependent, place: Place): Pro
     object,
     pointer,
     key: `cluster ${pointer}`,
-    facets: on,
+    facets: isController(object) ? [...on, ...formsOf(object, place)] : on,
     message: `${what} depends on ${causeText(on)}`,
     fix: fixText(on, place),
   };
+}
+
+/** What another form of a controller's object brings is looked at by nobody, and so each form is a finding of its own. */
+function formsOf(object: ObjectId, { forms }: Place): readonly string[] {
+  const key = identityKey(object);
+  return forms.filter(({ id }) => identityKey(id) === key).map((form) => canonicalJson(form.object));
 }
 
 function blocking({ app, side }: Place) {
@@ -92,8 +117,13 @@ function blocking({ app, side }: Place) {
   return { ...rule, side, app, why: WHY };
 }
 
+/** What was not tried on one side says nothing about what is not tried on the other: of the base it makes nothing existing. */
+function isUntried(isSo: boolean, { side }: Place): boolean {
+  return isSo && side === 'merged';
+}
+
 function listedProblem({ isListed }: Undeclared, place: Place): readonly Problem[] {
-  if (!isListed) return [];
+  if (!isUntried(isListed, place)) return [];
   return [
     {
       ...blocking(place),
@@ -108,7 +138,7 @@ function listedProblem({ isListed }: Undeclared, place: Place): readonly Problem
 }
 
 function partialProblem({ apis, version, isPartial }: Undeclared, place: Place): readonly Problem[] {
-  if (!isPartial) return [];
+  if (!isUntried(isPartial, place)) return [];
   const names = [...apis, ...(version ? [VERSION] : [])];
   return [
     {
@@ -156,7 +186,7 @@ function causeText(on: readonly string[]): string {
 function fixText(on: readonly string[], { cluster }: Place): string {
   const apis = on.filter((name) => name !== VERSION);
   const list = apis.length === 0 ? [] : [`${apis.join(', ')} under clusters.${cluster}.apiVersions`];
-  const version = on.includes(VERSION) ? [`the version as clusters.${cluster}.kubernetes`] : [];
+  const version = on.includes(VERSION) ? [`the version up to its patch as clusters.${cluster}.kubernetes`] : [];
   const absent = apis[0] === undefined ? '' : `; "!${apis[0]}" says that the cluster does not have it`;
   return `Declare ${[...list, ...version].join(', and ')} in .presync.yaml${absent}.`;
 }

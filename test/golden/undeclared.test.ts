@@ -62,6 +62,9 @@ const aPod = (image: string, security = '') =>
   `apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: x, image: "${image}"${security}}]}\n`;
 const anObject = (apiVersion: string, kind: string, spec = '{a: b}') =>
   `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: own}\nspec: ${spec}\n`;
+/** A chart that brings another app, of this folder, where the cluster has an API. */
+const setOf = (path: string) =>
+  chartOf(when('x.io/v1', APPLICATION.replace('name: shop', 'name: own').replace('path: chart', `path: ${path}`)));
 const declared = (cluster: string): Files => ({
   '.presync.yaml': `version: 1\nclusters: { production: { server: ${SERVER}, ${cluster} } }\n`,
 });
@@ -123,6 +126,19 @@ describe('what nobody declared of a cluster', () => {
     ],
     ['what OpenShift fills in', security(when(OPENSHIFT, '', 'runAsUser: 1000')), []],
     [
+      'a security context that OpenShift fills in as a whole',
+      aPod('a:1', when(OPENSHIFT, '', ', securityContext: { runAsUser: 1000, runAsGroup: 1000 }')),
+      [],
+    ],
+    [
+      'a security context of which OpenShift fills in a part',
+      aPod('a:1', when(OPENSHIFT, '', ', securityContext: { runAsUser: 1000, runAsNonRoot: true }')),
+      [
+        X.replace('x.io/v1', OPENSHIFT),
+        `blocks: web /spec/containers/0/securityContext depends on whether the cluster has ${OPENSHIFT}`,
+      ],
+    ],
+    [
       'what OpenShift fills in, left out for something else',
       security(when('x.io/v1', '', 'runAsUser: 1000')),
       [X, 'blocks: web /spec/containers/0/securityContext/runAsUser depends on whether the cluster has x.io/v1'],
@@ -173,9 +189,36 @@ describe('what nobody declared of a cluster', () => {
     );
   });
 
+  test.each([
+    [
+      'combinations',
+      ['a', 'b', 'c', 'd', 'e', 'f']
+        .map((name) => `{{ $${name} := .Capabilities.APIVersions.Has "${name}.io/v1" }}`)
+        .join(''),
+      '{{ if and $a $b (not $c) (not $d) }}',
+      /^blocks: {2}templates ask for more of the cluster/,
+    ],
+    [
+      'the list',
+      '{{ $found := false }}{{ range .Capabilities.APIVersions }}{{ $found = hasPrefix "x" . }}{{ end }}',
+      '{{ if $found }}',
+      /^blocks: {2}templates go through the list/,
+    ],
+  ])('what was not tried before is not tried now: %s', async (_, asks, condition, expected) => {
+    const said = await saidOf(chartOf(asks), chartOf(`${asks}${condition}${aPod('a:1')}{{ end }}`));
+    expect(said).toContainEqual(expect.stringMatching(expected));
+  });
+
   test('what was so before is nothing new', async () => {
     const changed = chartOf(IMAGE.replace('name: web', 'name: web, labels: {a: b}'));
     expect((await verdictOn(chartOf(IMAGE), changed)).conclusion).toBe('passed');
+  });
+
+  test('another form of what brings objects is new, also where the dependence is old', async () => {
+    expect((await saidOf(setOf('a'), setOf('a'))).join()).toBe('');
+    expect(await saidOf(setOf('a'), setOf('b'))).toContain(
+      'blocks: own whether it exists depends on whether the cluster has x.io/v1',
+    );
   });
 
   test('every form is judged, also where the dependence is old', async () => {
