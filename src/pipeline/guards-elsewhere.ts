@@ -1,3 +1,4 @@
+import { withManagedNamespaces } from '../checks/provenance/managed-namespaces.ts';
 import { clusterOfPath } from '../discover/clusters.ts';
 import { bounded } from '../model/bounded.ts';
 import type { Manifest } from '../model/manifest.ts';
@@ -32,5 +33,6 @@ export async function guardingBase(
   standing: Pick<Standing, 'pairs' | 'base'>,
   run: RunContext,
 ): Promise<readonly Manifest[]> {
-  return [...guardsInPlace(world), ...(await guardsElsewhere(standing, run))];
+  const manifests = withManagedNamespaces(world);
+  return [...guardsInPlace({ ...world, manifests }), ...(await guardsElsewhere(standing, run))];
 }

@@ -185,6 +185,47 @@ describe('policies that are evaluated', () => {
   });
 });
 
+function selecting(selector: JsonObject): JsonObject {
+  return { matchConstraints: { namespaceSelector: selector } };
+}
+
+describe('a namespace that only the change brings', () => {
+  const NAME = 'kubernetes.io/metadata.name';
+  const judged = [aDeployment({ web: WEB })];
+
+  test.each<[string, JsonObject, JsonObject, number]>([
+    ['lacks a label that a policy selects by', selecting({ matchLabels: { checked: 'yes' } }), {}, 4],
+    ['has it', selecting({ matchLabels: { checked: 'yes' } }), { checked: 'no' }, 2],
+    ['has a name', selecting({ matchExpressions: [{ key: NAME, operator: 'Exists' }] }), {}, 2],
+    ['is asked for nothing', {}, {}, 2],
+    ['is looked at by an expression', { matchConditions: [{ expression: 'has(namespaceObject.a)' }] }, { a: 'b' }, 4],
+  ])('%s', async (_, spec, labels, count) => {
+    const engine = engineWith([]);
+    await policiesOf(engine, [policy('signed', spec)], { judged, merged: [namespace('shop', labels)] });
+    expect(listAt(engine.requests[0]?.input, 'objects')).toHaveLength(count);
+    const standing = engineWith([]);
+    await policiesOf(standing, [policy('signed', spec), namespace('shop', labels)], { judged });
+    expect(listAt(standing.requests[0]?.input, 'objects')).toHaveLength(2);
+  });
+
+  test('is told without its labels too, and what they leave open is said of that policy unless it refuses', async () => {
+    const base = [policy('signed', selecting({ matchLabels: { checked: 'yes' } })), policy('other')];
+    const open = { ...DENIED, object: 2, verdict: 'unknown', message: 'not known' };
+    const said = async (answers: JsonValue) => {
+      const engine = engineWith(answers);
+      const policies = await policiesOf(engine, base, { judged, merged: [namespace('shop', {})] });
+      const known = listAt(engine.requests[0]?.input, 'objects').map((one) => 'namespaceObject' in Object(one));
+      expect(known).toEqual([true, true, false, false]);
+      const { answers: found } = (await policies?.judge(whatIsKnown({}).book, signal)) ?? {};
+      return found?.of(aDeployment({ web: WEB }), 'shop').map(({ message }) => message);
+    };
+    expect(await said([open])).toEqual(['not known']);
+    expect(await said([{ ...open, policy: 1 }])).toEqual([]);
+    expect(await said([DENIED, open])).toEqual(['not signed']);
+    expect(await said([{ ...DENIED, policy: 1 }, open])).toEqual(['not signed', 'not known']);
+  });
+});
+
 describe('what the engine is told of an image', () => {
   const digest = aDigest('1');
   const told = (evidence: Parameters<typeof evidenceOf>[0], changes: Parameters<typeof evidenceOf>[1] = {}) =>

@@ -11,6 +11,7 @@ import { LEFT_OUT } from '../checks/provenance/foreign/kyverno.ts';
 import { nameOf } from '../checks/provenance/foreign/reading.ts';
 import { namespaceIn } from '../checks/provenance/place.ts';
 import { type Engine, EngineError } from '../ports/engine.ts';
+import { lookingForAbsent } from './absent-labels.ts';
 import { factsOf } from './image-facts.ts';
 import { podsOf } from './pods-of.ts';
 import { type JoinedKeys, joinKeys } from './policy-keys.ts';
@@ -94,6 +95,8 @@ interface Cluster {
     /** One that a controller would make of it. */
     readonly isPod: boolean;
     readonly input: JsonObject;
+    /** Judged once more without the labels of its namespace, for these alone. */
+    readonly doubtedBy?: readonly Manifest[];
   }[];
   readonly exceptions: readonly Manifest[];
 }
@@ -104,29 +107,49 @@ function clusterOf(
   { base, merged, worlds, imageFields }: PolicySources,
 ): Cluster {
   const isOwn = (one: Manifest) => one.cluster === cluster;
-  const namespaces = new Map(
-    [...merged, ...base]
-      .filter((one) => isOwn(one) && one.id.kind === 'Namespace' && one.id.apiVersion === 'v1')
-      .map(({ id, object }) => [id.name, object]),
-  );
+  const [standing, coming] = [namespacesIn(base.filter(isOwn)), namespacesIn(merged.filter(isOwn))];
   const objects = worlds.flatMap((world) => {
     const namespaceOf = namespaceIn(world);
     return world.manifests.filter(isOwn).flatMap((manifest) => {
       const namespace = namespaceOf(manifest);
       if (LEFT_OUT.includes(namespace)) return [];
-      const known = namespaces.get(namespace);
-      const where = { namespace, ...(known === undefined ? {} : { namespaceObject: known }) };
+      const wheres = placesIn(namespace, { standing, coming, policies });
       const key = keyOf(manifest, namespace);
-      const pods = podsOf(manifest, namespace, imageFields).map((object) => ({
-        key,
-        isPod: true,
-        input: { object, ...where },
-      }));
-      return [{ key, isPod: false, input: { object: manifest.object, ...where } }, ...pods];
+      const pods = podsOf(manifest, namespace, imageFields).map((object) => ({ object, isPod: true }));
+      const asked = [{ object: manifest.object, isPod: false }, ...pods];
+      return wheres.flatMap(({ where, ...doubt }) =>
+        asked.map(({ object, isPod }) => ({ key, isPod, input: { object, ...where }, ...doubt })),
+      );
     });
   });
   const distinct = [...new Map(objects.map((one) => [canonicalJson([one.key, one.input]), one])).values()];
   return { policies, objects: distinct, exceptions: base.filter((one) => isOwn(one) && isPolicyException(one)) };
+}
+
+type Namespaces = ReadonlyMap<string, JsonObject>;
+
+function namespacesIn(all: readonly Manifest[]): Namespaces {
+  const found = all.filter(({ id }) => id.kind === 'Namespace' && id.apiVersion === 'v1');
+  return new Map(found.map(({ id, object }) => [id.name, object]));
+}
+
+interface Where {
+  readonly where: JsonObject;
+  readonly doubtedBy?: readonly Manifest[];
+}
+
+/** As Git says it is, and where only the change brings it, as it may be. */
+function placesIn(
+  namespace: string,
+  { standing, coming, policies }: { standing: Namespaces; coming: Namespaces; policies: readonly Manifest[] },
+): readonly Where[] {
+  const known = standing.get(namespace);
+  if (known !== undefined) return [{ where: { namespace, namespaceObject: known } }];
+  const come = coming.get(namespace);
+  if (come === undefined) return [{ where: { namespace } }];
+  const doubtedBy = lookingForAbsent(policies, come);
+  const doubted = doubtedBy.length === 0 ? [] : [{ where: { namespace }, doubtedBy }];
+  return [{ where: { namespace, namespaceObject: come } }, ...doubted];
 }
 
 function keyOf({ cluster, object }: Manifest, namespace: string): string {
@@ -226,12 +249,16 @@ interface Answered {
   readonly answer: PolicyAnswer;
   readonly isPassed: boolean;
   readonly isPod: boolean;
+  /** Of labels that nobody knows: beside a refusal it says nothing more. */
+  readonly isDoubt: boolean;
 }
 
 /** What keeps the object out keeps its pods out, and is said once; one that lets the object in may still refuse its pods. */
 function ofObject(all: readonly Answered[]): readonly PolicyAnswer[] {
   const denied = new Set(all.filter(({ isPod, answer }) => !isPod && answer.verdict === 'fail').map(policyIn));
-  const said = all.filter((one) => !one.isPassed && (!one.isPod || !denied.has(policyIn(one))));
+  const refused = new Set(all.filter(({ answer }) => answer.verdict === 'fail').map(policyIn));
+  const isSaid = (one: Answered) => !one.isPassed && !(one.isDoubt && refused.has(policyIn(one)));
+  const said = all.filter((one) => isSaid(one) && (!one.isPod || !denied.has(policyIn(one))));
   return [...new Map(said.map(({ answer }) => [canonicalJson(answer), answer])).values()];
 }
 
@@ -244,7 +271,7 @@ function answerOf(value: JsonValue, { policies, objects }: Cluster): readonly An
   const policy = policies[numberAt(value, 'policy')];
   const object = objects[numberAt(value, 'object')];
   const verdict = textAt(value, 'verdict');
-  if (policy === undefined || object === undefined) return [];
+  if (policy === undefined || object === undefined || object.doubtedBy?.includes(policy) === false) return [];
   const answer: PolicyAnswer = {
     policy: nameOf(policy),
     mode: actionOf(policy),
@@ -252,7 +279,8 @@ function answerOf(value: JsonValue, { policies, objects }: Cluster): readonly An
     message: textAt(value, 'message'),
     images: textsAt(value, 'images').toSorted(),
   };
-  return [{ key: object.key, isPod: object.isPod, answer, isPassed: verdict === 'pass' }];
+  const isDoubt = object.doubtedBy !== undefined;
+  return [{ key: object.key, isPod: object.isPod, isDoubt, answer, isPassed: verdict === 'pass' }];
 }
 
 function numberAt(value: JsonValue, key: string): number {

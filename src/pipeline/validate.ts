@@ -13,6 +13,7 @@ import { type AppPair, isAffected, pairApps, type Sides } from './affected.ts';
 import type { RunContext } from './context.ts';
 import { type CredentialRule, ofBase, tellApps, tellImages } from './credential-rule.ts';
 import type { ImagePorts } from './image-evidence.ts';
+import { withManagedNamespaces } from '../checks/provenance/managed-namespaces.ts';
 import { guardingBase } from './guards-elsewhere.ts';
 import { compareSides, judgeAll, judgeContext, worldOf } from './judge.ts';
 import { dependencyCycles } from './dependency-cycles.ts';
@@ -124,7 +125,7 @@ async function judgeChange(change: Change, versions: Verdict['versions'], stage:
     policy,
     images: ports.images,
     base: () => guardingBase(whole.base, { pairs, base }, run),
-    merged: whole.merged.manifests,
+    merged: withManagedNamespaces(whole.merged),
     elsewhere: () => standingElsewhere({ pairs, touched, base }, run),
     engine,
     lock: remotes.lock(),

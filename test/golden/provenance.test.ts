@@ -239,6 +239,10 @@ describe('with a policy of the base', () => {
   });
 });
 
+async function rulesBetween(base: Files, merged: Files): Promise<readonly (string | undefined)[]> {
+  return said(await verdictOn(base, merged, { evidence: signed() })).findings.map((text) => text.split(' ')[0]);
+}
+
 describe('what other tools ask of images', () => {
   const guard = `apiVersion: policy.sigstore.dev/v1beta1
 kind: ClusterImagePolicy
@@ -254,6 +258,15 @@ spec:
     'guards/guard.yaml': guard,
     'guards/namespace.yaml': namespace,
   };
+
+  const made = (include: string) => ({
+    ...guards,
+    'guards/namespace.yaml': namespace.replace('shop', 'other'),
+    'apps.yaml': applicationText('shop', { path: 'apps/shop' }).replace(
+      '"spec": {',
+      `"spec": {"syncPolicy": {"syncOptions": ["CreateNamespace=true"], "managedNamespaceMetadata": {"labels": {"policy.sigstore.dev/include": "${include}"}}},`,
+    ),
+  });
 
   test('is asked before the merge', async () => {
     const verdict = await verdictOn(shop('2', guards), shop('4', guards), { evidence: signed() });
@@ -273,6 +286,15 @@ spec:
     const other = { ...plain, 'apps.yaml': elsewhere };
     const free = await verdictOn(shop('3', guards), shop('2', other), { evidence: signed() });
     expect(said(free).findings.filter((text) => text.startsWith('provenance/signature '))).toEqual([]);
+  });
+
+  test('is asked in a namespace that Argo CD makes with the label', async () => {
+    expect(await rulesBetween(shop('2', made('true')), shop('4', made('true')))).toEqual(['provenance/signature']);
+    expect(await rulesBetween(shop('2', made('false')), shop('4', made('true')))).toEqual(['provenance/signature']);
+    expect(await rulesBetween(shop('2', made('false')), shop('4', made('false')))).toEqual([]);
+    const lost = 'provenance/guard-removed';
+    expect(await rulesBetween(shop('1', made('true')), shop('1', made('false')))).toEqual([lost]);
+    expect(await rulesBetween(shop('2', made('true')), shop('4', made('false')))).toContain('provenance/signature');
   });
 
   test('is not taken away', async () => {

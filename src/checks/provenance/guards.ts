@@ -8,6 +8,7 @@ import { guardsLost } from './foreign/guards.ts';
 import { isEvaluated } from './foreign/image-validating-policy.ts';
 import { foreignRules, readerOf, type Unread } from './foreign/index.ts';
 import { nameOf } from './foreign/reading.ts';
+import { withManagedNamespaces } from './managed-namespaces.ts';
 
 /** A guard taken away (DESIGN 8): blocks without any policy. */
 export const guardRemoved: Omit<Rule, 'hits'> = {
@@ -43,7 +44,8 @@ export function guardProblems({ whole, provenance }: Pick<CheckInput, 'whole' | 
   // Of an app that could not be rendered nobody knows what it takes away; it is errored itself.
   const unknown = new Set(whole.notCounted.filter(({ side }) => side === 'merged').map(({ app }) => app));
   const isKnown = ({ app }: Manifest) => !unknown.has(app);
-  const lost = guardsLost(whole.base.manifests, whole.merged.manifests).filter(({ guard }) => isKnown(guard));
+  const base = withManagedNamespaces(whole.base);
+  const lost = guardsLost(base, withManagedNamespaces(whole.merged)).filter(({ guard }) => isKnown(guard));
   const evaluated = provenance?.imagePolicies === undefined ? [] : whole.base.manifests.filter(isEvaluated);
   const judged = new Set(evaluated.map(guardKey));
   const unread = [whole.base, whole.merged].flatMap((world) => unreadProblems(world, judged));
@@ -62,7 +64,9 @@ function guardKey({ cluster, id }: Manifest): string {
 }
 
 /** Expressions are evaluated as the base has them: a policy that comes with the change is not asked about it. */
-function unreadProblems({ side, manifests }: World, judged: ReadonlySet<string>): readonly Problem[] {
+function unreadProblems(world: World, judged: ReadonlySet<string>): readonly Problem[] {
+  const { side } = world;
+  const manifests = withManagedNamespaces(world);
   const left = manifests
     .filter((one) => isEvaluated(one) && !judged.has(guardKey(one)))
     .map((one) => unreadBecause(one, NOT_EVALUATED));

@@ -4,7 +4,7 @@ import { groupOf } from '../../../model/manifest.ts';
 import { ImageRefError, parseImageRef } from '../../../model/image-ref.ts';
 import { fluxKeys } from './flux-keys.ts';
 import { identitySigner } from './keyless.ts';
-import { type ForeignSigner, nameOf, NOTHING, type Reading, refuse } from './reading.ts';
+import { type ForeignSigner, nameOf, NOTHING, type Reading, refuse, Untranslatable } from './reading.ts';
 import { globOfRegexp } from './regexp.ts';
 
 /**
@@ -35,7 +35,7 @@ export function fluxVerify(manifest: Manifest, all: readonly Manifest[]): Readin
 }
 
 /** A HelmRelease carries the HelmChart that its controller makes of it. */
-function sourceSpec({ id, object }: Manifest): JsonObject {
+export function sourceSpec({ id, object }: Manifest): JsonObject {
   const spec = objectAt(object, 'spec');
   return id.kind === 'HelmRelease' ? objectAt(objectAt(spec, 'chart'), 'spec') : spec;
 }
@@ -44,6 +44,16 @@ function identityOf(identity: unknown): ForeignSigner {
   const value = isObject(identity) ? identity : {};
   const [issuer, subject] = [textAt(value, 'issuer'), textAt(value, 'subject')].map(globOfRegexp);
   return { signer: identitySigner({ issuer: issuer ?? '', subject: subject ?? '' }) };
+}
+
+/** The repository that it fetches, if it is one of a registry and known. */
+export function addressOf(manifest: Manifest, all: readonly Manifest[]): string | undefined {
+  try {
+    return repositoryOf(sourceSpec(manifest), manifest, all);
+  } catch (error) {
+    if (error instanceof Untranslatable) return undefined;
+    throw error;
+  }
 }
 
 function repositoryOf(spec: JsonObject, manifest: Manifest, all: readonly Manifest[]): string {

@@ -359,8 +359,57 @@ function exception(name: string): Manifest {
   });
 }
 
+function evaluating(evaluation: JsonObject): Manifest {
+  return { ...CEL, object: { ...CEL.object, spec: { a: 1, validationActions: ['Deny'], evaluation } } };
+}
+
+const OPEN = 'ImageValidatingPolicy it asks for less; it would let everything in';
+
+/** For a rule of the ClusterPolicy. */
+function ruleException(ruleNames: JsonValue, spec: JsonObject = {}): Manifest {
+  return aManifest({
+    apiVersion: 'kyverno.io/v2',
+    kind: 'PolicyException',
+    metadata: { name: 'out' },
+    spec: {
+      exceptions: [{ policyName: 'check', ruleNames }],
+      match: { any: [{ resources: { kinds: ['*'] } }] },
+      ...spec,
+    },
+  });
+}
+
+describe('a rule of a ClusterPolicy', () => {
+  const out = ruleException(['signed']);
+  const may = 'perhaps: PolicyException shop/out may leave objects out of ClusterPolicy check';
+
+  test.each<[string, readonly Manifest[], readonly Manifest[], readonly string[]]>([
+    ['may be lost to a new exception', [policy()], [policy(), out], [may]],
+    ['may be lost to one for what autogen makes', [policy()], [policy(), ruleException(['autogen-*'])], [may]],
+    [
+      'may be lost to one that says more from now on',
+      [policy(), ruleException(['signed'], { match: { any: [{ resources: { kinds: ['*'], namespaces: ['a'] } }] } })],
+      [policy(), out],
+      [may],
+    ],
+    ['is not lost to one that stands', [policy(), out], [policy(), out], []],
+    ['is not lost to one for another rule', [policy()], [policy(), ruleException(['other'])], []],
+    ['is not lost to one of another cluster', [policy()], [policy(), { ...out, cluster: 'staging' }], []],
+    [
+      'that only audits is not lost to one',
+      [policy({ failureAction: 'Audit' })],
+      [policy({ failureAction: 'Audit' }), out],
+      [],
+    ],
+  ])('%s', (_, base, merged, expected) => {
+    expect(said(base, merged)).toEqual(expected);
+  });
+});
+
 describe('a policy that is evaluated', () => {
   const denies = { ...CEL, object: { ...CEL.object, spec: { a: 1, validationActions: ['Deny'] } } };
+  const off = evaluating({ admission: { enabled: false } });
+  const json = evaluating({ mode: 'JSON' });
   const audits = { ...CEL, object: { ...CEL.object, spec: { a: 1, validationActions: ['Audit'] } } };
 
   test.each<[string, readonly Manifest[], readonly Manifest[], readonly string[]]>([
@@ -378,7 +427,11 @@ describe('a policy that is evaluated', () => {
         'perhaps: ImageValidatingPolicy it says something else; whether it asks for as much, its own tool alone can tell',
       ],
     ],
+    ['is lost when it is off at admission', [denies], [off], [OPEN]],
+    ['is lost when it is about JSON from now on', [denies], [json], [OPEN]],
     ['guards nothing when it only reports', [audits], [], []],
+    ['guards nothing when it is off', [off], [], []],
+    ['that is off is not lost to an exception', [off], [off, exception('it')], []],
     [
       'may be lost to a new exception',
       [denies],
@@ -388,6 +441,59 @@ describe('a policy that is evaluated', () => {
     ['is not lost to one that stands', [denies, exception('it')], [denies, exception('it')], []],
     ['is not lost to one for another policy', [denies], [denies, exception('other')], []],
     ['that only reports is not lost to one', [audits], [audits, exception('it')], []],
+  ])('%s', (_, base, merged, expected) => {
+    expect(said(base, merged)).toEqual(expected);
+  });
+});
+
+function source(name: string, spec: JsonObject, kind = 'OCIRepository'): Manifest {
+  return aManifest({ apiVersion: 'source.toolkit.fluxcd.io/v1', kind, metadata: { name }, spec });
+}
+
+function by(subject: string): JsonObject {
+  return { matchOIDCIdentity: [{ issuer: GITHUB, subject }] };
+}
+
+describe('a source of Flux that asks for signatures', () => {
+  const [web, other] = [{ url: 'oci://ghcr.io/acme/web' }, { url: 'oci://ghcr.io/acme/other' }];
+  const asks = source('web', { ...web, verify: by('^a$') });
+  const unread = source('web', { ...web, verify: { provider: 'notation' } });
+  const lost = 'images of ghcr.io/acme/web would run without its signature check';
+  const gone = `OCIRepository shop/web is taken away; ${lost}`;
+  const less = `OCIRepository shop/web asks for less; ${lost}`;
+  const git = source('git', { url: 'https://git.example' }, 'GitRepository');
+
+  test.each<[string, readonly Manifest[], readonly Manifest[], readonly string[]]>([
+    ['may go with what it fetches', [asks, git], [git], []],
+    ['may fetch something else', [asks], [source('web', { ...other, verify: by('^a$') })], []],
+    ['may go though it is not understood', [unread], [], []],
+    [
+      'may fetch something else though another one fetches what it fetched, as before',
+      [asks, source('b', web)],
+      [source('web', { ...other, verify: by('^a$') }), source('b', web)],
+      [],
+    ],
+    ['may be renamed', [asks], [source('new', { ...other, verify: by('^a$') })], []],
+    ['may not stay without asking', [asks], [source('web', web)], [less]],
+    ['may not fetch something else without asking', [asks], [source('web', other)], [less]],
+    ['may not fetch something else by somebody else', [asks], [source('web', { ...other, verify: by('^b$') })], [less]],
+    ['may not go where another one fetches the same', [asks, source('b', web)], [source('b', web)], [gone]],
+    ['may not go where one that asks nothing comes', [asks], [source('b', other)], [gone]],
+    ['may not go where one that asks others comes', [asks], [source('b', { ...other, verify: by('^b$') })], [gone]],
+    ['may not go where a source of another kind comes', [asks], [git], [gone]],
+    ['may not go where another one turns to what it fetched', [asks, source('b', other)], [source('b', web)], [gone]],
+    [
+      'may not turn elsewhere where another one comes for what it fetched',
+      [asks],
+      [source('web', { ...other, verify: by('^a$') }), source('b', web)],
+      [less],
+    ],
+    [
+      'may not go where one comes, if it is not understood',
+      [unread],
+      [source('b', { ...other, verify: by('^a$') })],
+      ['OCIRepository shop/web is taken away; what it asks of images would not be asked any more'],
+    ],
   ])('%s', (_, base, merged, expected) => {
     expect(said(base, merged)).toEqual(expected);
   });

@@ -6,9 +6,11 @@ import { looserProof } from '../../../model/proof-cover.ts';
 import { withSigners } from '../../../model/proof-rule.ts';
 import type { TrustedKey } from '../../../model/provenance.ts';
 import { holdsWherever } from './covers.ts';
+import { isMoot } from './flux-moot.ts';
 import type { GuardLost } from './guard-lost.ts';
-import { actionOf, isEvaluated, isPolicyException } from './image-validating-policy.ts';
+import { actionOf, isAsked, isDenying, isEvaluated, isPolicyException } from './image-validating-policy.ts';
 import { foreignRules, readerOf } from './index.ts';
+import { isExceptedBy, isRuleException, verifyingRules } from './kyverno-exceptions.ts';
 import { nameOf } from './reading.ts';
 import type { ForeignRoot } from '../../../model/sigstore-keys.ts';
 import { webhooksLost } from './webhook-lost.ts';
@@ -56,15 +58,24 @@ function lostBetween(base: readonly Manifest[], merged: readonly Manifest[]): re
   const after = new Map(merged.map((manifest) => [objectKey(manifest), manifest]));
   const labels = new Map<string, string>();
   const all = rulesOf(base, labels);
-  const asked = rulesOf(merged, labels);
+  // Whether one that comes counts is not known: what it may take away is said below.
+  const known = new Set(base.filter(isRuleException).map(exceptionText));
+  const asked = rulesOf(
+    merged.filter((one) => !isRuleException(one) || known.has(exceptionText(one))),
+    labels,
+  );
+  const worlds = { base, merged, asked };
   const unread = new Set(foreignRules(base).unread.map(({ object, cluster }) => placeKey(cluster, object)));
   const lostRules = before.flatMap((guard) => {
     const rules = all.filter(({ from, cluster }) => cluster === guard.cluster && isOf(from, guard));
-    const lost = rules.flatMap((rule) => ruleLost(rule, asked, guard, after.get(objectKey(guard))));
-    const isWhole = unread.has(objectKey(guard)) || (isEvaluated(guard) && actionOf(guard) === 'block');
-    return lost.length > 0 || !isWhole ? lost : unreadLost(guard, after.get(objectKey(guard)));
+    const now = after.get(objectKey(guard));
+    const open = rules.filter((rule) => !isMoot(guard, rule, worlds));
+    const lost = open.flatMap((rule) => ruleLost(rule, asked, guard, now));
+    const isUnread = unread.has(objectKey(guard)) && !isMoot(guard, undefined, worlds);
+    const isWhole = isUnread || isDenying(guard);
+    return lost.length > 0 || !isWhole ? lost : unreadLost(guard, now);
   });
-  return [...lostRules, ...exempted(base, merged), ...webhooksLost(base, merged)];
+  return [...lostRules, ...exempted(base, merged, all), ...webhooksLost(base, merged)];
 }
 
 function objectKey({ cluster, id }: Manifest): string {
@@ -164,18 +175,27 @@ function unreadLost(guard: Manifest, now: Manifest | undefined): readonly GuardL
         isCertain: true,
       },
     ];
+  if (isEvaluated(guard) && !isAsked(now))
+    return [{ ...place, message: `${nameOf(guard)} asks for less; it would let everything in`, isCertain: true }];
   const message = `${nameOf(guard)} says something else; whether it asks for as much, its own tool alone can tell`;
   return [{ ...place, message, isCertain: false }];
 }
 
 /** Whether an exception counts is a setting of the cluster, so a new one may take a guard away. */
-function exempted(base: readonly Manifest[], merged: readonly Manifest[]): readonly GuardLost[] {
-  const known = new Set(base.filter(isPolicyException).map(exceptionText));
-  const guards = base.filter((one) => isEvaluated(one) && actionOf(one) === 'block');
-  const added = merged.filter((one) => isPolicyException(one) && !known.has(exceptionText(one)));
+function exempted(
+  base: readonly Manifest[],
+  merged: readonly Manifest[],
+  rules: readonly ImageRule[],
+): readonly GuardLost[] {
+  const known = new Set(base.filter(isException).map(exceptionText));
+  const asking = rules.filter(({ mode }) => mode === 'block');
+  const guards = base.filter(
+    (one) => isDenying(one) || asking.some(({ from, cluster }) => cluster === one.cluster && isOf(from, one)),
+  );
+  const added = merged.filter((one) => isException(one) && !known.has(exceptionText(one)));
   return added.flatMap((exception) =>
     guards
-      .filter(({ id, cluster }) => cluster === exception.cluster && isMeant(exception, id))
+      .filter((one) => one.cluster === exception.cluster && isMeant(exception, one))
       .map((guard) => ({
         guard,
         key: nameOf(exception),
@@ -185,11 +205,17 @@ function exempted(base: readonly Manifest[], merged: readonly Manifest[]): reado
   );
 }
 
+function isException(one: Manifest): boolean {
+  return isPolicyException(one) || isRuleException(one);
+}
+
 function exceptionText(exception: Manifest): string {
   return `${objectKey(exception)} ${canonicalJson(exception.object['spec'])}`;
 }
 
-function isMeant({ object }: Manifest, { kind, name }: ObjectId): boolean {
-  const refs = listAt(objectAt(object, 'spec'), 'policyRefs');
+function isMeant(exception: Manifest, guard: Manifest): boolean {
+  if (isRuleException(exception)) return verifyingRules(guard).some((rule) => isExceptedBy(exception, guard, rule));
+  const { kind, name } = guard.id;
+  const refs = listAt(objectAt(exception.object, 'spec'), 'policyRefs');
   return refs.some((ref) => textAt(ref, 'kind') === kind && textAt(ref, 'name') === name);
 }

@@ -1,4 +1,4 @@
-import { objectAt, textsAt } from '../../../model/json.ts';
+import { objectAt, textAt, textsAt } from '../../../model/json.ts';
 import { groupOf, type Manifest } from '../../../model/manifest.ts';
 import type { ImageRule } from '../../../model/policy.ts';
 import { NOTHING, type Reading } from './reading.ts';
@@ -28,4 +28,19 @@ export function isPolicyException({ id: { apiVersion, kind } }: Manifest): boole
 export function actionOf({ object }: Manifest): ImageRule['mode'] {
   const actions = textsAt(objectAt(object, 'spec'), 'validationActions');
   return actions.length === 0 || actions.includes('Deny') ? 'block' : 'advise';
+}
+
+/**
+ * Off at admission, or about JSON, it lets everything in:
+ * https://github.com/kyverno/api/blob/main/api/policies.kyverno.io/v1beta1/imagevalidating_policy.go (AdmissionEnabled)
+ */
+export function isAsked({ object }: Manifest): boolean {
+  const evaluation = objectAt(objectAt(object, 'spec'), 'evaluation');
+  const mode = textAt(evaluation, 'mode');
+  return ['', 'Kubernetes'].includes(mode) && objectAt(evaluation, 'admission')['enabled'] !== false;
+}
+
+/** Does it keep out what it refuses? */
+export function isDenying(one: Manifest): boolean {
+  return isEvaluated(one) && actionOf(one) === 'block' && isAsked(one);
 }

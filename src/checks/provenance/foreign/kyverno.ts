@@ -3,6 +3,7 @@ import type { Manifest } from '../../../model/manifest.ts';
 import type { ImageRule } from '../../../model/policy.ts';
 import { type ImagesOf, isWithoutRegistry, kyvernoImages } from './image-pattern.ts';
 import { actionsOf, namespaceGlob, type Where } from './kyverno-actions.ts';
+import { withoutExcepted } from './kyverno-exceptions.ts';
 import { formatsOf, placeOf, readAttestation } from './kyverno-attestations.ts';
 import {
   type AttestorSet,
@@ -21,7 +22,7 @@ export const LEFT_OUT = ['kube-system', 'kube-public', 'kube-node-lease'];
  * Rules `verifyImages` of ClusterPolicy and Policy: every rule that matches must hold, and in it every set of attestors.
  * https://github.com/kyverno/kyverno/blob/main/api/kyverno/v1/image_verification_types.go
  */
-export function kyvernoPolicy(manifest: Manifest): Reading {
+export function kyvernoPolicy(manifest: Manifest, all: readonly Manifest[]): Reading {
   const spec = objectAt(manifest.object, 'spec');
   if (spec['admission'] === false) return NOTHING;
   const rules = listAt(spec, 'rules').filter((rule) => listAt(rule, 'verifyImages').length > 0);
@@ -29,7 +30,7 @@ export function kyvernoPolicy(manifest: Manifest): Reading {
   return joined(
     rules.flatMap((rule) =>
       listAt(rule, 'verifyImages').map((value, index) =>
-        readingOf(() => readVerification({ manifest, spec, rule, value: isObject(value) ? value : {}, index })),
+        readingOf(() => readVerification({ manifest, all, spec, rule, value: isObject(value) ? value : {}, index })),
       ),
     ),
   );
@@ -37,6 +38,7 @@ export function kyvernoPolicy(manifest: Manifest): Reading {
 
 interface Place {
   readonly manifest: Manifest;
+  readonly all: readonly Manifest[];
   readonly spec: JsonObject;
   readonly rule: JsonValue;
   readonly value: JsonObject;
@@ -44,7 +46,7 @@ interface Place {
 }
 
 function readVerification(place: Place): Reading {
-  const { manifest, spec, rule, value, index } = place;
+  const { manifest, all, spec, rule, value, index } = place;
   refuseParts(value);
   const name = `${nameOf(manifest)} in ${manifest.cluster}, rule ${textAt(rule, 'name')}, entry ${index + 1}`;
   const sets = listAt(value, 'attestors').map((set, at) => attestorSet(set, `${name}, attestors ${at + 1}`));
@@ -52,7 +54,8 @@ function readVerification(place: Place): Reading {
     readAttestation(one, value, `${name}, attestation ${at + 1}`),
   );
   const required = [...sets.map((set) => signatureOf(set, value)), ...attested.flatMap(({ required: own }) => own)];
-  const actions = actionsOf(spec, rule, namespacesOf(manifest, rule));
+  const written = actionsOf(spec, rule, namespacesOf(manifest, rule));
+  const { actions, unread } = withoutExcepted(written, { policy: manifest, rule: textAt(rule, 'name'), all });
   const skipped = skippedBy(value);
   const rules = patternsOf(value).flatMap((images) =>
     actions.flatMap((action) =>
@@ -70,7 +73,7 @@ function readVerification(place: Place): Reading {
   );
   const signers = [...sets, ...attested.flatMap(({ sets: own }) => own)].flatMap(signersIn);
   const keys = signers.flatMap(({ key }: ForeignSigner) => key ?? []);
-  return { rules, keys, unread: [...attested.flatMap(({ unread }) => unread), ...partsLeft(value)] };
+  return { rules, keys, unread: [...attested.flatMap((one) => one.unread), ...partsLeft(value), ...unread] };
 }
 
 type Required = Partial<ImageRule['require']>;
