@@ -87,8 +87,8 @@ export function page(rows: readonly Row[]): string {
     '# Changes of public repositories',
     '',
     'Written by `npm run corpora`, held by `test/conformance/corpora.test.ts`: real changes, each judged by `presync check` from a cold start',
-    'with nothing from the network. Times are the sum of all stages on two shared cores. An app that could not be rendered makes its change',
-    '`errored`, whatever else was found; what its other parts render to is still shown and checked.',
+    'with nothing from the network. Times are the sum of all stages on two shared cores. An app that could not be rendered, and an image that',
+    'could not be looked up, makes its change `errored` at best; what its other parts render to is still shown and checked.',
   ].join('\n');
   return `${[intro, ...CORPORA.map((corpus) => section(corpus, rows)), unseen()].join('\n\n')}\n`;
 }
