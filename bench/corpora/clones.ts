@@ -47,7 +47,7 @@ export interface Checked {
   readonly verdict: Verdict;
 }
 
-/** `presync check --format json` on one pair, as a user would call it. */
+/** `presync check --offline --format json` on one pair, as a user would call it. */
 export async function checkPair(
   clones: Clones,
   { prefix, origin, baseBranch }: Corpus,
@@ -56,7 +56,7 @@ export async function checkPair(
   const io = anIo({ cwd: clones.folder });
   const refs = ['--base', `${prefix}/${number}/base`, '--head', `${prefix}/${number}/head`];
   const about = ['--repo', prefix, '--repo-url', origin, '--base-branch', baseBranch];
-  const status = await check.run([...about, ...refs, '--format', 'json'], io);
+  const status = await check.run([...about, ...refs, '--offline', '--format', 'json'], io);
   const { stdout } = io.told;
   return { status, output: stdout, verdict: JSON.parse(stdout) };
 }

@@ -13,9 +13,10 @@ const SHORT: readonly (readonly [pattern: RegExp, words: string])[] = [
   [/external plugin '(\w+)'.*shown without/, 'plugin $1, shown without it'],
   [/external plugin '(\w+)'/, 'plugin $1'],
   [/cannot unmarshal string into Kustomization\.patches/, 'invalid `patches:`'],
-  [/its content is chart .*which presync does not fetch/, 'chart from elsewhere'],
-  [/its content is .*which presync does not fetch/, 'content from elsewhere'],
-  [/https:\/\/\S+ is needed: presync does not fetch it/, 'base from elsewhere'],
+  [/its content is \S+ \S+ .*it is not fetched/, 'chart from elsewhere'],
+  [/its content is oci:.*it is not fetched/, 'chart or artifact of a registry'],
+  [/its content is .*it is not fetched/, 'content from elsewhere'],
+  [/it is not fetched, because of --offline/, 'base from elsewhere'],
   [/its source is (\w+) \S+, which presync does not read/, 'source $1'],
 ];
 
