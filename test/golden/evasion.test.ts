@@ -1,34 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { engineOf } from '../../src/adapters/engine/engine-pool.ts';
-import { toolRunner } from '../../src/adapters/process/tool-runner.ts';
-import { engineBinary } from '../../src/commands/engine-binary.ts';
+import { describe, expect, test } from '@jest/globals';
 import type { Verdict } from '../../src/model/verdict.ts';
-import { validate } from '../../src/pipeline/validate.ts';
-import type { Engine } from '../../src/ports/engine.ts';
-import { aClock } from '../fakes/clock.ts';
-import { aRepository } from '../fakes/repository.ts';
-import type { FakeFile } from '../fakes/source-tree.ts';
+import { type Files, URL, withEngine } from './verdict-on.ts';
 
-type Files = Readonly<Record<string, FakeFile>>;
-
-const URL = 'https://github.com/acme/clusters';
-const never = new AbortController().signal;
-
-let engine: Engine;
-beforeAll(() => {
-  engine = engineOf({ runner: toolRunner(), binary: engineBinary(), processes: 1 });
-});
-afterAll(() => engine.close());
-
-async function verdictOn(base: Files, head: Files): Promise<Verdict> {
-  const repository = aRepository([
-    { name: 'main', files: base },
-    { name: 'change', files: head, parents: ['main'] },
-  ]);
-  const [from, to] = [await repository.resolve('main'), await repository.resolve('change')];
-  const input = { base: from, head: to, baseBranch: 'main', repositoryUrls: [URL] };
-  return validate(input, { repository, engine, clock: aClock('2026-11-24T00:00:00Z') }, never);
-}
+const verdictOn = withEngine();
 
 interface AppText {
   readonly namespace?: string;

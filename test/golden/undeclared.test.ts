@@ -1,59 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { engineOf } from '../../src/adapters/engine/engine-pool.ts';
-import { toolRunner } from '../../src/adapters/process/tool-runner.ts';
-import { engineBinary } from '../../src/commands/engine-binary.ts';
-import type { Verdict } from '../../src/model/verdict.ts';
-import { validate } from '../../src/pipeline/validate.ts';
-import type { Engine } from '../../src/ports/engine.ts';
-import { aClock } from '../fakes/clock.ts';
-import { aRepository } from '../fakes/repository.ts';
-import type { FakeFile } from '../fakes/source-tree.ts';
+import { describe, expect, test } from '@jest/globals';
+import { APPLICATION, KEEPS, SERVER, chartOf, saidIn } from './asking-charts.ts';
+import { type Files, withEngine } from './verdict-on.ts';
 
-type Files = Readonly<Record<string, FakeFile>>;
+const verdictOn = withEngine();
 
-const URL = 'https://github.com/acme/clusters';
-const SERVER = 'https://kubernetes.default.svc';
-const never = new AbortController().signal;
-
-let engine: Engine;
-beforeAll(() => {
-  engine = engineOf({ runner: toolRunner(), binary: engineBinary(), processes: 1 });
-});
-afterAll(() => engine.close());
-
-async function verdictOn(base: Files, head: Files): Promise<Verdict> {
-  const repository = aRepository([
-    { name: 'main', files: base },
-    { name: 'change', files: head, parents: ['main'] },
-  ]);
-  const [from, to] = [await repository.resolve('main'), await repository.resolve('change')];
-  const input = { base: from, head: to, baseBranch: 'main', repositoryUrls: [URL] };
-  return validate(input, { repository, engine, clock: aClock('2026-11-24T00:00:00Z') }, never);
-}
-
-/** What is said of the cluster, each in one line. */
 async function saidOf(base: Files, head: Files): Promise<readonly string[]> {
-  const { findings } = await verdictOn(base, head);
-  return findings
-    .filter(({ rule, status }) => /not-predictable|cluster-not-declared/.test(rule) && status === 'new')
-    .map(({ blocking, object, message }) => `${blocking ? 'blocks' : 'says'}: ${object?.name ?? ''} ${message}`);
-}
-
-const KEEPS = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: keeps}\n';
-
-const APPLICATION = `apiVersion: argoproj.io/v1alpha1
-kind: Application
-metadata: {name: shop, namespace: argocd}
-spec: {project: default, source: {repoURL: "${URL}", targetRevision: main, path: chart}, destination: {server: "${SERVER}", namespace: shop}}
-`;
-
-function chartOf(template: string, more: Files = {}): Files {
-  return {
-    'argocd/shop.yaml': APPLICATION,
-    'chart/Chart.yaml': 'apiVersion: v2\nname: x\nversion: 1.0.0\n',
-    'chart/templates/x.yaml': `${KEEPS}---\n${template}`,
-    ...more,
-  };
+  return saidIn(await verdictOn(base, head));
 }
 
 const when = (api: string, yes: string, no = '') =>
