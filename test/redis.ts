@@ -1,9 +1,9 @@
 import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { freePort } from './builders/free-port.ts';
 
 /** Where the tests find Redis: set by the global set-up of the project `service`. */
 const URL_VARIABLE = 'PRESYNC_TEST_REDIS';
@@ -38,20 +38,6 @@ function listening(server: ChildProcessByStdio<null, Readable, null>): Promise<v
     });
     server.stdout.on('data', (text: Buffer) => {
       if (text.includes('Ready to accept connections')) resolve();
-    });
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => {
-        if (address !== null && typeof address === 'object') resolve(address.port);
-        else reject(new Error('no free port'));
-      });
     });
   });
 }

@@ -1,6 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ociRegistry } from '../../src/adapters/registry/registry.ts';
@@ -8,6 +7,7 @@ import { parseImageRef } from '../../src/model/image-ref.ts';
 import { aFolder } from '../builders/git-repository.ts';
 import { loopbackHttp } from '../standin/loopback-http.ts';
 import { digestOf, OCI_MANIFEST } from '../standin/registry/registry.ts';
+import { freePort } from '../builders/free-port.ts';
 
 /** https://github.com/distribution/distribution, as Debian packages it (apt install docker-registry). */
 const PROGRAM = 'docker-registry';
@@ -15,14 +15,6 @@ const isThere = spawnSync(PROGRAM, ['--version']).error === undefined;
 if (!isThere) process.stderr.write(`the client is tested with our own registry alone: ${PROGRAM} is not on the PATH\n`);
 
 const signal = new AbortController().signal;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 (isThere ? describe : describe.skip)('a registry that others run', () => {
   const folder = aFolder();

@@ -1,7 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -10,6 +8,7 @@ import { aTgz } from '../builders/archive.ts';
 import { applicationText, chartFiles, configTemplate, type Files } from '../builders/manifests.ts';
 import { type CheckRun, type GitHubStandIn, startGitHub } from '../standin/github/index.ts';
 import { aRegistry, type RegistryStandIn } from '../standin/registry/registry.ts';
+import { freePort } from '../builders/free-port.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const REPO = 'acme/clusters';
@@ -44,14 +43,6 @@ afterEach(async () => {
   await Promise.all([world.hub.close(), world.registry.close()]);
   await rm(world.folder, { recursive: true, force: true });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
 
 async function serve(): Promise<void> {
   const { hub, registry, folder } = world;

@@ -1,20 +1,16 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Verdict } from '../../src/model/verdict.ts';
-import { aGitRepository } from '../builders/git-repository.ts';
-import { applicationText, deploymentText, type Files, OWN_URL } from '../builders/manifests.ts';
+import { applicationText, deploymentText, type Files } from '../builders/manifests.ts';
 import { signedImage } from '../builders/signed-image.ts';
 import { pushImage } from '../standin/registry/images.ts';
 import { aRegistry, type RegistryStandIn } from '../standin/registry/registry.ts';
 import { aWorkflow, GITHUB_ISSUER } from '../standin/sigstore/identity.ts';
 import { aSigningKey } from '../standin/sigstore/keys.ts';
 import { signingWorld } from '../standin/sigstore/world.ts';
+import { checkProgram, TIMEOUT_MS } from './check-program.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
-const TIMEOUT_MS = 120_000;
 const opened: { folder?: string; registry?: RegistryStandIn } = {};
 const signing = signingWorld();
 const key = aSigningKey();
@@ -48,25 +44,7 @@ function workflow(repository: string) {
 
 /** The program itself on a real repository: each finding of the family that is not fixed, and the conclusion. */
 async function found(base: Files, head: Files): Promise<readonly string[]> {
-  const { folder = '', registry } = opened;
-  const repository = aGitRepository([
-    { name: 'main', files: base },
-    { name: 'change', files: head, parents: ['main'] },
-  ]);
-  const env = {
-    PATH: process.env['PATH'],
-    XDG_CACHE_HOME: join(folder, 'cache'),
-    PRESYNC_PRIVATE_HOSTS: registry?.origin,
-    PRESYNC_REGISTRY_MIRRORS: `ghcr.io=${registry?.host}/ghcr.io`,
-    PRESYNC_TRUSTED_ROOTS: join(folder, 'root.json'),
-  };
-  const where = ['--repo', repository.folder, '--base', 'main', '--head', 'change', '--base-branch', 'main'];
-  const args = [join(ROOT, 'src', 'main.ts'), 'check', ...where, '--repo-url', OWN_URL, '--format', 'json'];
-  const out = await new Promise<string>((resolve) => {
-    execFile(process.execPath, args, { env, timeout: TIMEOUT_MS }, (_error, text) => resolve(text));
-  });
-  repository.remove();
-  const { conclusion, findings } = JSON.parse(out) as Verdict;
+  const { conclusion, findings } = await checkProgram({ ...opened, names: ['ghcr.io'] }, base, head);
   const own = findings.filter(({ rule, status }) => rule.startsWith('provenance/') && status !== 'fixed');
   const lines = own
     .filter(({ rule }) =>

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -9,19 +8,12 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { testRedis } from '../redis.ts';
 import { exampleImages } from '../../examples/images.ts';
 import { type GitHubStandIn, startGitHub } from '../standin/github/index.ts';
+import { freePort } from '../builders/free-port.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const EXAMPLE = join(ROOT, 'examples', 'gitops');
 const REPOSITORY = 'acme/clusters';
 const REDIS = testRedis();
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
 
 /** Looks again and again; the test's own time limit is the end of patience. */
 async function until<Value>(look: () => Promise<Value | undefined> | Value | undefined): Promise<Value> {

@@ -1,19 +1,15 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Verdict } from '../../src/model/verdict.ts';
-import { aGitRepository } from '../builders/git-repository.ts';
-import { applicationText, deploymentText, type Files, OWN_URL } from '../builders/manifests.ts';
+import { applicationText, deploymentText, type Files } from '../builders/manifests.ts';
 import { signedImage } from '../builders/signed-image.ts';
 import { pushImage } from '../standin/registry/images.ts';
 import { aRegistry, type RegistryStandIn } from '../standin/registry/registry.ts';
 import { aWorkflow, GITHUB_ISSUER } from '../standin/sigstore/identity.ts';
 import { signingWorld } from '../standin/sigstore/world.ts';
+import { checkProgram, TIMEOUT_MS } from './check-program.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
-const TIMEOUT_MS = 120_000;
 const opened: { folder?: string; registry?: RegistryStandIn } = {};
 const signing = signingWorld();
 
@@ -36,26 +32,7 @@ afterAll(async () => {
 
 /** The program itself on a real repository; what blocks, or the conclusion where nothing does. */
 async function blocking(base: Files, head: Files): Promise<readonly string[]> {
-  const { folder = '', registry } = opened;
-  const repository = aGitRepository([
-    { name: 'main', files: base },
-    { name: 'change', files: head, parents: ['main'] },
-  ]);
-  const names = ['ghcr.io', 'ghcr.io:443'];
-  const env = {
-    PATH: process.env['PATH'],
-    XDG_CACHE_HOME: join(folder, 'cache'),
-    PRESYNC_PRIVATE_HOSTS: registry?.origin,
-    PRESYNC_REGISTRY_MIRRORS: names.map((name) => `${name}=${registry?.host}/ghcr.io`).join(','),
-    PRESYNC_TRUSTED_ROOTS: join(folder, 'root.json'),
-  };
-  const where = ['--repo', repository.folder, '--base', 'main', '--head', 'change', '--base-branch', 'main'];
-  const args = [join(ROOT, 'src', 'main.ts'), 'check', ...where, '--repo-url', OWN_URL, '--format', 'json'];
-  const out = await new Promise<string>((resolve) => {
-    execFile(process.execPath, args, { env, timeout: TIMEOUT_MS }, (_error, text) => resolve(text));
-  });
-  repository.remove();
-  const { conclusion, findings } = JSON.parse(out) as Verdict;
+  const { conclusion, findings } = await checkProgram({ ...opened, names: ['ghcr.io', 'ghcr.io:443'] }, base, head);
   const rules = findings.filter(({ status, blocking: blocks }) => status === 'new' && blocks).map(({ rule }) => rule);
   return rules.length > 0 ? rules.toSorted() : [conclusion];
 }
